@@ -1,0 +1,44 @@
+# What people call; `make help` lists it.
+PYTHON ?= python3
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format schemas coverage clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/demo.installed ## see it all at work: train if need be, broker, worker, a stream of tweets, a summary
+	@$(RUN) -m worker demo
+
+test: $(VENV)/dev.installed ## run all tests
+	@$(RUN) -m pytest
+
+lint: $(VENV)/dev.installed ## check style, formatting and types
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+format: $(VENV)/dev.installed ## format the code
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+schemas: $(VENV)/dev.installed ## write schemas/json anew
+	$(RUN) -m schemas
+
+coverage: $(VENV)/dev.installed ## run all tests and show which lines they miss
+	$(RUN) -m pytest --cov --cov-report=term-missing:skip-covered
+
+clean: ## remove the environment and all caches; trained models stay
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An extra is installed again when pyproject.toml changes.
+$(VENV)/%.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else \
+	  f"Python 3.11, 3.12 or 3.13 is needed, this is {v[0]}.{v[1]}; name another one: make PYTHON=python3.12 ...")'
+	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV); TensorFlow is large, this takes a minute or more ..."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[$*]'
+	@touch $@

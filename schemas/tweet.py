@@ -1,0 +1,27 @@
+"""What a producer sends: one tweet as a JSON object, UTF-8, one Kafka record each."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+
+MAX_TEXT_CHARS = 25_000  # X's limit for its longest posts
+
+TweetId = StrictInt | Annotated[StrictStr, Field(min_length=1, max_length=256)]
+
+
+class Tweet(BaseModel):
+    """A tweet to label. Unknown fields are ignored: a tweet object of X's API v2 passes as it is."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: TweetId = Field(description="Identifies the tweet; the label carries it unchanged.")
+    text: str = Field(
+        pattern=r"\S",
+        max_length=MAX_TEXT_CHARS,
+        description="What was tweeted. Not blank.",
+    )
+    created_at: str | None = Field(None, description="When it was tweeted, as the source wrote it.")
+    author_id: str | None = Field(None, description="Who tweeted it, as the source wrote it.")
+    lang: str | None = Field(None, description="BCP 47 language tag, where the source gives one.")
+    keyword: str | None = Field(None, description="The keyword by which the tweet was found.")
+    location: str | None = Field(None, description="Where the author says to be.")
