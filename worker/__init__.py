@@ -1,0 +1,1 @@
+"""Labels a Kafka stream of tweets with a cascade of classifiers."""

@@ -1,0 +1,34 @@
+"""The worker's command line: `python -m worker --help`."""
+
+import sys
+from argparse import ArgumentParser
+
+from worker import cli
+from worker.commands import demo, produce, run, tail, topics
+
+_EXAMPLES = """
+examples:
+  python -m worker demo                          see it all at work, on an embedded broker
+  python -m worker topics                        create the topics on localhost:9092
+  python -m worker run --artifact models/default label tweets until SIGTERM or Ctrl-C
+  python -m worker produce tweets.csv            feed a file
+  python -m worker tail                          watch the labels
+"""
+
+
+def build_parser() -> ArgumentParser:
+    """Return the parser with all commands."""
+    parser = ArgumentParser(
+        prog="python -m worker",
+        description="Labels a Kafka stream of tweets as disaster or not disaster.",
+        epilog=_EXAMPLES,
+        formatter_class=cli.HelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for module in (demo, run, produce, tail, topics):
+        module.add_parser(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main(build_parser()))

@@ -1,0 +1,44 @@
+"""What the project's command lines have in common: help that is pleasant to read, and one line for an error."""
+
+import logging
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich_argparse import RawDescriptionRichHelpFormatter
+
+from worker.errors import CascadeError, UserError
+
+INTERRUPTED = 130  # what shells say of a process ended by Ctrl-C
+
+
+class HelpFormatter(RawDescriptionRichHelpFormatter):
+    """Colours, the text's own line breaks, and brackets that stay brackets."""
+
+    help_markup = False
+    text_markup = False
+
+
+def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name (its `command` default); return the exit code."""
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.command(arguments))
+    except CascadeError as error:
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return 2 if isinstance(error, UserError) else 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def configure_logging(level: str) -> None:
+    """Log to stderr; kafka-python's own lines from warnings up, unless everything is asked for."""
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    logging.getLogger("kafka").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)

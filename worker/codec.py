@@ -1,0 +1,61 @@
+"""From a record's bytes to a tweet or a dead letter, and from what was decided to the bytes to publish. Pure."""
+
+from pydantic import ValidationError
+
+from schemas import DeadLetter, Label, Reason, Tweet
+from worker.types import Message, Record
+
+_REASONS: dict[tuple[str, tuple[int | str, ...]], Reason] = {
+    ("json_invalid", ()): Reason.INVALID_JSON,
+    ("missing", ("text",)): Reason.MISSING_TEXT,
+    ("string_pattern_mismatch", ("text",)): Reason.BLANK_TEXT,
+    ("string_too_long", ("text",)): Reason.TEXT_TOO_LONG,
+}
+
+
+def decode(record: Record) -> Tweet | DeadLetter:
+    """Read a tweet from a record; a record that is none becomes a dead letter, whatever its bytes."""
+    if record.value is None:
+        return dead_letter(record, Reason.NO_VALUE, ValueError("the record has no value"))
+    try:
+        return Tweet.model_validate_json(record.value.decode())
+    except UnicodeDecodeError as error:
+        return dead_letter(record, Reason.INVALID_UTF8, error)
+    except ValidationError as error:
+        return dead_letter(record, _reason(error), error)
+
+
+def _reason(error: ValidationError) -> Reason:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return _REASONS.get((first["type"], first["loc"]), Reason.INVALID_FIELD)
+
+
+def dead_letter(record: Record, reason: Reason, error: Exception) -> DeadLetter:
+    """Say why a record could not be labelled; the tweet's own text is not repeated."""
+    return DeadLetter(
+        reason=reason,
+        error=_message(error),
+        exception=type(error).__name__,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp=record.timestamp,
+    )
+
+
+def _message(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, d['loc'])) or 'value'}: {d['msg']}" for d in details)
+
+
+def encode_label(record: Record, label: Label, topic: str) -> Message:
+    """Return the label as a message that keeps the record's key, or takes the tweet's id where it had none."""
+    key = str(label.id).encode() if record.key is None else record.key
+    return Message(topic, key, label.model_dump_json().encode())
+
+
+def encode_dead_letter(record: Record, letter: DeadLetter, topic: str) -> Message:
+    """Return the record as a message with its own bytes, key and headers, and the reason in further headers."""
+    return Message(topic, record.key, record.value or b"", letter.headers(record.headers))

@@ -1,0 +1,86 @@
+"""`demo`: all of it at work, with nothing to install or configure."""
+
+import json
+import os
+import signal
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from worker import cli
+from worker.errors import CascadeError
+from worker.settings import PREFIX
+
+_OWN = Path("models/demo")
+
+_DESCRIPTION = """\
+Starts an embedded Kafka-compatible broker and a worker, sends a stream of tweets with a few broken records among
+them, shows labels as they come out, and sums up. Trains a cascade first if there is none of the data that is there:
+Kaggle's, where DISASTER_TWEETS_DIR or ./data has it, else the project's own sample. Everything it starts, it ends."""
+
+_NEXT = """\
+Next, with a Kafka of your own:
+  python -m training fit --out models/default
+  python -m worker topics --bootstrap-servers HOST:9092
+  python -m worker run --bootstrap-servers HOST:9092 --artifact models/default
+  python -m worker produce --bootstrap-servers HOST:9092 tweets.csv
+  python -m worker tail --bootstrap-servers HOST:9092"""
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
+    """Declare the command."""
+    parser = commands.add_parser(
+        "demo", help="see it all at work", description=_DESCRIPTION, formatter_class=cli.HelpFormatter
+    )
+    parser.add_argument(
+        "--artifact", type=Path, metavar="DIR",
+        help=f"the cascade, trained there if it is missing (default: {_OWN}, which is also trained anew when other "
+        "data than its own is found)",
+    )  # fmt: skip
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the summary there as well")
+    parser.add_argument(
+        "--port-metrics", type=int, default=0, metavar="N", help="port of /metrics (default: a free one)"
+    )
+    parser.set_defaults(command=command)
+
+
+def command(arguments: Namespace) -> int:
+    """Play the demo; exit code 0 when every record that was sent came out."""
+    _forget_settings()
+    _interrupt_on_signals()
+
+    from worker.demo.play import play
+    from worker.demo.summary import summary_table
+
+    console = Console(highlight=False)
+    own = arguments.artifact is None
+    summary, metrics_url = play(arguments.artifact or _OWN, arguments.port_metrics, console, refresh=own)
+    console.print()
+    console.print(summary_table(summary, metrics_url))
+    console.print(_NEXT, style="dim", soft_wrap=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(summary.as_dict(), indent=2) + "\n", encoding="utf-8")
+    if not summary.complete:
+        raise CascadeError(f"of {summary.produced} records, {summary.labelled + summary.dead_lettered} came out")
+    return 0
+
+
+def _forget_settings() -> None:
+    """Drop the worker's settings from the environment: they are for another broker than the demo's."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+
+
+def _interrupt_on_signals() -> None:
+    """Have every polite signal end the demo as Ctrl-C does, and a second one not disturb the ending."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt(_number: int, _frame: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, interrupt)

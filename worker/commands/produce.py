@@ -1,0 +1,71 @@
+"""`produce`: feed a file."""
+
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from typing import Any
+
+from rich.console import Console
+
+from worker import cli
+from worker.console import progress_bar
+from worker.errors import SettingError
+from worker.files import STDIN, read_messages
+from worker.settings import KafkaSettings, add_flags, read_settings
+from worker.types import Message
+
+_CHUNK = 1000
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
+    """Declare the command."""
+    parser = commands.add_parser(
+        "produce",
+        help="send a file of tweets to the input topic",
+        description="Sends a file of tweets to the input topic and waits until all of them are acknowledged.",
+        formatter_class=cli.HelpFormatter,
+    )
+    parser.add_argument(
+        "file", metavar="FILE",
+        help=".csv with the columns id and text (Kaggle's have them), .jsonl with a tweet a line, or - for JSON "
+        "lines on standard input",
+    )  # fmt: skip
+    parser.add_argument("--rate", type=float, metavar="N", help="tweets a second (default: as fast as it goes)")
+    add_flags(parser, KafkaSettings)
+    parser.set_defaults(command=command)
+
+
+def command(arguments: Namespace) -> int:
+    """Send the file with a progress bar and say how many it were."""
+    settings = read_settings(KafkaSettings, arguments)
+    if arguments.rate is not None and not arguments.rate > 0:
+        raise SettingError(f"--rate: {arguments.rate:g} tweets a second; it must be above 0")
+    # Counting reads the whole file: a wrong one is noticed before any of it is sent.
+    total = None if arguments.file == STDIN else sum(1 for _ in read_messages(arguments.file, ""))
+
+    from worker.connectors import KafkaSink, require_topics
+
+    require_topics(settings, [settings.input_topic])
+    messages = read_messages(arguments.file, settings.input_topic)
+    sent = 0
+    with closing(KafkaSink(settings)) as sink, progress_bar(Console(stderr=True)) as progress:
+        task = progress.add_task(f"sending to {settings.input_topic}", total=total)
+        for chunk in paced(messages, arguments.rate):
+            sink.publish(chunk)
+            sent += len(chunk)
+            progress.update(task, completed=sent)
+    print(f"{sent} tweets sent to {settings.input_topic}, all acknowledged")
+    return 0
+
+
+def paced(messages: Iterator[Message], rate: float | None) -> Iterator[list[Message]]:
+    """Yield the messages in chunks, at most `rate` messages a second; as fast as they are taken where it is None."""
+    size = _CHUNK if rate is None else max(1, min(_CHUNK, int(rate / 10)))
+    start, sent = time.monotonic(), 0
+    while chunk := list(islice(messages, size)):
+        if rate is not None:
+            time.sleep(max(0.0, start + sent / rate - time.monotonic()))
+        yield chunk
+        sent += len(chunk)

@@ -1,0 +1,98 @@
+"""`run`: the service."""
+
+import logging
+import platform
+import signal
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from worker import cli
+from worker.settings import WorkerSettings, add_flags, read_settings
+
+if TYPE_CHECKING:
+    from worker.loop import Worker
+    from worker.models import Artifact
+
+log = logging.getLogger(__name__)
+
+_DESCRIPTION = """\
+Reads tweets from a topic, labels them with the cascade of an artefact, publishes the labels, and sends what cannot
+be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged: at least once.
+
+SIGTERM or Ctrl-C ends it with exit code 0 once the batch in hand is committed. A wrong setting, a damaged artefact,
+an unreachable broker or a missing topic end it with exit code 2 before it joins the group."""
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
+    """Declare the command."""
+    parser = commands.add_parser(
+        "run", help="label tweets until stopped", description=_DESCRIPTION, formatter_class=cli.HelpFormatter
+    )
+    add_flags(parser, WorkerSettings)
+    parser.set_defaults(command=command)
+
+
+def command(arguments: Namespace) -> int:
+    """Check everything, then join the group and work until a signal."""
+    settings = read_settings(WorkerSettings, arguments)
+    cli.configure_logging(settings.log_level)
+
+    from worker import connectors
+    from worker.models import load_artifact
+
+    connectors.require_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic])
+    artifact = load_artifact(settings.artifact)
+    log.info("artefact %s is loaded from %s", artifact.manifest.model_version, settings.artifact)
+    _work(settings, artifact)
+    log.info("stopped: all that was polled is labelled and committed")
+    return 0
+
+
+def _work(settings: WorkerSettings, artifact: "Artifact") -> None:
+    from worker import connectors, metrics
+    from worker.loop import Worker
+
+    registry = metrics.new_registry()
+    gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(artifact.manifest.model_version))
+    port = metrics.serve(registry, settings.metrics_host, settings.metrics_port)
+    log.info("metrics on http://%s:%d/metrics", settings.metrics_host, port)
+    with (
+        closing(connectors.KafkaSink(settings, settings.delivery_timeout_ms)) as sink,
+        closing(connectors.KafkaSource(settings)) as source,
+    ):
+        worker = Worker(
+            source, sink, artifact.cascade, gauges,
+            output_topic=settings.output_topic, dead_letter_topic=settings.dead_letter_topic,
+        )  # fmt: skip
+        log.info("reading %s as group %s", settings.input_topic, settings.group_id)
+        with _stopped_by_signals(worker):
+            worker.run()
+
+
+def _versions(model_version: str) -> dict[str, str]:
+    return {
+        "version": version("tweet-cascade"),
+        "model_version": model_version,
+        "python": platform.python_version(),
+        "tensorflow": version("tensorflow"),
+        "kafka_python": version("kafka-python"),
+    }
+
+
+@contextmanager
+def _stopped_by_signals(worker: "Worker") -> Iterator[None]:
+    """Stop the worker at the first signal; a second one ends the process at once, as it would any other."""
+
+    def stop(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        worker.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

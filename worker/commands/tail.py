@@ -1,0 +1,56 @@
+"""`tail`: watch the labels."""
+
+from argparse import Namespace
+from contextlib import closing
+from typing import Any
+
+from rich.console import Console
+
+from schemas import Label
+from worker import cli
+from worker.console import label_line
+from worker.settings import KafkaSettings, add_flags, read_settings
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
+    """Declare the command."""
+    parser = commands.add_parser(
+        "tail",
+        help="watch the labels as they come out",
+        description="Shows each label of the output topic: verdict, probability of a disaster, the stage that "
+        "decided, the tweet's id. Belongs to no group, so it takes nothing away from anybody. Ctrl-C ends it.",
+        formatter_class=cli.HelpFormatter,
+    )
+    parser.add_argument("--from-beginning", action="store_true", help="begin with the oldest label, not the next")
+    parser.add_argument("--max", type=int, metavar="N", help="end after N labels (default: never)")
+    parser.add_argument("--json", action="store_true", help="print the labels as they are, a JSON object a line")
+    add_flags(parser, KafkaSettings)
+    parser.set_defaults(command=command)
+
+
+def command(arguments: Namespace) -> int:
+    """Print labels until there were enough."""
+    settings = read_settings(KafkaSettings, arguments)
+
+    from worker.connectors import KafkaReader, require_topics
+
+    topic = settings.output_topic
+    require_topics(settings, [topic])
+    console = Console(highlight=False, soft_wrap=True)
+    seen = 0
+    with closing(KafkaReader(settings, [topic], from_beginning=arguments.from_beginning)) as reader:
+        while arguments.max is None or seen < arguments.max:
+            for record in reader.poll():
+                if arguments.max is not None and seen >= arguments.max:
+                    break
+                _show(console, record.value or b"", as_json=arguments.json)
+                seen += 1
+    return 0
+
+
+def _show(console: Console, value: bytes, *, as_json: bool) -> None:
+    if as_json:
+        print(value.decode(errors="replace"), flush=True)
+        return
+    label = Label.model_validate_json(value)
+    console.print(label_line(label, str(label.id)))

@@ -1,0 +1,37 @@
+"""`topics`: create what is missing."""
+
+from argparse import Namespace
+from typing import Any
+
+from worker import cli
+from worker.settings import KafkaSettings, add_flags, read_settings
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
+    """Declare the command."""
+    parser = commands.add_parser(
+        "topics",
+        help="create the topics that are missing",
+        description="Creates those of the three topics that do not exist; leaves the others as they are.",
+        formatter_class=cli.HelpFormatter,
+    )
+    parser.add_argument(
+        "--partitions", type=int, default=3, metavar="N",
+        help="partitions of each; at most as many workers share the load (default: 3)",
+    )  # fmt: skip
+    parser.add_argument("--replicas", type=int, default=1, metavar="N", help="copies of each (default: 1)")
+    add_flags(parser, KafkaSettings)
+    parser.set_defaults(command=command)
+
+
+def command(arguments: Namespace) -> int:
+    """Create the topics and say which."""
+    settings = read_settings(KafkaSettings, arguments)
+
+    from worker.connectors import create_topics
+
+    names = [settings.input_topic, settings.output_topic, settings.dead_letter_topic]
+    created = create_topics(settings, names, arguments.partitions, arguments.replicas)
+    for name in names:
+        print(f"{name}: {'created' if name in created else 'was there'}")
+    return 0

@@ -1,0 +1,8 @@
+"""Kafka; the only package that knows kafka-python."""
+
+from worker.connectors.reader import KafkaReader
+from worker.connectors.sink import KafkaSink
+from worker.connectors.source import KafkaSource
+from worker.connectors.topics import create_topics, require_topics
+
+__all__ = ["KafkaReader", "KafkaSink", "KafkaSource", "create_topics", "require_topics"]

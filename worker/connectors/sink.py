@@ -1,0 +1,60 @@
+"""Messages to Kafka topics, each acknowledged by all in-sync replicas."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from worker.connectors.client import client_config, connecting
+from worker.errors import DeliveryError
+from worker.settings import KafkaSettings
+from worker.types import Message
+
+_LINGER_MS = 5  # a batch is flushed at once; the pause only lets its first records go together
+_BATCH_BYTES = 256 * 1024
+
+
+class KafkaSink:
+    """Publishes a batch and waits for its every acknowledgement.
+
+    What is in flight is one batch at most: the caller's batch size bounds the producer's memory.
+    """
+
+    def __init__(self, settings: KafkaSettings, delivery_timeout_ms: int = 120_000) -> None:
+        self._timeout_s = delivery_timeout_ms / 1000
+        with connecting(settings):
+            self._producer = KafkaProducer(
+                **client_config(settings),
+                acks="all",
+                enable_idempotence=True,
+                allow_auto_create_topics=False,
+                linger_ms=_LINGER_MS,
+                batch_size=_BATCH_BYTES,
+                delivery_timeout_ms=delivery_timeout_ms,
+                request_timeout_ms=min(30_000, delivery_timeout_ms - _LINGER_MS - 1),
+                max_block_ms=min(60_000, delivery_timeout_ms),
+            )
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Send the messages; return once every one of them is acknowledged.
+
+        Raises:
+            DeliveryError: at least one was not.
+
+        """
+        try:
+            futures = [self._send(message) for message in messages]
+            self._producer.flush(timeout=self._timeout_s)
+            # flush counts a failed send as done: only the futures know.
+            for future in futures:
+                future.get(timeout=self._timeout_s)
+        except KafkaError as error:
+            raise DeliveryError(f"the broker did not acknowledge a batch: {error}") from error
+
+    def _send(self, message: Message) -> Any:  # noqa: ANN401 (kafka-python has no types)
+        return self._producer.send(message.topic, message.value, message.key, message.headers)
+
+    def close(self) -> None:
+        """Free the connection."""
+        self._producer.close(timeout=self._timeout_s)

@@ -1,0 +1,59 @@
+"""Topics: whether they are there, and making them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+
+from worker.connectors.client import client_config, connecting
+from worker.errors import BrokerError
+from worker.settings import KafkaSettings
+
+
+def require_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
+    """Check that the topics exist.
+
+    Raises:
+        BrokerError: one does not, or no broker answers.
+
+    """
+    with _admin(settings) as admin:
+        missing = _missing(admin, names)
+    if missing:
+        raise BrokerError(
+            f"no such topic on {settings.bootstrap_servers}: {', '.join(missing)}; create what is missing with "
+            f"'python -m worker topics --bootstrap-servers {settings.bootstrap_servers}' or Kafka's own tools"
+        )
+
+
+def create_topics(settings: KafkaSettings, names: Sequence[str], partitions: int, replicas: int) -> list[str]:
+    """Create those of the topics that do not exist; return their names.
+
+    Raises:
+        BrokerError: the broker refuses, or none answers.
+
+    """
+    with _admin(settings) as admin:
+        missing = _missing(admin, names)
+        if missing:
+            admin.create_topics([NewTopic(name, partitions, replicas) for name in missing])
+            admin.wait_for_topics(missing)
+    return missing
+
+
+@contextmanager
+def _admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
+    with connecting(settings):
+        admin = KafkaAdminClient(**client_config(settings))
+        try:
+            yield admin
+        finally:
+            admin.close()
+
+
+def _missing(admin: KafkaAdminClient, names: Sequence[str]) -> list[str]:
+    """Return the topics without a partition: an unknown topic is described with an error code and none."""
+    wanted = list(dict.fromkeys(names))
+    described = {topic["name"]: topic["partitions"] for topic in admin.describe_topics(wanted)}
+    return [name for name in wanted if not described.get(name)]

@@ -1,0 +1,49 @@
+"""Progress bars and labels for people at a terminal."""
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
+
+from schemas import Label
+
+_STYLES = {"disaster": "bold red", "not_disaster": "green"}
+
+
+class RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the task's speed; nothing before it is known."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="cyan")
+
+
+def progress_bar(console: Console) -> Progress:
+    """Return a progress display: what, a bar, how many of how many, how fast, for how long."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+def label_line(label: Label, text: str) -> Text:
+    """Return a label as one readable line: verdict, probability of a disaster, deciding stage, tweet."""
+    line = Text()
+    line.append(f"{label.label:<12} ", _STYLES[label.label])
+    line.append(f"{label.probability:4.0%}  {label.stage:<9} ", "dim")
+    line.append(" ".join(text.split()))
+    return line

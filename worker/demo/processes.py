@@ -1,0 +1,112 @@
+"""The demo's other processes: the training that precedes it, and the worker."""
+
+import contextlib
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.cli import INTERRUPTED
+from worker.errors import CascadeError, SettingError
+
+_READY_SECONDS = 120
+_STOP_SECONDS = 30
+
+
+def prepare(artifact: Path, stream: Path, *, refresh: bool) -> None:
+    """Have training make sure of an artefact of the data that is there, and write the stream.
+
+    Training runs as a process of its own: the worker does not import it.
+
+    Raises:
+        SettingError: training said what the user can mend.
+        CascadeError: training failed.
+
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "training",
+        "prepare",
+        "--artifact",
+        str(artifact),
+        "--stream",
+        str(stream),
+    ]
+    command += ["--refresh"] if refresh else []
+    code = subprocess.run(command, check=False).returncode
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    if code:
+        kind = SettingError if code == 2 else CascadeError
+        raise kind("the demo's cascade could not be trained, see above")
+
+
+@dataclass(frozen=True)
+class WorkerProcess:
+    """`python -m worker run`, as it would run in production."""
+
+    process: subprocess.Popen[bytes]
+    metrics_url: str
+    log: Path
+
+    def wait_ready(self) -> None:
+        """Return when it has partitions assigned.
+
+        Raises:
+            CascadeError: it ended, or took too long.
+
+        """
+        deadline = time.monotonic() + _READY_SECONDS
+        while "\ncascade_ready 1.0" not in self._metrics():
+            self.check()
+            if time.monotonic() > deadline:
+                raise CascadeError(f"the worker is not ready after {_READY_SECONDS} s:\n{self._last_lines()}")
+            time.sleep(0.1)
+
+    def check(self) -> None:
+        """Raise a CascadeError with the log's last lines if the worker has ended."""
+        code = self.process.poll()
+        if code is not None:
+            raise CascadeError(f"the worker ended with exit code {code}:\n{self._last_lines()}")
+
+    def _metrics(self) -> str:
+        with contextlib.suppress(OSError), urllib.request.urlopen(self.metrics_url, timeout=5) as answer:  # noqa: S310
+            return str(answer.read().decode())
+        return ""
+
+    def _last_lines(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
+
+
+@contextlib.contextmanager
+def worker_process(bootstrap_servers: str, artifact: Path, port: int, log: Path) -> Iterator[WorkerProcess]:
+    """Run a worker for the length of a `with`; at its end the worker finishes its batch and leaves the group."""
+    command = [
+        *(sys.executable, "-m", "worker", "run"),
+        *("--bootstrap-servers", bootstrap_servers, "--artifact", str(artifact)),
+        *("--metrics-host", "127.0.0.1", "--metrics-port", str(port)),
+        *(
+            "--session-timeout-ms",
+            "6000",
+        ),  # the embedded broker has a group wait half of this before it begins
+    ]
+    with log.open("wb") as output:
+        # A session of its own: Ctrl-C is the demo's, which ends the worker before the broker.
+        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+    try:
+        yield WorkerProcess(process, f"http://127.0.0.1:{port}/metrics", log)
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

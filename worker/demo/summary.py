@@ -1,0 +1,119 @@
+"""What the demo found out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+from schemas import DeadLetter, Label
+from worker.demo.stream import Stream
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures; shares and scores from 0 to 1."""
+
+    produced: int
+    labelled: int
+    dead_lettered: int
+    deferred_share: float
+    tweets_per_second: float
+    accuracy: float
+    f1: float
+    scored: int
+    """Labels that accuracy and F1 are over."""
+    scored_texts: int
+    """Different texts among them."""
+    data: str
+    model_version: str
+    dead_letters: dict[str, int]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every record that was produced came out."""
+        return self.labelled + self.dead_lettered == self.produced
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures for JSON."""
+        return asdict(self)
+
+
+def summarize(
+    stream: Stream, labels: Sequence[Label], letters: Sequence[DeadLetter], started: float, first_stage: str
+) -> Summary:
+    """Sum up a run.
+
+    Args:
+        stream: what was played.
+        labels: what came out, in any order.
+        letters: the dead letters.
+        started: when the first record was produced, in seconds since 1970.
+        first_stage: what another stage decides was deferred.
+
+    """
+    ended = max((label.labelled_at.timestamp() for label in labels), default=started)
+    truth = _truth(stream, labels)
+    accuracy, f1 = _score(truth)
+    return Summary(
+        produced=len(stream),
+        labelled=len({label.id for label in labels}),
+        dead_lettered=len({(letter.partition, letter.offset) for letter in letters}),
+        deferred_share=sum(label.stage != first_stage for label in labels) / max(1, len(labels)),
+        tweets_per_second=len(labels) / max(1e-3, ended - started),
+        accuracy=accuracy,
+        f1=f1,
+        scored=len(truth),
+        scored_texts=len({text for text, _, _ in truth}),
+        data=stream.file.data,
+        model_version=labels[0].model_version if labels else "",
+        dead_letters=dict(Counter(letter.reason.value for letter in letters)),
+    )
+
+
+def _truth(stream: Stream, labels: Sequence[Label]) -> list[tuple[str, int, int]]:
+    """Return text, truth and verdict of the tweets whose truth is known and that the cascade had not seen."""
+    verdicts = {label.id: label.target for label in labels}
+    return [
+        (tweet.text, tweet.target, verdicts[tweet.id])
+        for tweet in stream.file.tweets
+        if tweet.target is not None and tweet.id in verdicts
+    ]
+
+
+def _score(truth: Sequence[tuple[str, int, int]]) -> tuple[float, float]:
+    """Return accuracy and weighted F1; 0 where there is nothing to score."""
+    from sklearn.metrics import accuracy_score, f1_score
+
+    if not truth:
+        return 0.0, 0.0
+    _, targets, verdicts = zip(*truth, strict=True)
+    return float(accuracy_score(targets, verdicts)), float(f1_score(targets, verdicts, average="weighted"))
+
+
+def summary_table(summary: Summary, metrics_url: str) -> Table:
+    """Return the figures as people read them."""
+    table = Table(title="What happened", show_header=False, title_justify="left")
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(summary.dead_letters.items()))
+    for name, value in (
+        ("records produced", f"{summary.produced:,}"),
+        ("tweets labelled", f"{summary.labelled:,}"),
+        ("dead-lettered", f"{summary.dead_lettered:,} ({reasons})"),
+        ("deferred to USE", f"{summary.deferred_share:.1%}"),
+        (
+            "throughput",
+            f"{summary.tweets_per_second:,.0f} tweets/s, from the first sent to the last labelled",
+        ),
+        (
+            "accuracy",
+            f"{summary.accuracy:.1%} over {summary.scored_texts:,} tweets that the cascade had not seen",
+        ),
+        ("weighted F1", f"{summary.f1:.3f} over the same"),
+        ("data", f"{summary.data}, cascade {summary.model_version}"),
+        ("metrics", f"were at {metrics_url}"),
+    ):
+        table.add_row(name, value)
+    return table

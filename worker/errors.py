@@ -1,0 +1,43 @@
+"""Exceptions of the project.
+
+* CascadeError
+  x UserError: what the user can mend; ends a command with exit code 2 and one clear line
+    . SettingError: a setting or an argument is wrong
+    . DataError: a file of tweets is wrong
+    . ArtifactError: an artefact is missing, damaged or not of this version
+    . BrokerError: the broker cannot be reached or lacks a topic
+  x DeliveryError: records were not acknowledged; nothing was committed, so the same records come again
+  x CommitError: the group moved on during a batch; its records may come again
+"""
+
+
+class CascadeError(Exception):
+    """Base of all that this project raises itself."""
+
+
+class UserError(CascadeError):
+    """Something that the user can mend; the message says what is wrong, where, and what to do next."""
+
+
+class SettingError(UserError):
+    """A setting or an argument is wrong."""
+
+
+class DataError(UserError):
+    """A file of tweets is missing or wrong."""
+
+
+class ArtifactError(UserError):
+    """An artefact is missing, damaged, or not of a version this worker reads."""
+
+
+class BrokerError(UserError):
+    """The broker cannot be reached, refuses, or lacks a topic."""
+
+
+class DeliveryError(CascadeError):
+    """The broker did not acknowledge every record of a batch; nothing was committed."""
+
+
+class CommitError(CascadeError):
+    """The group was rebalanced during a batch: its offsets were not committed, its records may come again."""

@@ -1,0 +1,127 @@
+"""Reading an artefact: every file is verified before any is loaded, and none can run code.
+
+scikit-learn models are read by skops, which builds only types it trusts; Keras models in safe mode; SavedModels are
+TensorFlow graphs. There is no pickle.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from schemas import FORMAT, MANIFEST_NAME, FileDigest, Manifest, StageSpec
+from worker.cascade import Stage, ThresholdCascade
+from worker.errors import ArtifactError
+from worker.models.sklearn import load_sklearn
+from worker.models.use import load_use
+from worker.types import Classifier
+
+_LOADERS: dict[str, Callable[[dict[str, Path]], Classifier]] = {"sklearn": load_sklearn, "use": load_use}
+_WARM_UP = ["Forest fire near the village, everybody out", ""]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A loaded artefact: what it says of itself, and the cascade."""
+
+    manifest: Manifest
+    cascade: ThresholdCascade
+
+
+def load_artifact(folder: Path) -> Artifact:
+    """Verify and load an artefact, and classify once with every stage, so that the first tweet need not wait.
+
+    Raises:
+        ArtifactError: the folder is missing, a file is missing, changed or unlisted, the manifest is not of this
+            version, or a file does not load.
+
+    """
+    manifest = read_manifest(folder)
+    verify(folder, manifest)
+    stages = [_load_stage(folder, spec) for spec in manifest.stages]
+    for stage in stages:
+        stage.classifier.predict_proba(_WARM_UP)
+    return Artifact(manifest, ThresholdCascade(stages, manifest.model_version))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read an artefact's manifest, without looking at its other files.
+
+    Raises:
+        ArtifactError: there is none, or it is not of this version.
+
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise ArtifactError(
+            f"there is no artefact at {folder} ({MANIFEST_NAME} is missing); "
+            f"train one with: python -m training fit --out {folder}"
+        ) from None
+    except OSError as error:
+        raise ArtifactError(f"cannot read {path}: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise ArtifactError(
+            f"{path} is not a manifest of format {FORMAT}: {where}: {first['msg']}; "
+            "train the artefact again with this version"
+        ) from None
+
+
+def verify(folder: Path, manifest: Manifest) -> None:
+    """Compare every file with its checksum in the manifest.
+
+    Raises:
+        ArtifactError: a file is missing, changed, or not in the manifest.
+
+    """
+    found = digests(folder)
+    problems = [
+        *(f"{name} is missing" for name in sorted(manifest.files.keys() - found.keys())),
+        *(f"{name} is not in the manifest" for name in sorted(found.keys() - manifest.files.keys())),
+        *(f"{n} was changed" for n in sorted(found.keys() & manifest.files) if found[n] != manifest.files[n]),
+    ]
+    if problems:
+        more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
+        raise ArtifactError(f"the artefact {folder} is damaged: {', '.join(problems[:3])}{more}; copy it anew")
+
+
+def digests(folder: Path) -> dict[str, FileDigest]:
+    """Return checksum and size of every file below an artefact's folder, its manifest excepted."""
+    return {path.relative_to(folder).as_posix(): _digest(path) for path in _files(folder)}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield what is below the folder and is no folder, so that a link or a pipe is noticed too."""
+    return (p for p in sorted(folder.rglob("*")) if not p.is_dir() and p != folder / MANIFEST_NAME)
+
+
+def _digest(path: Path) -> FileDigest:
+    if not path.is_file():
+        raise ArtifactError(f"{path} is not a regular file")
+    with path.open("rb") as file:
+        return FileDigest(sha256=hashlib.file_digest(file, "sha256").hexdigest(), bytes=path.stat().st_size)
+
+
+def _load_stage(folder: Path, spec: StageSpec) -> Stage:
+    files = {role: _inside(folder, name) for role, name in spec.files.items()}
+    try:
+        classifier = _LOADERS[spec.kind](files)
+    except ArtifactError:
+        raise
+    except Exception as error:  # any of three libraries' own; all mean the same to the user
+        raise ArtifactError(f"stage {spec.name!r} of {folder} does not load: {error}") from error
+    if list(classifier.classes_) != [0, 1]:
+        raise ArtifactError(f"stage {spec.name!r} of {folder} has classes {classifier.classes_}, not [0, 1]")
+    return Stage(spec.name, classifier, spec.threshold)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ArtifactError(f"the manifest of {folder} names {name}, which is outside of it")
+    return path

@@ -1,0 +1,62 @@
+"""TensorFlow, imported quietly and only where a model needs it."""
+
+import contextlib
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+
+@cache
+def tensorflow() -> Any:  # noqa: ANN401 (TensorFlow has no types)
+    """Return TensorFlow with SentencePiece's op registered and a GPU's memory taken only as it is needed."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with native_stderr_muted():
+        import tensorflow as tf
+        import tensorflow_text  # noqa: F401 (registers its ops)
+
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)
+    return tf
+
+
+@cache
+def hub() -> Any:  # noqa: ANN401 (TensorFlow Hub has no types)
+    """Return TensorFlow Hub."""
+    tensorflow()
+    with warnings.catch_warnings(), native_stderr_muted():
+        warnings.simplefilter("ignore")
+        import tensorflow_hub
+    return tensorflow_hub
+
+
+@cache
+def keras() -> Any:  # noqa: ANN401 (Keras has no types)
+    """Return Keras, on TensorFlow."""
+    tensorflow()
+    import keras
+
+    return keras
+
+
+@contextlib.contextmanager
+def native_stderr_muted() -> Iterator[None]:
+    """Keep what native code writes to stderr while it starts: TensorFlow's first lines heed no log level.
+
+    Set `TF_CPP_MIN_LOG_LEVEL` to 0, 1 or 2 to see it. An exception's own traceback is not affected.
+    """
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") != "3":
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as null:
+            os.dup2(null.fileno(), 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)

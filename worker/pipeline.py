@@ -1,0 +1,51 @@
+"""A batch of records in, its labels and dead letters out. Pure: no I/O, no clock."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from schemas import CLASSES, DeadLetter, Label, Tweet
+from worker.cascade import ThresholdCascade
+from worker.codec import decode
+from worker.types import Outcome, Prediction, Record
+
+
+def classify_batch(records: Sequence[Record], cascade: ThresholdCascade, now: datetime) -> Outcome:
+    """Label every record that holds a tweet; give the others a reason.
+
+    Args:
+        records: as they were consumed.
+        cascade: what decides.
+        now: becomes the labels' `labelled_at`.
+
+    """
+    decoded = [(record, decode(record)) for record in records]
+    tweets = [(record, tweet) for record, tweet in decoded if isinstance(tweet, Tweet)]
+    predictions = cascade.predict([tweet.text for _, tweet in tweets])
+    return Outcome(
+        labels=[
+            (record, _label(record, tweet, prediction, cascade.version, now))
+            for (record, tweet), prediction in zip(tweets, predictions, strict=True)
+        ],
+        dead_letters=[(record, letter) for record, letter in decoded if isinstance(letter, DeadLetter)],
+    )
+
+
+def _label(record: Record, tweet: Tweet, prediction: Prediction, version: str, now: datetime) -> Label:
+    return Label(
+        id=tweet.id,
+        label=CLASSES[prediction.target],
+        target=1 if prediction.target else 0,
+        probability=prediction.probability,
+        stage=prediction.stage,
+        model_version=version,
+        received_at=_time(record.timestamp),
+        labelled_at=now,
+    )
+
+
+def _time(milliseconds: int) -> datetime | None:
+    """Return the record's time; None where it has none, or one that no calendar reaches."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
+    except (OverflowError, ValueError, OSError):
+        return None

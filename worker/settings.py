@@ -1,0 +1,125 @@
+"""Settings of the commands: from flags, else from the environment, else the defaults here."""
+
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas import topics
+from worker.errors import SettingError
+
+PREFIX = "CASCADE_"
+SECRETS_DIR = Path("/run/secrets")
+
+
+class KafkaSettings(BaseSettings):
+    """How to reach the broker, and the topics."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    bootstrap_servers: str = Field("localhost:9092", min_length=1, description="brokers, host:port, comma-separated")
+    input_topic: str = Field(topics.TWEETS, min_length=1, description="topic of the tweets")
+    output_topic: str = Field(topics.LABELLED, min_length=1, description="topic of the labels")
+    dead_letter_topic: str = Field(
+        topics.DEAD_LETTER, min_length=1, description="topic of records that cannot be labelled"
+    )
+    connect_timeout_ms: int = Field(30_000, ge=100, description="how long to try to reach a broker at the start")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
+        None, description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
+    )
+    sasl_plain_username: str | None = Field(None, description="user name for SASL")
+    sasl_plain_password: SecretStr | None = Field(None, description="password for SASL")
+    ssl_cafile: Path | None = Field(None, description="certificate authorities to trust, PEM")
+    ssl_certfile: Path | None = Field(None, description="client certificate, PEM")
+    ssl_keyfile: Path | None = Field(None, description="client private key, PEM")
+    ssl_password: SecretStr | None = Field(None, description="password of the private key")
+    ssl_check_hostname: bool = Field(True, description="whether the broker's name must match its certificate")
+
+
+class WorkerSettings(KafkaSettings):
+    """All that `run` needs."""
+
+    group_id: str = Field(
+        "tweet-cascade", min_length=1, description="consumer group; workers of one group share the load"
+    )
+    artifact: Path = Field(Path("models/default"), description="folder of the trained cascade")
+    batch_size: int = Field(1024, ge=1, le=100_000, description="most records in a batch")
+    poll_timeout_ms: int = Field(500, ge=1, le=60_000, description="how long a poll waits for the first record")
+    auto_offset_reset: Literal["earliest", "latest"] = Field(
+        "earliest", description="where a group without an offset begins: earliest or latest"
+    )
+    session_timeout_ms: int = Field(45_000, ge=1_000, description="after this silence the group drops a worker")
+    delivery_timeout_ms: int = Field(
+        120_000,
+        ge=1_000,
+        description="how long the broker may take to acknowledge a batch before the worker stops",
+    )
+    metrics_host: str = Field("127.0.0.1", description="address of /metrics; 0.0.0.0 for all of the machine's")
+    metrics_port: int = Field(8000, ge=0, le=65_535, description="port of /metrics; 0 for any free one")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
+
+
+S = TypeVar("S", bound=KafkaSettings)
+
+
+def add_flags(parser: ArgumentParser, model: type[KafkaSettings]) -> None:
+    """Add a flag for every setting but the secrets, which other users of a machine could see in its process list."""
+    secrets = [variable(name) for name in model.model_fields if is_secret(model, name)]
+    group = parser.add_argument_group(
+        "settings",
+        "A flag wins over its environment variable, in brackets. Secrets have no flag: set "
+        f"{' or '.join(secrets)}, or put a file of that name, in lower case, in {SECRETS_DIR}.",
+    )
+    for name, info in model.model_fields.items():
+        if not is_secret(model, name):
+            text = f"{info.description} [{variable(name)}; default: {default_text(info.default)}]"
+            group.add_argument(flag(name), default=SUPPRESS, metavar=_metavar(info.default), help=text)
+
+
+def read_settings(model: type[S], arguments: Namespace) -> S:
+    """Build the settings from the flags that were given, the environment and the defaults.
+
+    Raises:
+        SettingError: a value is not allowed; the message names the setting, its value's origin and what is allowed.
+
+    """
+    given = {name: value for name, value in vars(arguments).items() if name in model.model_fields}
+    try:
+        return model(**given, _secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None)
+    except ValidationError as error:
+        raise SettingError("; ".join(_problem(details, given) for details in error.errors())) from None
+
+
+def _problem(details: Any, given: dict[str, Any]) -> str:  # noqa: ANN401 (pydantic's ErrorDetails)
+    name = str(details["loc"][0])
+    origin = flag(name) if name in given else variable(name)
+    return f"{origin}: {details['msg']}"
+
+
+def flag(name: str) -> str:
+    """Return a setting's flag."""
+    return "--" + name.replace("_", "-")
+
+
+def variable(name: str) -> str:
+    """Return a setting's environment variable."""
+    return PREFIX + name.upper()
+
+
+def is_secret(model: type[KafkaSettings], name: str) -> bool:
+    """Tell whether a setting's value must not be seen."""
+    return SecretStr in get_args(model.model_fields[name].annotation)
+
+
+def default_text(default: object) -> str:
+    """Return a default as people write it."""
+    return "none" if default is None else str(default)
+
+
+def _metavar(default: object) -> str:
+    return {bool: "BOOL", int: "N"}.get(type(default), "VALUE")

@@ -1,0 +1,102 @@
+"""Types that every module shares; this one imports none of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas import DeadLetter, Headers, Label
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it was consumed; `timestamp` in milliseconds since 1970, -1 where there is none."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]] = ()
+    leader_epoch: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record to publish."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: Headers = field(default_factory=list)
+
+
+class Prediction(NamedTuple):
+    """What the cascade says of one text."""
+
+    target: int
+    """1 for a disaster, 0 for none."""
+    probability: float
+    """Of a disaster, from 0 to 1, by the stage that decided."""
+    stage: str
+    """Name of the stage that decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch: each of its records is in exactly one of the two lists."""
+
+    labels: Sequence[tuple[Record, Label]]
+    dead_letters: Sequence[tuple[Record, DeadLetter]]
+
+
+class Classifier(Protocol):
+    """scikit-learn's convention for a probabilistic classifier of texts."""
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Targets in the order of the probabilities' columns: [0, 1]."""
+
+    def predict_proba(self, texts: Sequence[str], /) -> Floats:
+        """Return probabilities of shape (n texts, n classes); each row adds up to 1."""
+
+
+class Source(Protocol):
+    """Where records come from."""
+
+    def poll(self) -> list[Record]:
+        """Wait a moment for records; return those that came, each partition's in order. They are the batch."""
+
+    def commit(self, records: Sequence[Record]) -> None:
+        """Mark the records as done, so that no member of the group gets them again.
+
+        Raises:
+            CommitError: the group was rebalanced meanwhile.
+
+        """
+
+    def lag(self) -> dict[tuple[str, int], int]:
+        """Return, per assigned topic and partition, how many records are still to be polled."""
+
+    def close(self) -> None:
+        """Leave the group."""
+
+
+class Sink(Protocol):
+    """Where messages go."""
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Send the messages; return once every one of them is acknowledged.
+
+        Raises:
+            DeliveryError: at least one was not.
+
+        """
+
+    def close(self) -> None:
+        """Free the connection."""
