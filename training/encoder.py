@@ -1,0 +1,29 @@
+"""An encoder that remembers."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.models.use import DIMENSIONS, Encoder
+
+_CHUNK = 512
+
+
+class CachedEncoder:
+    """Computes each text's vector once: cross-validation asks for the same texts again and again."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+
+    def encode(self, texts: Sequence[str], advance: Callable[[int], None] = lambda _done: None) -> NDArray[np.float32]:
+        """Return embeddings of shape (n texts, 512); `advance` is told how many more are done."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        advance(len(texts) - len(new))
+        for start in range(0, len(new), _CHUNK):
+            chunk = new[start : start + _CHUNK]
+            self._vectors.update(zip(chunk, self._encoder.encode(chunk), strict=True))
+            advance(len(chunk))
+        vectors = [self._vectors[text] for text in texts]
+        return np.stack(vectors) if vectors else np.empty((0, DIMENSIONS), np.float32)

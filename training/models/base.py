@@ -1,0 +1,40 @@
+"""What a model of the registry is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.models.use import Encoder
+from worker.types import Classifier
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What builders get."""
+
+    encoder: Encoder
+    """USE, frozen; gives the same text the same vector, and only once takes the time."""
+    seed: int
+
+
+@dataclass(frozen=True)
+class Saved:
+    """How a saved model is loaded: the manifest's words."""
+
+    kind: Literal["sklearn", "use"]
+    files: dict[str, str]
+    """Roles and paths relative to the artefact."""
+
+
+class TrainableClassifier(Classifier, Protocol):
+    """A classifier that can be trained and saved."""
+
+    def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
+        """Train from scratch on the texts, shape (n,), and their targets, 0 or 1, shape (n,); return itself."""
+
+    def save(self, folder: Path, name: str) -> Saved:
+        """Write into an artefact's folder what the worker needs, under the stage's name."""

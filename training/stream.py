@@ -1,0 +1,42 @@
+"""What the demo plays: the held-out tweets with their truth, and others without, to make a stream."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from training.data import Dataset, split
+from training.fit import targets_of, texts_of
+from worker.demo.stream import StreamFile, StreamTweet
+
+LEAST = 2000
+_SEED = 42
+
+
+def build_stream(dataset: Dataset) -> StreamFile:
+    """Return at least 2,000 tweets: the held-out ones and Kaggle's test.csv; without that, the training ones.
+
+    Fewer are repeated; every tweet has an id of its own. A held-out tweet whose text is also a training tweet's
+    (the data has some twice) carries no truth: the cascade has seen it.
+    """
+    once = [*_held_out(dataset), *((text, None) for text in _others(dataset))]
+    repeated = once * -(-LEAST // len(once))
+    random.Random(_SEED).shuffle(repeated)  # noqa: S311 (an order, not a secret)
+    tweets = [StreamTweet(id=n, text=text, target=target) for n, (text, target) in enumerate(repeated, 1)]
+    return StreamFile(data=dataset.name, tweets=tweets)
+
+
+def _held_out(dataset: Dataset) -> Iterator[tuple[str, int | None]]:
+    parts = split(dataset.labelled)
+    seen = set(texts_of(parts.train))
+    for text, target in zip(texts_of(parts.held_out), targets_of(parts.held_out).tolist(), strict=True):
+        yield text, None if text in seen else target
+
+
+def _others(dataset: Dataset) -> list[str]:
+    others = split(dataset.labelled).train if dataset.unlabelled is None else dataset.unlabelled
+    return texts_of(others)
+
+
+def write_stream(dataset: Dataset, path: Path) -> None:
+    """Write the stream for the demo to read."""
+    path.write_text(build_stream(dataset).model_dump_json(), encoding="utf-8")
