@@ -6,8 +6,9 @@
     . DataError: a file of tweets is wrong
     . ArtifactError: an artefact is missing, damaged or not of this version
     . BrokerError: the broker cannot be reached or lacks a topic
+  x PollError: the broker gives no records any more; ends the worker with exit code 1, as the next one does
   x DeliveryError: records were not acknowledged; nothing was committed, so the same records come again
-  x CommitError: the group moved on during a batch; its records may come again
+  x CommitError: a batch that was published could not be committed; its records may come again
 """
 
 
@@ -35,9 +36,13 @@ class BrokerError(UserError):
     """The broker cannot be reached, refuses, or lacks a topic."""
 
 
+class PollError(CascadeError):
+    """The broker refuses to give records, for good."""
+
+
 class DeliveryError(CascadeError):
     """The broker did not acknowledge every record of a batch; nothing was committed."""
 
 
 class CommitError(CascadeError):
-    """The group was rebalanced during a batch: its offsets were not committed, its records may come again."""
+    """A batch was published and not committed, for a rebalance most often: its records may come again."""

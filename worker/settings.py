@@ -72,8 +72,9 @@ def add_flags(parser: ArgumentParser, model: type[KafkaSettings]) -> None:
     secrets = [variable(name) for name in model.model_fields if is_secret(model, name)]
     group = parser.add_argument_group(
         "settings",
-        "A flag wins over its environment variable, in brackets. Secrets have no flag: set "
-        f"{' or '.join(secrets)}, or put a file of that name, in lower case, in {SECRETS_DIR}.",
+        "A flag wins over its environment variable, in brackets. Secrets have no flag:\n"
+        f"{', '.join(secrets)} are variables, or files of these names,\n"
+        f"in lower case, in {SECRETS_DIR}.",
     )
     for name, info in model.model_fields.items():
         if not is_secret(model, name):

@@ -70,13 +70,18 @@ class Source(Protocol):
     """Where records come from."""
 
     def poll(self) -> list[Record]:
-        """Wait a moment for records; return those that came, each partition's in order. They are the batch."""
+        """Wait a moment for records; return those that came, each partition's in order. They are the batch.
+
+        Raises:
+            PollError: no more will come.
+
+        """
 
     def commit(self, records: Sequence[Record]) -> None:
         """Mark the records as done, so that no member of the group gets them again.
 
         Raises:
-            CommitError: the group was rebalanced meanwhile.
+            CommitError: they could not be; the group was rebalanced meanwhile, most often.
 
         """
 

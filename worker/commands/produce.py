@@ -24,6 +24,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
     parser = commands.add_parser(
         "produce",
         help="send a file of tweets to the input topic",
+        usage="%(prog)s [--rate N] [SETTINGS] FILE",
         description="Sends a file of tweets to the input topic and waits until all of them are acknowledged.",
         formatter_class=cli.HelpFormatter,
     )

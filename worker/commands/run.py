@@ -29,7 +29,11 @@ an unreachable broker or a missing topic end it with exit code 2 before it joins
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
     """Declare the command."""
     parser = commands.add_parser(
-        "run", help="label tweets until stopped", description=_DESCRIPTION, formatter_class=cli.HelpFormatter
+        "run",
+        help="label tweets until stopped",
+        usage="%(prog)s [SETTINGS]",
+        description=_DESCRIPTION,
+        formatter_class=cli.HelpFormatter,
     )
     add_flags(parser, WorkerSettings)
     parser.set_defaults(command=command)

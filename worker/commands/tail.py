@@ -17,6 +17,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
     parser = commands.add_parser(
         "tail",
         help="watch the labels as they come out",
+        usage="%(prog)s [--from-beginning] [--max N] [--json] [SETTINGS]",
         description="Shows each label of the output topic: verdict, probability of a disaster, the stage that "
         "decided, the tweet's id. Belongs to no group, so it takes nothing away from anybody. Ctrl-C ends it.",
         formatter_class=cli.HelpFormatter,

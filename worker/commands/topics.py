@@ -12,6 +12,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
     parser = commands.add_parser(
         "topics",
         help="create the topics that are missing",
+        usage="%(prog)s [--partitions N] [--replicas N] [SETTINGS]",
         description="Creates those of the three topics that do not exist; leaves the others as they are.",
         formatter_class=cli.HelpFormatter,
     )

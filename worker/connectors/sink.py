@@ -1,6 +1,7 @@
 """Messages to Kafka topics, each acknowledged by all in-sync replicas."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaProducer
@@ -13,6 +14,8 @@ from worker.types import Message
 
 _LINGER_MS = 5  # a batch is flushed at once; the pause only lets its first records go together
 _BATCH_BYTES = 256 * 1024
+_LARGEST_BYTES = 16 * 1024 * 1024  # the broker's limit is to hold, not the client's
+_CLOSE_SECONDS = 5  # all that was published is acknowledged or given up by then
 
 
 class KafkaSink:
@@ -31,6 +34,7 @@ class KafkaSink:
                 allow_auto_create_topics=False,
                 linger_ms=_LINGER_MS,
                 batch_size=_BATCH_BYTES,
+                max_request_size=_LARGEST_BYTES,
                 delivery_timeout_ms=delivery_timeout_ms,
                 request_timeout_ms=min(30_000, delivery_timeout_ms - _LINGER_MS - 1),
                 max_block_ms=min(60_000, delivery_timeout_ms),
@@ -57,4 +61,5 @@ class KafkaSink:
 
     def close(self) -> None:
         """Free the connection."""
-        self._producer.close(timeout=self._timeout_s)
+        with suppress(KafkaError):
+            self._producer.close(timeout=_CLOSE_SECONDS)

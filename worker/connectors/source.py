@@ -3,19 +3,12 @@
 from collections.abc import Sequence
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
-from kafka.errors import (
-    CommitFailedError,
-    IllegalGenerationError,
-    RebalanceInProgressError,
-    UnknownMemberIdError,
-)
+from kafka.errors import KafkaError
 
 from worker.connectors.client import client_config, connecting
-from worker.errors import CommitError
+from worker.errors import CommitError, PollError
 from worker.settings import WorkerSettings
 from worker.types import Record
-
-_REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
 
 class KafkaSource:
@@ -41,8 +34,16 @@ class KafkaSource:
         self._timeout_ms = settings.poll_timeout_ms
 
     def poll(self) -> list[Record]:
-        """Wait a moment for records; return those that came, each partition's in order."""
-        polled = self._consumer.poll(timeout_ms=self._timeout_ms)
+        """Wait a moment for records; return those that came, each partition's in order.
+
+        Raises:
+            PollError: the broker refuses for good; what can be tried again, kafka-python does.
+
+        """
+        try:
+            polled = self._consumer.poll(timeout_ms=self._timeout_ms)
+        except KafkaError as error:
+            raise PollError(f"no more records can be polled: {error}") from error
         return [
             Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers, r.leader_epoch)
             for records in polled.values()
@@ -53,15 +54,15 @@ class KafkaSource:
         """Commit, per partition, the offset after the last of the records.
 
         Raises:
-            CommitError: the group was rebalanced meanwhile.
+            CommitError: they could not be; the group was rebalanced meanwhile, most often.
 
         """
         last = {TopicPartition(r.topic, r.partition): r for r in records}
         offsets = {tp: OffsetAndMetadata(r.offset + 1, "", r.leader_epoch) for tp, r in last.items()}
         try:
             self._consumer.commit(offsets)
-        except _REBALANCED as error:
-            raise CommitError(f"the group was rebalanced before the commit ({type(error).__name__})") from error
+        except KafkaError as error:
+            raise CommitError(f"a batch was published but not committed: {error}") from error
 
     def lag(self) -> dict[tuple[str, int], int]:
         """Return, per assigned partition, the records that are still to be polled.
@@ -71,8 +72,11 @@ class KafkaSource:
         return {tp: self._behind(TopicPartition(*tp)) for tp in sorted(self._consumer.assignment())}
 
     def _behind(self, tp: TopicPartition) -> int:
-        end = self._consumer.highwater(tp)
-        return 0 if end is None else max(0, end - self._consumer.position(tp))
+        try:
+            end, position = self._consumer.highwater(tp), self._consumer.position(tp, timeout_ms=0)
+        except KafkaError:  # the partition went elsewhere since it was listed
+            return 0
+        return 0 if end is None or position is None else max(0, end - position)
 
     def close(self) -> None:
         """Leave the group; what was not committed stays uncommitted."""

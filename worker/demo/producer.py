@@ -11,6 +11,7 @@ from worker.demo.stream import Stream
 from worker.settings import KafkaSettings
 
 _CHUNK = 200
+_PATIENCE_MS = 20_000
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Producer:
     def run(self) -> None:
         """Send all; keep an error for the main thread."""
         try:
-            with closing(KafkaSink(self.settings)) as sink:
+            with closing(KafkaSink(self.settings, delivery_timeout_ms=_PATIENCE_MS)) as sink:
                 messages = self.stream.messages(self.settings.input_topic)
                 while not self.stop.is_set() and (chunk := list(islice(messages, _CHUNK))):
                     sink.publish(chunk)

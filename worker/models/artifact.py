@@ -40,7 +40,7 @@ def load_artifact(folder: Path) -> Artifact:
     """
     manifest = read_manifest(folder)
     verify(folder, manifest)
-    stages = [_load_stage(folder, spec) for spec in manifest.stages]
+    stages = [Stage(spec.name, load_classifier(folder, spec), spec.threshold) for spec in manifest.stages]
     for stage in stages:
         stage.classifier.predict_proba(_WARM_UP)
     return Artifact(manifest, ThresholdCascade(stages, manifest.model_version))
@@ -107,7 +107,13 @@ def _digest(path: Path) -> FileDigest:
         return FileDigest(sha256=hashlib.file_digest(file, "sha256").hexdigest(), bytes=path.stat().st_size)
 
 
-def _load_stage(folder: Path, spec: StageSpec) -> Stage:
+def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
+    """Load the classifier of one stage.
+
+    Raises:
+        ArtifactError: a file does not load, or is not a classifier of the two classes.
+
+    """
     files = {role: _inside(folder, name) for role, name in spec.files.items()}
     try:
         classifier = _LOADERS[spec.kind](files)
@@ -117,7 +123,7 @@ def _load_stage(folder: Path, spec: StageSpec) -> Stage:
         raise ArtifactError(f"stage {spec.name!r} of {folder} does not load: {error}") from error
     if list(classifier.classes_) != [0, 1]:
         raise ArtifactError(f"stage {spec.name!r} of {folder} has classes {classifier.classes_}, not [0, 1]")
-    return Stage(spec.name, classifier, spec.threshold)
+    return classifier
 
 
 def _inside(folder: Path, name: str) -> Path:

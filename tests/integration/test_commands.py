@@ -1,0 +1,57 @@
+"""The commands for people, on a real broker."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.worker.test_commands import run
+from worker import cli
+from worker.__main__ import build_parser
+from worker.settings import KafkaSettings
+
+pytestmark = pytest.mark.broker
+
+
+def flags(settings: KafkaSettings) -> list[str]:
+    """Return the flags that lead to the test's broker and topics."""
+    return [
+        *("--bootstrap-servers", settings.bootstrap_servers, "--input-topic", settings.input_topic),
+        *("--output-topic", settings.output_topic, "--dead-letter-topic", settings.dead_letter_topic),
+    ]
+
+
+def test_topics_are_created_once(settings: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command can be run again, by every deployment."""
+    for word in ("created", "was there"):
+        assert cli.main(build_parser(), ["topics", *flags(settings)]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines == [
+            f"{name}: {word}" for name in (settings.input_topic, settings.output_topic, settings.dead_letter_topic)
+        ]
+
+
+def test_produce_and_tail(topics: KafkaSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was produced is on the topic, and tail shows what is on its topic."""
+    path = tmp_path / "labels.jsonl"
+    labels = [
+        {"id": n, "label": "disaster", "target": 1, "probability": 0.9, "stage": "use", "model_version": "v1",
+         "received_at": None, "labelled_at": "2026-01-02T03:04:05Z"}
+        for n in range(3)
+    ]  # fmt: skip
+    path.write_text("\n".join(map(json.dumps, labels)))
+    as_input = topics.model_copy(update={"input_topic": topics.output_topic})
+    assert run(capsys, "produce", str(path), "--rate", "1000", *flags(as_input))[0] == 0
+    assert cli.main(build_parser(), ["tail", "--from-beginning", "--max", "3", "--json", *flags(topics)]) == 0
+    shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sorted(shown, key=lambda label: label["id"]) == labels
+
+
+def test_produce_to_a_missing_topic_is_told(
+    settings: KafkaSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is sent into the void."""
+    (tmp_path / "tweets.csv").write_text("id,text\n1,x\n")
+    code, err = run(capsys, "produce", str(tmp_path / "tweets.csv"), *flags(settings))
+    assert code == 2
+    assert settings.input_topic in err

@@ -1,0 +1,86 @@
+"""The worker as a process, on a real broker."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from schemas import Reason
+from tests.helpers import tweet
+from tests.integration.conftest import Outputs, Running, produce
+from worker.settings import KafkaSettings
+
+pytestmark = pytest.mark.broker
+
+Start = Callable[..., Running]
+
+
+def test_a_calm_run_labels_everything_once(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
+    """Every record produced is labelled or dead-lettered, exactly once, with its key, or the id for one."""
+    good: list[tuple[bytes | None, bytes]] = [
+        (None if n % 2 else b"k%d" % n, tweet(n, f"flood {n}")) for n in range(1500)
+    ]
+    bad: list[tuple[bytes | None, bytes]] = [(b"bad", b"\xff"), (None, b"{")]
+    produce(topics, [*good, *bad])
+    worker = start()
+    outputs.wait_for(1502)
+    outputs.settle()
+    code, log = worker.terminate()
+    assert code == 0, log
+    assert Counter(label.id for label in outputs.labels) == Counter(range(1500))
+    keys = {label.id: r.key for r, label in outputs.labelled}
+    assert keys == {n: b"%d" % n if n % 2 else b"k%d" % n for n in range(1500)}
+    letters = {r.value: (r.key, letter.reason) for r, letter in outputs.letters}
+    assert len(outputs.letters) == 2
+    assert letters == {b"\xff": (b"bad", Reason.INVALID_UTF8), b"{": (None, Reason.INVALID_JSON)}
+
+
+def test_sigterm_mid_stream_loses_and_doubles_nothing(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
+    """A rolling update: the batch in hand is committed, the group is left, the next worker goes on from there."""
+    produce(topics, [(None, tweet(n)) for n in range(3000)])
+    first = start("--batch-size", "20")
+    outputs.wait_for(100)
+    code, log = first.terminate()
+    assert code == 0, log
+    outputs.settle()
+    assert len(outputs.records) < 3000, "it was to be stopped in the middle"
+    second = start()
+    outputs.wait_for(3000)
+    outputs.settle()
+    assert second.terminate()[0] == 0
+    assert Counter(label.id for label in outputs.labels) == Counter(range(3000))
+
+
+def test_a_missing_topic_ends_it_before_it_joins(start: Start, topics: KafkaSettings) -> None:
+    """One line that names the topic and the command that makes it."""
+    code, log = start("--output-topic", "nowhere").wait()
+    assert code == 2
+    assert log.strip().splitlines() == [log.strip()]
+    assert "no such topic" in log
+    assert "nowhere" in log
+    assert f"python -m worker topics --bootstrap-servers {topics.bootstrap_servers}" in log
+
+
+def test_a_damaged_artifact_ends_it_before_it_joins(start: Start, small_artifact: Path, tmp_path: Path) -> None:
+    """One line that names the file."""
+    damaged = Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
+    (damaged / "use.skops").write_bytes(b"")
+    code, log = start(artifact=damaged).wait()
+    assert code == 2
+    assert log.startswith("error: ")
+    assert "use.skops was changed" in log
+
+
+def test_the_cascade_with_use_is_served(
+    start: Start, topics: KafkaSettings, outputs: Outputs, sample_artifact: Path
+) -> None:
+    """The artefact of training, TensorFlow included, labels a stream; some tweets are deferred."""
+    texts = ["earthquake magnitude 6.1, many dead", "lol", "my heart is on fire", "siren", "ノートが燃える"]
+    produce(topics, [(None, tweet(n, text)) for n, text in enumerate(texts)])
+    worker = start(artifact=sample_artifact)
+    outputs.wait_for(len(texts))
+    code, log = worker.terminate()
+    assert code == 0, log
+    assert {label.stage for label in outputs.labels} == {"baseline", "use"}

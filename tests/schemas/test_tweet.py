@@ -1,0 +1,54 @@
+"""The contract with producers."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from schemas import MAX_TEXT_CHARS, Tweet
+
+X_API_V2 = {
+    "id": "1212092628029698048",
+    "text": "We believe the best future version of our API will come from building it with YOU.",
+    "created_at": "2019-12-31T19:26:16.000Z",
+    "author_id": "2244994945",
+    "lang": "en",
+    "edit_history_tweet_ids": ["1212092628029698048"],
+    "public_metrics": {"retweet_count": 7, "reply_count": 3, "like_count": 38, "quote_count": 1},
+    "entities": {"urls": [{"start": 222, "end": 245, "url": "https://t.co/yvxdK6aOo2"}]},
+    "possibly_sensitive": False,
+}
+
+
+def test_a_tweet_object_of_x_passes_as_it_is() -> None:
+    """Users of X's API send what they get."""
+    tweet = Tweet.model_validate_json(json.dumps(X_API_V2))
+    assert tweet.id == "1212092628029698048"
+    assert tweet.created_at == "2019-12-31T19:26:16.000Z"
+
+
+@pytest.mark.parametrize("id_", [0, -3, 2**80, "a", "0012"])
+def test_ids_keep_type_and_value(id_: int | str) -> None:
+    """A consumer joins labels to its tweets by id: '0012' must not become 12."""
+    tweet = Tweet.model_validate_json(json.dumps({"id": id_, "text": "x"}))
+    assert (type(tweet.id), tweet.id) == (type(id_), id_)
+
+
+@pytest.mark.parametrize("id_", [None, True, 1.0, "", [], "x" * 257])
+def test_other_ids_are_refused(id_: object) -> None:
+    """An id that cannot serve as a key is no id."""
+    with pytest.raises(ValidationError):
+        Tweet.model_validate_json(json.dumps({"id": id_, "text": "x"}))
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\u2003", "x" * (MAX_TEXT_CHARS + 1), None, 3])
+def test_texts_that_say_nothing_or_too_much_are_refused(text: object) -> None:
+    """What cannot be classified in bounded time is not classified."""
+    with pytest.raises(ValidationError):
+        Tweet.model_validate_json(json.dumps({"id": 1, "text": text}))
+
+
+@pytest.mark.parametrize("text", ["x" * MAX_TEXT_CHARS, "\u200b", "مرحبا", "🌋", "a\x00b"])
+def test_unusual_texts_pass(text: str) -> None:
+    """Any other content is a tweet."""
+    assert Tweet.model_validate_json(json.dumps({"id": 1, "text": text})).text == text

@@ -1,0 +1,103 @@
+"""An artefact is data from outside: it is verified before any of it is loaded."""
+
+import json
+import pickle
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.artifacts import describe
+from worker.errors import ArtifactError
+from worker.models import load_artifact
+
+
+@pytest.fixture
+def artifact(small_artifact: Path, tmp_path: Path) -> Path:
+    """Return a copy to damage."""
+    return Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
+
+
+def test_an_artifact_loads(small_artifact: Path) -> None:
+    """The worker serves what training wrote: both stages, the threshold, the version."""
+    loaded = load_artifact(small_artifact)
+    assert [(s.name, s.threshold) for s in loaded.cascade.stages] == [("baseline", 0.62), ("use", 0)]
+    assert loaded.cascade.version == loaded.manifest.model_version
+    predictions = loaded.cascade.predict(["evacuation after the earthquake, many dead", "good morning", "banana"])
+    assert predictions[0].target == 1
+    assert {p.stage for p in predictions} == {"baseline", "use"}
+
+
+def change_byte(folder: Path) -> None:
+    """Flip one bit in the middle."""
+    content = bytearray((folder / "use.skops").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "use.skops").write_bytes(content)
+
+
+def edit(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
+    """Change the manifest."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (shutil.rmtree, "no artefact at .*python -m training fit"),
+        (lambda f: (f / "manifest.json").write_text("{"), "not a manifest"),
+        (lambda f: edit(f, lambda m: m.update(format=2)), "format 1: format"),
+        (lambda f: edit(f, lambda m: m.pop("stages")), "stages: Field required"),
+        (lambda f: (f / "use.skops").unlink(), "use.skops is missing"),
+        (change_byte, "use.skops was changed"),
+        (
+            lambda f: (f / "use" / "extra").parent.mkdir() or (f / "use" / "extra").touch(),
+            "use/extra is not in the man",
+        ),
+        (lambda f: (f / "link").symlink_to("/dev/null"), "not a regular file"),
+    ],
+)
+def test_a_damaged_artifact_is_refused(damage: Callable[[Path], object], message: str, artifact: Path) -> None:
+    """A worker with a wrong model must not join the group; the line says what is wrong and what to do."""
+    damage(artifact)
+    with pytest.raises(ArtifactError, match=message):
+        load_artifact(artifact)
+
+
+class Trap:
+    """Would leave a file behind if it were unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.path,)
+
+
+def test_a_pickle_is_refused_and_not_run(artifact: Path, tmp_path: Path) -> None:
+    """Also an artefact whose checksums are right cannot run code."""
+    (artifact / "use.skops").write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
+    describe(artifact)
+    with pytest.raises(ArtifactError, match="does not load"):
+        load_artifact(artifact)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_type_that_is_not_trusted_is_refused(artifact: Path) -> None:
+    """Skops names the types of a file before it builds any."""
+    import skops.io
+
+    skops.io.dump(Trap(Path("x")), artifact / "use.skops")
+    describe(artifact)
+    with pytest.raises(ArtifactError, match="not trusted: .*Trap"):
+        load_artifact(artifact)
+
+
+def test_a_manifest_cannot_point_outside(artifact: Path) -> None:
+    """A manifest must not have the worker read what it does not list."""
+    edit(artifact, lambda m: m["stages"][0]["files"].update(model="../other.skops"))  # type: ignore[index]
+    with pytest.raises(ArtifactError, match="outside"):
+        load_artifact(artifact)

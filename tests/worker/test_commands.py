@@ -1,0 +1,67 @@
+"""What a person at a terminal gets wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from worker import cli
+from worker.__main__ import build_parser
+from worker.broker import free_port
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Run a command of the worker; return its exit code and what it wrote to stderr."""
+    code = cli.main(build_parser(), arguments)
+    return code, " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("command", ["run", "topics", "tail", "produce tweets.csv"])
+def test_an_unreachable_broker_is_one_line(
+    command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No traceback, no pages of retries: where it tried, and which setting to look at."""
+    monkeypatch.chdir(tmp_path)
+    Path("tweets.csv").write_text("id,text\n1,x\n")
+    address = f"127.0.0.1:{free_port()}"
+    code, err = run(capsys, *command.split(), "--bootstrap-servers", address, "--connect-timeout-ms", "500")
+    assert code == 2
+    assert err.startswith(f"error: no Kafka broker answers at {address}")
+    assert "CASCADE_BOOTSTRAP_SERVERS" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--batch-size", "x"], "--batch-size"),
+        (["produce", "nothing.csv"], "cannot read nothing.csv"),
+        (["produce", "nothing.csv", "--rate", "0"], "--rate"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Exit code 2 is the user's to mend."""
+    monkeypatch.chdir(tmp_path)
+    code, err = run(capsys, *arguments)
+    assert (code, err.startswith("error: ")) == (2, True)
+    assert message in err
+
+
+@pytest.mark.parametrize("command", ["", "run", "produce", "tail", "topics", "demo"])
+def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command explains itself."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(build_parser(), [*command.split(), "--help"])
+    assert ended.value.code == 0
+    assert len(capsys.readouterr().out.splitlines()) > 8
+
+
+def test_help_names_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table of settings is in the help: flag, variable, default."""
+    with pytest.raises(SystemExit):
+        cli.main(build_parser(), ["run", "--help"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "--group-id" in out
+    assert "[CASCADE_GROUP_ID; default: tweet-cascade]" in out
+    assert "CASCADE_SASL_PLAIN_PASSWORD" in out

@@ -1,0 +1,52 @@
+"""Files that people feed."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from worker.errors import DataError
+from worker.files import read_messages
+
+
+def test_csv_rows_become_tweets(tmp_path: Path) -> None:
+    """Kaggle's files can be fed as they are, and the answer does not travel with the question."""
+    path = tmp_path / "tweets.csv"
+    path.write_text('\ufeffid,keyword,location,text,target\n1,,"Paris, FR","Fire\nhere",1\n', encoding="utf-8")
+    (message,) = read_messages(str(path), "tweets")
+    assert (message.topic, message.key) == ("tweets", b"1")
+    assert json.loads(message.value) == {"id": "1", "location": "Paris, FR", "text": "Fire\nhere"}
+
+
+def test_json_lines_are_sent_as_they_are(tmp_path: Path) -> None:
+    """A line that is no tweet reaches the dead letters, where it is told why, and is not dropped at the door."""
+    path = tmp_path / "tweets.jsonl"
+    path.write_bytes(b'{"id": 5, "text": "a", "more": 1}\n\n\xffbad\n')
+    messages = list(read_messages(str(path), "tweets"))
+    assert [(m.key, m.value) for m in messages] == [(b"5", b'{"id": 5, "text": "a", "more": 1}'), (None, b"\xffbad")]
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe feeds the topic."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"id": "x", "text": "a"}\n')))
+    assert [m.key for m in read_messages("-", "tweets")] == [b"x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"id,tweet\n1,x\n", "no column text"),
+        ("a.csv", b"", "no column id and no column text"),
+        ("a.csv", b"id,text\n1,\xff\n", "UTF-8"),
+        ("a.xml", b"", "neither .csv nor .jsonl"),
+        ("b.csv", None, "cannot read"),
+        ("b.jsonl", None, "cannot read"),
+    ],
+)
+def test_a_wrong_file_is_told(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
+    """The user sees what is wrong with the file."""
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        list(read_messages(str(tmp_path / name), "tweets"))

@@ -1,0 +1,40 @@
+"""Records in, labels and dead letters out."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.helpers import FixedClassifier, cascade, record, tweet
+from worker.pipeline import classify_batch
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+values = st.one_of(st.none(), st.binary(), st.text(min_size=1).map(lambda text: tweet(1, text)))
+
+
+@given(st.lists(values))
+def test_every_record_comes_out_once(batch: list[bytes | None]) -> None:
+    """Nothing is lost and nothing doubled, whatever the batch holds."""
+    records = [record(value, offset=n) for n, value in enumerate(batch)]
+    outcome = classify_batch(records, cascade(), NOW)
+    out = [r.offset for r, _ in (*outcome.labels, *outcome.dead_letters)]
+    assert sorted(out) == list(range(len(batch)))
+
+
+def test_labels_say_who_decided_what_and_when() -> None:
+    """A consumer can tell labels of different stages, models and times apart."""
+    fast, strong = FixedClassifier({"sure": 0.95, "unsure": 0.6}), FixedClassifier({"unsure": 0.2})
+    records = [record(tweet("a", "sure")), record(tweet(2, "unsure"), timestamp=-1)]
+    (_, first), (_, second) = classify_batch(records, cascade(fast, strong), NOW).labels
+    assert first.model_dump(mode="json") == {
+        "id": "a", "label": "disaster", "target": 1, "probability": 0.95, "stage": "baseline", "model_version": "v1",
+        "received_at": "2023-11-14T22:13:20Z", "labelled_at": "2026-01-02T00:00:00Z",
+    }  # fmt: skip
+    assert (second.id, second.label, second.target, second.stage) == (2, "not_disaster", 0, "use")
+    assert second.received_at is None
+
+
+def test_a_timestamp_beyond_the_calendar_is_no_time() -> None:
+    """A producer that counts in nanoseconds does not stop the stream."""
+    (_, label), *_ = classify_batch([record(timestamp=1_700_000_000_000_000_000)], cascade(), NOW).labels
+    assert label.received_at is None
