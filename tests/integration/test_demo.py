@@ -1,11 +1,12 @@
 """The main job."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,13 @@ import pytest
 pytestmark = pytest.mark.broker
 
 
-def children(of: int) -> list[int]:
-    """Return the processes of the session that the process leads, and of those it started elsewhere."""
-    listing = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True)  # noqa: S607
-    pairs = [line.split() for line in listing.stdout.splitlines()[1:]]
-    parents = {int(pid): int(parent) for pid, parent in pairs}
-    found, queue = [], [of]
-    while queue:
-        new = [pid for pid, parent in parents.items() if parent == queue[0]]
-        found += new
-        queue = queue[1:] + new
+def marked(mark: str) -> list[Path]:
+    """Return the processes that have the mark in their environment: what the demo started, and what that started."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (process / "environ").read_bytes():
+                found.append(process)
     return found
 
 
@@ -32,6 +30,7 @@ def demo(cwd: Path, artifact: Path | None, environment: dict[str, str]) -> subpr
     return subprocess.Popen(
         [sys.executable, "-m", "worker", "demo", "--json", "summary.json", *flags],
         cwd=cwd, env={**os.environ, **environment}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True,
     )  # fmt: skip
 
 
@@ -69,17 +68,18 @@ def test_the_demo_on_kaggle_is_right_four_times_in_five(kaggle: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", ["playing", "starting the worker", "worker is ready"])
 def test_an_interrupted_demo_leaves_nothing_behind(
-    number: signal.Signals, sample_artifact: Path, tmp_path: Path
+    moment: str, number: signal.Signals, sample_artifact: Path, tmp_path: Path
 ) -> None:
-    """Ctrl-C ends broker and worker too."""
-    running = demo(tmp_path, sample_artifact, {"DISASTER_TWEETS_DIR": ""})
-    deadline = time.monotonic() + 60
-    while len(started := children(running.pid)) < 2:  # the broker and the worker
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    running.send_signal(number)
+    """Ctrl-C, which reaches training too, or a kill ends all that the demo started, at any moment."""
+    mark = f"mark-{uuid.uuid4()}"
+    running = demo(tmp_path, sample_artifact, {"DISASTER_TWEETS_DIR": "", "MARK": mark, "PYTHONUNBUFFERED": "1"})
+    assert running.stdout is not None
+    seen = next(line for line in running.stdout if moment in line)
+    assert len(marked(mark)) > 1, "the mark finds what the demo started"
+    os.killpg(running.pid, number) if number == signal.SIGINT else running.send_signal(number)
     out, _ = running.communicate(timeout=60)
-    assert running.returncode == 130, out
+    assert running.returncode == 130, seen + out
     assert "Traceback" not in out
-    assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
+    assert not marked(mark)

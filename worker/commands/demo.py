@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -49,14 +48,16 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 def command(arguments: Namespace) -> int:
     """Play the demo; exit code 0 when every record that was sent came out."""
     _forget_settings()
-    _interrupt_on_signals()
 
+    from worker.demo.interruption import Interruption
     from worker.demo.play import play
     from worker.demo.summary import summary_table
 
+    interruption = Interruption()
+    interruption.listen()
     console = Console(highlight=False)
     own = arguments.artifact is None
-    summary, metrics_url = play(arguments.artifact or _OWN, arguments.port_metrics, console, refresh=own)
+    summary, metrics_url = play(arguments.artifact or _OWN, arguments.port_metrics, console, interruption, refresh=own)
     console.print()
     console.print(summary_table(summary, metrics_url))
     console.print(_NEXT, style="dim", soft_wrap=True)
@@ -71,16 +72,3 @@ def _forget_settings() -> None:
     """Drop the worker's settings from the environment: they are for another broker than the demo's."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
-
-
-def _interrupt_on_signals() -> None:
-    """Have every polite signal end the demo as Ctrl-C does, and a second one not disturb the ending."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def interrupt(_number: int, _frame: object) -> None:
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for number in numbers:
-        signal.signal(number, interrupt)

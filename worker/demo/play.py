@@ -12,6 +12,7 @@ from schemas import DeadLetter, Label
 from worker.broker import EmbeddedBroker, free_port
 from worker.connectors import KafkaReader, create_topics
 from worker.console import label_line, progress_bar
+from worker.demo.interruption import Interruption
 from worker.demo.processes import WorkerProcess, prepare, worker_process
 from worker.demo.producer import Producer, producing
 from worker.demo.stream import Stream
@@ -37,29 +38,33 @@ class Received:
         return len(self.labels) + len(self.letters)
 
 
-def play(artifact: Path, port: int, console: Console, *, refresh: bool) -> tuple[Summary, str]:
+def play(
+    artifact: Path, port: int, console: Console, interruption: Interruption, *, refresh: bool
+) -> tuple[Summary, str]:
     """Train if need be, start broker and worker, produce, watch, end all; return the figures and the metrics' URL.
 
     Args:
         artifact: the cascade; trained there if it is missing.
         port: of the worker's metrics, 0 for a free one.
         console: where it is shown.
+        interruption: what a signal sets.
         refresh: train also if the cascade that is there is of other data than is found now.
 
     Raises:
-        CascadeError: a part failed, or records are missing at the end.
+        CascadeError: a part failed, or nothing comes out any more.
+        KeyboardInterrupt: a signal came; all that was started is ended.
 
     """
     with tempfile.TemporaryDirectory(prefix="tweet-cascade-") as folder, ExitStack() as running:
         path = Path(folder)
-        prepare(artifact, path / "stream.json", refresh=refresh)
+        prepare(artifact, path / "stream.json", interruption, refresh=refresh)
         stream = Stream.read(path / "stream.json")
         broker = running.enter_context(EmbeddedBroker())
         settings = KafkaSettings(bootstrap_servers=broker.bootstrap_servers)
         create_topics(settings, [settings.input_topic, *_outputs(settings)], _PARTITIONS, 1)
         console.print(f"broker on {broker.bootstrap_servers}; starting the worker ...")
         worker = running.enter_context(
-            worker_process(broker.bootstrap_servers, artifact, port or free_port(), path / "worker.log")
+            worker_process(broker.bootstrap_servers, artifact, port or free_port(), path / "worker.log", interruption)
         )
         worker.wait_ready()
         console.print(f"worker is ready, metrics on {worker.metrics_url}")
@@ -85,7 +90,7 @@ def _run(settings: KafkaSettings, stream: Stream, worker: WorkerProcess, console
         last_progress = time.monotonic()
         while len(received) < len(stream):
             before, shown = len(received), len(received.labels)
-            for record in reader.poll():
+            for record in reader.poll(timeout_ms=100):
                 _receive(record, settings, received)
             if len(received) > before:
                 last_progress = time.monotonic()
@@ -116,4 +121,4 @@ def _check(producer: Producer, worker: WorkerProcess, last_progress: float) -> N
         raise CascadeError(f"producing failed: {producer.error}")
     worker.check()
     if time.monotonic() > last_progress + _PATIENCE_SECONDS:
-        raise CascadeError(f"nothing came out for {_PATIENCE_SECONDS} s; please report this with the worker's log")
+        raise CascadeError(f"nothing came out for {_PATIENCE_SECONDS} s; the worker says:\n{worker.last_lines()}")

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.cli import INTERRUPTED
+from worker.demo.interruption import Interruption
 from worker.errors import CascadeError, SettingError
 
 _READY_SECONDS = 120
 _STOP_SECONDS = 30
+_GLANCE_SECONDS = 0.1
 
 
-def prepare(artifact: Path, stream: Path, *, refresh: bool) -> None:
+def prepare(artifact: Path, stream: Path, interruption: Interruption, *, refresh: bool) -> None:
     """Have training make sure of an artefact of the data that is there, and write the stream.
 
     Training runs as a process of its own: the worker does not import it.
@@ -24,6 +26,7 @@ def prepare(artifact: Path, stream: Path, *, refresh: bool) -> None:
     Raises:
         SettingError: training said what the user can mend.
         CascadeError: training failed.
+        KeyboardInterrupt: a signal came meanwhile; training is ended.
 
     """
     command = [
@@ -37,7 +40,13 @@ def prepare(artifact: Path, stream: Path, *, refresh: bool) -> None:
         str(stream),
     ]
     command += ["--refresh"] if refresh else []
-    code = subprocess.run(command, check=False).returncode
+    process = subprocess.Popen(command)
+    try:
+        while process.poll() is None:
+            interruption.sleep(_GLANCE_SECONDS)
+    finally:
+        _end(process)
+    code = process.returncode
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     if code:
@@ -52,38 +61,50 @@ class WorkerProcess:
     process: subprocess.Popen[bytes]
     metrics_url: str
     log: Path
+    interruption: Interruption
 
     def wait_ready(self) -> None:
         """Return when it has partitions assigned.
 
         Raises:
             CascadeError: it ended, or took too long.
+            KeyboardInterrupt: a signal came meanwhile.
 
         """
         deadline = time.monotonic() + _READY_SECONDS
         while "\ncascade_ready 1.0" not in self._metrics():
             self.check()
             if time.monotonic() > deadline:
-                raise CascadeError(f"the worker is not ready after {_READY_SECONDS} s:\n{self._last_lines()}")
-            time.sleep(0.1)
+                raise CascadeError(f"the worker is not ready after {_READY_SECONDS} s:\n{self.last_lines()}")
+            self.interruption.sleep(_GLANCE_SECONDS)
 
     def check(self) -> None:
-        """Raise a CascadeError with the log's last lines if the worker has ended."""
+        """Look whether all is well.
+
+        Raises:
+            CascadeError: the worker has ended.
+            KeyboardInterrupt: a signal came.
+
+        """
+        self.interruption.check()
         code = self.process.poll()
         if code is not None:
-            raise CascadeError(f"the worker ended with exit code {code}:\n{self._last_lines()}")
+            raise CascadeError(f"the worker ended with exit code {code}:\n{self.last_lines()}")
 
     def _metrics(self) -> str:
         with contextlib.suppress(OSError), urllib.request.urlopen(self.metrics_url, timeout=5) as answer:  # noqa: S310
             return str(answer.read().decode())
         return ""
 
-    def _last_lines(self) -> str:
+    def last_lines(self) -> str:
+        """Return the end of the worker's log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
 
 
 @contextlib.contextmanager
-def worker_process(bootstrap_servers: str, artifact: Path, port: int, log: Path) -> Iterator[WorkerProcess]:
+def worker_process(
+    bootstrap_servers: str, artifact: Path, port: int, log: Path, interruption: Interruption
+) -> Iterator[WorkerProcess]:
     """Run a worker for the length of a `with`; at its end the worker finishes its batch and leaves the group."""
     command = [
         *(sys.executable, "-m", "worker", "run"),
@@ -98,7 +119,7 @@ def worker_process(bootstrap_servers: str, artifact: Path, port: int, log: Path)
         # A session of its own: Ctrl-C is the demo's, which ends the worker before the broker.
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
     try:
-        yield WorkerProcess(process, f"http://127.0.0.1:{port}/metrics", log)
+        yield WorkerProcess(process, f"http://127.0.0.1:{port}/metrics", log, interruption)
     finally:
         _end(process)
 
