@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 MAX_TEXT_CHARS = 25_000  # X's limit for its longest posts
 
-TweetId = StrictInt | Annotated[StrictStr, Field(min_length=1, max_length=256)]
+TweetId = Annotated[StrictInt, Field(ge=-(2**63), lt=2**63)] | Annotated[StrictStr, Field(min_length=1, max_length=256)]
+"""A whole number of 64 bits, as X's are, or a string."""
 
 
 class Tweet(BaseModel):

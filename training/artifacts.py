@@ -1,5 +1,6 @@
 """Writing an artefact: all of it or nothing."""
 
+import json
 import platform
 import shutil
 from collections.abc import Iterator, Sequence
@@ -27,8 +28,8 @@ def staged(folder: Path) -> Iterator[Path]:
         SettingError: the artefact's place is taken by something that is not an artefact, or cannot be written.
 
     """
-    if folder.exists() and not (folder / MANIFEST_NAME).is_file() and (folder.is_file() or any(folder.iterdir())):
-        raise SettingError(f"{folder} exists and is not an artefact; choose another place, nothing was written")
+    if folder.exists() and not _replaceable(folder):
+        raise SettingError(f"{folder} holds something else than an artefact; choose another place, nothing was written")
     staging = folder.with_name(f"{folder.name}.part")
     try:
         shutil.rmtree(staging, ignore_errors=True)
@@ -40,6 +41,18 @@ def staged(folder: Path) -> Iterator[Path]:
         _replace(folder, staging)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _replaceable(folder: Path) -> bool:
+    """Tell whether the folder is empty, or holds an artefact, of any version and damaged perhaps, and nothing else."""
+    if not folder.is_dir():
+        return False
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    try:
+        listed = json.loads((folder / MANIFEST_NAME).read_bytes()).get("files", {})
+    except (OSError, ValueError, AttributeError):
+        return not found
+    return found <= {MANIFEST_NAME, *listed}
 
 
 def _replace(folder: Path, staging: Path) -> None:

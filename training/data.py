@@ -83,7 +83,8 @@ def read_tweets(path: Path, *, labelled: bool) -> pd.DataFrame:
     """
     needed = ["id", "text", "target"] if labelled else ["id", "text"]
     try:
-        frame = pd.read_csv(path, encoding="utf-8")
+        # "NA", "null" and "nan" are words that people tweet, not gaps.
+        frame = pd.read_csv(path, encoding="utf-8", dtype={"text": str}, keep_default_na=False)
     except FileNotFoundError:
         raise DataError(
             f"{path} is not there; name the folder that holds Kaggle's train.csv with --data or {ENVIRONMENT}"
@@ -100,7 +101,7 @@ def _check(frame: pd.DataFrame, path: Path, needed: list[str]) -> None:
         raise DataError(f"{path} has no column {' and no column '.join(missing)}; it has {', '.join(frame.columns)}")
     if frame.empty:
         raise DataError(f"{path} has no rows")
-    blank = frame.index[frame.text.isna()]
+    blank = frame.index[frame.text.str.strip() == ""]
     if len(blank):
         raise DataError(f"{path}: no text in row {blank[0] + 1} (id {frame.id[blank[0]]})")
     if "target" in needed and not frame.target.isin([0, 1]).all():

@@ -42,11 +42,12 @@ def export_encoder(handle: str, folder: Path) -> None:
         _save(build_encoder(), folder)
         return
     try:
-        shutil.copytree(hub().resolve(handle), folder)
+        resolved = Path(hub().resolve(handle))
     except Exception as error:  # the hub's, the network's and the file system's own
         raise DataError(f"cannot get the sentence encoder {handle}: {error}") from error
-    if not (folder / "saved_model.pb").is_file():
-        raise DataError(f"{handle} is not a TensorFlow SavedModel")
+    if not (resolved / "saved_model.pb").is_file():
+        raise DataError(f"the sentence encoder {handle} is not a folder with a TensorFlow SavedModel")
+    shutil.copytree(resolved, folder)
 
 
 def _save(module: Any, folder: Path) -> None:  # noqa: ANN401 (TensorFlow has no types)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,27 +15,34 @@ from worker.types import Message
 
 REQUIRED_COLUMNS = ("id", "text")
 STDIN = "-"
+_READ_BYTES = 256 * 1024
 
 
 def read_messages(path: str, topic: str) -> Iterator[Message]:
     """Yield a message for each tweet of a .csv file with the columns id and text, or of a .jsonl file.
 
-    A line of JSON is sent as it is, also where it holds no tweet: the worker tells of it in a dead letter. The path
-    `-` stands for lines of JSON on standard input.
+    A line of JSON is sent as it is, also where it holds no tweet: the worker tells of it in a dead letter.
 
     Raises:
         DataError: the file cannot be read, is of another kind, or lacks a column.
 
     """
     suffix = Path(path).suffix.lower()
-    if path == STDIN:
-        yield from _lines(sys.stdin.buffer, topic)
-    elif suffix == ".csv":
+    if suffix == ".csv":
         yield from _rows(Path(path), topic)
     elif suffix in {".jsonl", ".ndjson"}:
         yield from _file_of_lines(Path(path), topic)
     else:
         raise DataError(f"{path} is neither .csv nor .jsonl; rename it to what it is")
+
+
+def read_stdin(topic: str) -> Iterator[list[Message]]:
+    """Yield a message for each line of JSON on standard input, in lists of what is there: none waits for the next."""
+    rest = b""
+    while data := os.read(sys.stdin.fileno(), _READ_BYTES):
+        *lines, rest = (rest + data).split(b"\n")
+        yield list(_lines(lines, topic))
+    yield list(_lines([rest], topic))
 
 
 def _file_of_lines(path: Path, topic: str) -> Iterator[Message]:

@@ -27,14 +27,14 @@ def test_a_tweet_object_of_x_passes_as_it_is() -> None:
     assert tweet.created_at == "2019-12-31T19:26:16.000Z"
 
 
-@pytest.mark.parametrize("id_", [0, -3, 2**80, "a", "0012"])
+@pytest.mark.parametrize("id_", [0, -3, 2**63 - 1, "a", "0012"])
 def test_ids_keep_type_and_value(id_: int | str) -> None:
     """A consumer joins labels to its tweets by id: '0012' must not become 12."""
     tweet = Tweet.model_validate_json(json.dumps({"id": id_, "text": "x"}))
     assert (type(tweet.id), tweet.id) == (type(id_), id_)
 
 
-@pytest.mark.parametrize("id_", [None, True, 1.0, "", [], "x" * 257])
+@pytest.mark.parametrize("id_", [None, True, 1.0, "", [], "x" * 257, 2**63, 10**300])
 def test_other_ids_are_refused(id_: object) -> None:
     """An id that cannot serve as a key is no id."""
     with pytest.raises(ValidationError):

@@ -43,20 +43,23 @@ def test_a_failed_training_leaves_the_old_artifact(tmp_path: Path) -> None:
     """A worker that restarts meanwhile finds a whole artefact, the old one."""
     old = tmp_path / "artifact"
     old.mkdir()
-    (old / MANIFEST_NAME).write_text("old")
+    (old / MANIFEST_NAME).write_text('{"files": {}}')
     with pytest.raises(ZeroDivisionError), staged(old) as folder:
         (folder / MANIFEST_NAME).write_text(str(1 / 0))
-    assert (old / MANIFEST_NAME).read_text() == "old"
+    assert (old / MANIFEST_NAME).read_text() == '{"files": {}}'
     with staged(old) as folder:
         (folder / MANIFEST_NAME).write_text("new")
     assert (old / MANIFEST_NAME).read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["artifact"]
 
 
-def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
-    """`--out ~` must not cost a home."""
+@pytest.mark.parametrize("manifest", [None, "{}", "[]", "no JSON", '{"name": "web app", "icons": []}'])
+def test_a_folder_of_something_else_is_left_alone(manifest: str | None, tmp_path: Path) -> None:
+    """`--out ~` must not cost a home, nor a web app that has a manifest.json of its own."""
     (tmp_path / "mine").write_text("dear")
-    with pytest.raises(SettingError, match="not an artefact"), staged(tmp_path):
+    if manifest is not None:
+        (tmp_path / MANIFEST_NAME).write_text(manifest)
+    with pytest.raises(SettingError, match="something else"), staged(tmp_path):
         pass
     assert (tmp_path / "mine").read_text() == "dear"
 

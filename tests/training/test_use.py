@@ -60,8 +60,8 @@ def test_a_local_savedmodel_is_a_handle(sample_artifact: Path, tmp_path: Path) -
 
 def test_a_handle_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     """A typo in a path ends in a line."""
-    with pytest.raises(DataError, match="cannot get the sentence encoder /nowhere"):
-        export_encoder("/nowhere", tmp_path / "use")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="not a TensorFlow SavedModel"):
-        export_encoder(str(tmp_path / "empty"), tmp_path / "use2")
+    for handle in ("/nowhere", str(tmp_path / "empty"), "https://127.0.0.1:1/use"):
+        with pytest.raises(DataError, match=f"the sentence encoder {handle}"):
+            export_encoder(handle, tmp_path / "use")
+    assert not (tmp_path / "use").exists()

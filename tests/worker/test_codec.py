@@ -40,6 +40,7 @@ def test_any_bytes_are_a_tweet_or_a_dead_letter(value: bytes | None) -> None:
         (tweet(1, "x" * (MAX_TEXT_CHARS + 1)), Reason.TEXT_TOO_LONG),
         (b'{"id": 1, "text": 5}', Reason.INVALID_FIELD),
         (b'{"text": "x"}', Reason.INVALID_FIELD),
+        (b'{"id": 1' + b"0" * 5000 + b', "text": "x"}', Reason.INVALID_FIELD),
         (b"[1]", Reason.INVALID_FIELD),
         (b"null", Reason.INVALID_FIELD),
     ],
@@ -66,7 +67,7 @@ def label(id_: int | str) -> Label:
     return Label.model_validate({"id": id_, **fields, **times})
 
 
-@given(st.binary() | st.none(), st.integers() | st.text(min_size=1, max_size=20))
+@given(st.binary() | st.none(), st.integers(-(2**63), 2**63 - 1) | st.text(min_size=1, max_size=20))
 def test_a_label_keeps_the_key_or_takes_the_id(key: bytes | None, id_: int | str) -> None:
     """A consumer's partitions and joins go by key; an empty key is one too."""
     message = encode_label(record(key=key), label(id_), "out")

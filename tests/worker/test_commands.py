@@ -35,6 +35,7 @@ def test_an_unreachable_broker_is_one_line(
         (["run", "--batch-size", "x"], "--batch-size"),
         (["produce", "nothing.csv"], "cannot read nothing.csv"),
         (["produce", "nothing.csv", "--rate", "0"], "--rate"),
+        (["produce", "-", "--rate", "9"], "--rate is for files"),
     ],
 )
 def test_a_wrong_argument_is_one_line(

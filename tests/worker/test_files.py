@@ -1,13 +1,14 @@
 """Files that people feed."""
 
-import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from tests.helpers import tweet
 from worker.errors import DataError
-from worker.files import read_messages
+from worker.files import read_messages, read_stdin
 
 
 def test_csv_rows_become_tweets(tmp_path: Path) -> None:
@@ -27,10 +28,18 @@ def test_json_lines_are_sent_as_they_are(tmp_path: Path) -> None:
     assert [(m.key, m.value) for m in messages] == [(b"5", b'{"id": 5, "text": "a", "more": 1}'), (None, b"\xffbad")]
 
 
-def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pipe feeds the topic."""
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"id": "x", "text": "a"}\n')))
-    assert [m.key for m in read_messages("-", "tweets")] == [b"x"]
+def test_lines_of_a_slow_pipe_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A live feed is not held back until there are a thousand tweets; lines may come in pieces."""
+    reading, writing = os.pipe()
+    with open(reading) as stdin, open(writing, "wb", buffering=0) as pipe:
+        monkeypatch.setattr("sys.stdin", stdin)
+        chunks = read_stdin("tweets")
+        pipe.write(tweet("a") + b"\n" + tweet("b")[:9])
+        assert [m.key for m in next(chunks)] == [b"a"]
+        pipe.write(tweet("b")[9:] + b"\n" + tweet("c"))
+        assert [m.key for m in next(chunks)] == [b"b"]
+        pipe.close()
+        assert [m.key for chunk in chunks for m in chunk] == [b"c"]
 
 
 @pytest.mark.parametrize(

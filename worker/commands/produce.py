@@ -12,7 +12,7 @@ from rich.console import Console
 from worker import cli
 from worker.console import progress_bar
 from worker.errors import SettingError
-from worker.files import STDIN, read_messages
+from worker.files import STDIN, read_messages, read_stdin
 from worker.settings import KafkaSettings, add_flags, read_settings
 from worker.types import Message
 
@@ -41,24 +41,33 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 def command(arguments: Namespace) -> int:
     """Send the file with a progress bar and say how many it were."""
     settings = read_settings(KafkaSettings, arguments)
-    if arguments.rate is not None and not arguments.rate > 0:
-        raise SettingError(f"--rate: {arguments.rate:g} tweets a second; it must be above 0")
+    _check_rate(arguments)
     # Counting reads the whole file: a wrong one is noticed before any of it is sent.
     total = None if arguments.file == STDIN else sum(1 for _ in read_messages(arguments.file, ""))
 
     from worker.connectors import KafkaSink, require_topics
 
     require_topics(settings, [settings.input_topic])
-    messages = read_messages(arguments.file, settings.input_topic)
+    topic = settings.input_topic
+    chunks = read_stdin(topic) if total is None else paced(read_messages(arguments.file, topic), arguments.rate)
     sent = 0
     with closing(KafkaSink(settings)) as sink, progress_bar(Console(stderr=True)) as progress:
         task = progress.add_task(f"sending to {settings.input_topic}", total=total)
-        for chunk in paced(messages, arguments.rate):
+        for chunk in chunks:
             sink.publish(chunk)
             sent += len(chunk)
             progress.update(task, completed=sent)
     print(f"{sent} tweets sent to {settings.input_topic}, all acknowledged")
     return 0
+
+
+def _check_rate(arguments: Namespace) -> None:
+    if arguments.rate is None:
+        return
+    if not arguments.rate > 0:
+        raise SettingError(f"--rate: {arguments.rate:g} tweets a second; it must be above 0")
+    if arguments.file == STDIN:
+        raise SettingError("--rate is for files; what comes on standard input is sent as it comes")
 
 
 def paced(messages: Iterator[Message], rate: float | None) -> Iterator[list[Message]]:

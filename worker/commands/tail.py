@@ -4,6 +4,7 @@ from argparse import Namespace
 from contextlib import closing
 from typing import Any
 
+from pydantic import ValidationError
 from rich.console import Console
 
 from schemas import Label
@@ -53,5 +54,9 @@ def _show(console: Console, value: bytes, *, as_json: bool) -> None:
     if as_json:
         print(value.decode(errors="replace"), flush=True)
         return
-    label = Label.model_validate_json(value)
-    console.print(label_line(label, str(label.id)))
+    try:
+        label = Label.model_validate_json(value)
+    except ValidationError:
+        console.print(f"not a label: {value[:200]!r}", style="dim", markup=False)
+    else:
+        console.print(label_line(label, str(label.id)))

@@ -42,7 +42,7 @@ class KafkaSource:
         """
         try:
             polled = self._consumer.poll(timeout_ms=self._timeout_ms)
-        except KafkaError as error:
+        except (KafkaError, UnicodeDecodeError) as error:  # the latter: a header's name that is not UTF-8
             raise PollError(f"no more records can be polled: {error}") from error
         return [
             Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers, r.leader_epoch)

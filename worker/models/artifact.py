@@ -1,7 +1,8 @@
 """Reading an artefact: every file is verified before any is loaded, and none can run code.
 
-scikit-learn models are read by skops, which builds only types it trusts; Keras models in safe mode; SavedModels are
-TensorFlow graphs. There is no pickle.
+There is no pickle: scikit-learn models are read by skops, which builds only types it trusts; Keras models in safe
+mode; SavedModels are TensorFlow graphs, refused where an operation reads or writes files or calls Python. Checksums
+tell damage from whole, not friend from foe: whoever can replace the files can replace the manifest.
 """
 
 import hashlib

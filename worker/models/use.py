@@ -1,17 +1,20 @@
 """The Universal Sentence Encoder (USE) and a head on it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.models.graph import refuse_unsafe_graph
 from worker.models.tensorflow import hub, keras, native_stderr_muted, tensorflow
 from worker.types import Floats
 
 DIMENSIONS = 512
+LONGEST_CHARS = 2_000  # of a text are encoded: what a tweet says is said by then, and memory stays bounded
 _BATCH = 64  # measured: larger ones spend more on padding than they save
+_BATCH_CHARS = 32_000  # padding included: long texts go in smaller batches
 
 
 class Encoder(Protocol):
@@ -35,16 +38,27 @@ class UseEncoder:
             self._model = hub().load(handle)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return embeddings of shape (n texts, 512).
+        """Return embeddings of shape (n texts, 512), of the first 2,000 characters of each text.
 
         Texts of like length go together, so that little is spent on padding.
         """
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-        by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(texts), _BATCH):
-            rows = by_length[start : start + _BATCH]
-            vectors[rows] = self._model(self._tf.constant([texts[i] for i in rows])).numpy()
+        for rows in batches([len(text) for text in texts]):
+            strings = [texts[i][:LONGEST_CHARS] for i in rows]
+            vectors[rows] = self._model(self._tf.constant(strings)).numpy()
         return vectors
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the indices of texts, shortest first, in batches whose padded size is bounded."""
+    rows: list[int] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if rows and (len(rows) == _BATCH or (len(rows) + 1) * min(lengths[i], LONGEST_CHARS) > _BATCH_CHARS):
+            yield rows
+            rows = []
+        rows.append(i)
+    if rows:
+        yield rows
 
 
 class UseClassifier:
@@ -64,6 +78,12 @@ class UseClassifier:
 
 
 def load_use(files: dict[str, Path]) -> UseClassifier:
-    """Read the SavedModel in the folder `encoder` and the Keras model in the file `head`."""
+    """Read the SavedModel in the folder `encoder` and the Keras model in the file `head`.
+
+    Raises:
+        ArtifactError: the SavedModel's graph reads or writes files, or calls Python.
+
+    """
+    refuse_unsafe_graph(files["encoder"])
     encoder = UseEncoder(str(files["encoder"]))
     return UseClassifier(encoder, keras().models.load_model(files["head"], compile=False, safe_mode=True))

@@ -1,0 +1,48 @@
+"""Feeding the encoder, and what it may not do."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.errors import ArtifactError
+from worker.models.tensorflow import tensorflow
+from worker.models.use import LONGEST_CHARS, batches, load_use
+
+
+@given(st.lists(st.integers(0, 30_000)))
+def test_batches_hold_every_text_once_and_are_bounded(lengths: list[int]) -> None:
+    """However long the texts, the memory that a batch takes is that of 64 tweets of 500 characters."""
+    found = list(batches(lengths))
+    assert sorted(i for rows in found for i in rows) == list(range(len(lengths)))
+    for rows in found:
+        assert len(rows) <= 64
+        assert len(rows) * min(max(lengths[i] for i in rows), LONGEST_CHARS) <= 32_000
+
+
+@pytest.mark.parametrize("unsafe", [True, False])
+def test_a_graph_that_writes_files_is_refused_before_it_is_loaded(unsafe: bool, tmp_path: Path) -> None:
+    """A SavedModel from outside must not touch the machine that serves it, not even on the warm-up."""
+    tf = tensorflow()
+    loot = tmp_path / "loot"
+
+    class Encoder(tf.Module):  # type: ignore[misc, name-defined]  # TensorFlow has no types
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
+        def __call__(self, texts: Any) -> Any:  # noqa: ANN401
+            if unsafe:
+                tf.io.write_file(str(loot), "x")
+            return tf.zeros([tf.shape(texts)[0], 512])
+
+    tf.saved_model.save(Encoder(), str(tmp_path / "use"))
+    message = "WriteFile" if unsafe else "head"
+    with pytest.raises((ArtifactError, ValueError), match=message):
+        load_use({"encoder": tmp_path / "use", "head": tmp_path / "head.keras"})
+    assert not loot.exists()
+
+
+def test_a_folder_without_a_savedmodel_is_told(tmp_path: Path) -> None:
+    """The line names the file."""
+    with pytest.raises(ArtifactError, match="saved_model.pb is not"):
+        load_use({"encoder": tmp_path, "head": tmp_path})
