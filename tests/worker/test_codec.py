@@ -40,7 +40,7 @@ def test_any_bytes_are_a_tweet_or_a_dead_letter(value: bytes | None) -> None:
         (tweet(1, "x" * (MAX_TEXT_CHARS + 1)), Reason.TEXT_TOO_LONG),
         (b'{"id": 1, "text": 5}', Reason.INVALID_FIELD),
         (b'{"text": "x"}', Reason.INVALID_FIELD),
-        (b'{"id": 1' + b"0" * 5000 + b', "text": "x"}', Reason.INVALID_FIELD),
+        (b'{"id": 1' + b"0" * 100 + b', "text": "x"}', Reason.INVALID_FIELD),
         (b"[1]", Reason.INVALID_FIELD),
         (b"null", Reason.INVALID_FIELD),
     ],
