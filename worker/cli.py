@@ -6,9 +6,9 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich_argparse import RawDescriptionRichHelpFormatter
 
+from worker.console import new_console
 from worker.errors import CascadeError, UserError
 
 INTERRUPTED = 130  # what shells say of a process ended by Ctrl-C
@@ -27,7 +27,7 @@ def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.command(arguments))
     except CascadeError as error:
-        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        new_console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         return 2 if isinstance(error, UserError) else 1
     except KeyboardInterrupt:
         return INTERRUPTED

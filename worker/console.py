@@ -18,6 +18,11 @@ from schemas import Label
 _STYLES = {"disaster": "bold red", "not_disaster": "green"}
 
 
+def new_console(*, stderr: bool = False) -> Console:
+    """Return a console that shows text as it is: no numbers in colours, no `:abc:` as an emoji."""
+    return Console(stderr=stderr, highlight=False, emoji=False)
+
+
 class RateColumn(ProgressColumn):
     """How many a second."""
 

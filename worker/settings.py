@@ -2,9 +2,9 @@
 
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, Self, TypeVar, get_args
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, FilePath, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas import topics
@@ -12,6 +12,7 @@ from worker.errors import SettingError
 
 PREFIX = "CASCADE_"
 SECRETS_DIR = Path("/run/secrets")
+_SASL = ("CASCADE_SASL_MECHANISM", "CASCADE_SASL_PLAIN_USERNAME", "CASCADE_SASL_PLAIN_PASSWORD")
 
 
 class KafkaSettings(BaseSettings):
@@ -34,11 +35,21 @@ class KafkaSettings(BaseSettings):
     )
     sasl_plain_username: str | None = Field(None, description="user name for SASL")
     sasl_plain_password: SecretStr | None = Field(None, description="password for SASL")
-    ssl_cafile: Path | None = Field(None, description="certificate authorities to trust, PEM")
-    ssl_certfile: Path | None = Field(None, description="client certificate, PEM")
-    ssl_keyfile: Path | None = Field(None, description="client private key, PEM")
+    ssl_cafile: FilePath | None = Field(None, description="certificate authorities to trust, PEM")
+    ssl_certfile: FilePath | None = Field(None, description="client certificate, PEM")
+    ssl_keyfile: FilePath | None = Field(None, description="client private key, PEM")
     ssl_password: SecretStr | None = Field(None, description="password of the private key")
     ssl_check_hostname: bool = Field(True, description="whether the broker's name must match its certificate")
+
+    @model_validator(mode="after")
+    def _sasl_is_whole(self) -> Self:
+        given = [self.sasl_mechanism, self.sasl_plain_username, self.sasl_plain_password]
+        uses_sasl = self.security_protocol.startswith("SASL_")
+        if uses_sasl and not all(given):
+            raise ValueError("SASL needs a mechanism, a user name and a password: " + ", ".join(_SASL))
+        if any(given) and not uses_sasl:
+            raise ValueError("SASL is set up but --security-protocol is neither SASL_PLAINTEXT nor SASL_SSL")
+        return self
 
 
 class WorkerSettings(KafkaSettings):
@@ -97,6 +108,8 @@ def read_settings(model: type[S], arguments: Namespace) -> S:
 
 
 def _problem(details: Any, given: dict[str, Any]) -> str:  # noqa: ANN401 (pydantic's ErrorDetails)
+    if not details["loc"]:
+        return str(details["ctx"]["error"])
     name = str(details["loc"][0])
     origin = flag(name) if name in given else variable(name)
     return f"{origin}: {details['msg']}"

@@ -1,6 +1,7 @@
 """The worker as a process, on a real broker."""
 
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,14 @@ def test_sigterm_mid_stream_loses_and_doubles_nothing(start: Start, topics: Kafk
     outputs.settle()
     assert second.terminate()[0] == 0
     assert Counter(label.id for label in outputs.labels) == Counter(range(3000))
+
+
+def test_sigterm_while_it_starts_is_a_clean_end(start: Start, sample_artifact: Path) -> None:
+    """An orchestrator that changes its mind sees no failure."""
+    worker = start(artifact=sample_artifact)
+    time.sleep(3)  # somewhere between the start of Python and the end of loading USE
+    code, log = worker.terminate()
+    assert code == 0, log
 
 
 def test_a_missing_topic_ends_it_before_it_joins(start: Start, topics: KafkaSettings) -> None:

@@ -32,6 +32,9 @@ def test_a_flag_wins_over_the_environment_over_the_default(monkeypatch: pytest.M
         ([], {"CASCADE_BATCH_SIZE": "many"}, "CASCADE_BATCH_SIZE: .*integer"),
         (["--security-protocol", "TSL"], {}, "--security-protocol: .*SASL_SSL"),
         (["--bootstrap-servers", ""], {}, "--bootstrap-servers"),
+        (["--ssl-cafile", "/nowhere/ca.pem"], {}, "--ssl-cafile: .*not point to a file"),
+        (["--security-protocol", "SASL_SSL"], {"CASCADE_SASL_MECHANISM": "PLAIN"}, "CASCADE_SASL_PLAIN_USERNAME"),
+        (["--sasl-mechanism", "PLAIN"], {}, "--security-protocol is neither"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_origin(
@@ -47,7 +50,7 @@ def test_a_wrong_value_is_told_with_its_origin(
 def test_secrets_come_from_the_environment_and_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """No password in a process list, a log or a traceback."""
     monkeypatch.setenv("CASCADE_SASL_PLAIN_PASSWORD", "hunter2")
-    found = read()
+    found = read("--security-protocol", "SASL_SSL", "--sasl-mechanism", "PLAIN", "--sasl-plain-username", "u")
     assert found.sasl_plain_password is not None
     assert found.sasl_plain_password.get_secret_value() == "hunter2"
     assert "hunter2" not in repr(found)
@@ -59,7 +62,8 @@ def test_secrets_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Docker and Kubernetes hand secrets over as files."""
     (tmp_path / "cascade_sasl_plain_password").write_text("from a file")
     monkeypatch.setattr(settings, "SECRETS_DIR", tmp_path)
-    password = read().sasl_plain_password
+    flags = ("--security-protocol", "SASL_SSL", "--sasl-mechanism", "PLAIN", "--sasl-plain-username", "u")
+    password = read(*flags).sasl_plain_password
     assert password is not None
     assert password.get_secret_value() == "from a file"
 

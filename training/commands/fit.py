@@ -4,11 +4,11 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
 from training.commands.options import add_data_flag, add_handle_flag, share
 from worker import cli
+from worker.console import new_console, progress_bar
 
 if TYPE_CHECKING:
     from schemas import Manifest
@@ -53,13 +53,12 @@ def command(arguments: Namespace) -> int:
 def train(dataset: "Dataset", out: Path, options: Any = None) -> None:  # noqa: ANN401
     """Train with progress bars; say loudly what on, and in a table what came of it."""
     from training.fit import Options, fit
-    from worker.console import progress_bar
 
-    console = Console(stderr=True, highlight=False)
+    console = new_console(stderr=True)
     console.print(f"training on [bold]{describe(dataset)}[/bold]")
     with progress_bar(console) as progress:
         manifest = fit(dataset, out, options or Options(), progress)
-    Console(highlight=False).print(_table(manifest))
+    new_console().print(_table(manifest))
     console.print(f"wrote {out}, version {manifest.model_version}")
 
 

@@ -5,12 +5,12 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from schemas import CLASSES
 from worker import cli
+from worker.console import new_console
 from worker.errors import SettingError
 from worker.types import Prediction
 
@@ -45,7 +45,7 @@ def command(arguments: Namespace) -> int:
     if arguments.csv:
         return _submission(arguments)
     texts = _stdin() if arguments.texts in ([], ["-"]) else arguments.texts
-    Console(highlight=False).print(_table(texts, _predict(arguments.artifact, texts)))
+    new_console().print(_table(texts, _predict(arguments.artifact, texts)))
     return 0
 
 

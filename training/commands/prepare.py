@@ -4,11 +4,10 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 from training.commands.fit import describe, train
 from training.commands.options import add_data_flag
 from worker import cli
+from worker.console import new_console
 from worker.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -42,10 +41,10 @@ def command(arguments: Namespace) -> int:
     dataset = find_dataset(arguments.data)
     why = _why_train(arguments.artifact, dataset, refresh=arguments.refresh)
     if why:
-        Console(stderr=True, highlight=False).print(why)
+        new_console(stderr=True).print(why)
         train(dataset, arguments.artifact)
     else:
-        Console(stderr=True, highlight=False).print(f"playing [bold]{describe(dataset)}[/bold]")
+        new_console(stderr=True).print(f"playing [bold]{describe(dataset)}[/bold]")
     write_stream(dataset, arguments.stream)
     return 0
 

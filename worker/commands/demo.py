@@ -6,9 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from worker import cli
+from worker.console import new_console
 from worker.errors import CascadeError
 from worker.settings import PREFIX
 
@@ -55,7 +54,7 @@ def command(arguments: Namespace) -> int:
 
     interruption = Interruption()
     interruption.listen()
-    console = Console(highlight=False)
+    console = new_console()
     own = arguments.artifact is None
     summary, metrics_url = play(arguments.artifact or _OWN, arguments.port_metrics, console, interruption, refresh=own)
     console.print()

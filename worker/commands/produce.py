@@ -7,10 +7,8 @@ from contextlib import closing
 from itertools import islice
 from typing import Any
 
-from rich.console import Console
-
 from worker import cli
-from worker.console import progress_bar
+from worker.console import new_console, progress_bar
 from worker.errors import SettingError
 from worker.files import STDIN, read_messages, read_stdin
 from worker.settings import KafkaSettings, add_flags, read_settings
@@ -51,7 +49,7 @@ def command(arguments: Namespace) -> int:
     topic = settings.input_topic
     chunks = read_stdin(topic) if total is None else paced(read_messages(arguments.file, topic), arguments.rate)
     sent = 0
-    with closing(KafkaSink(settings)) as sink, progress_bar(Console(stderr=True)) as progress:
+    with closing(KafkaSink(settings)) as sink, progress_bar(new_console(stderr=True)) as progress:
         task = progress.add_task(f"sending to {settings.input_topic}", total=total)
         for chunk in chunks:
             sink.publish(chunk)

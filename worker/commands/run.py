@@ -3,9 +3,10 @@
 import logging
 import platform
 import signal
+import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,13 @@ def command(arguments: Namespace) -> int:
     """Check everything, then join the group and work until a signal."""
     settings = read_settings(WorkerSettings, arguments)
     cli.configure_logging(settings.log_level)
+    with _on_signals(lambda _number: sys.exit(0), signal.SIGTERM):  # nothing is in hand before there is a worker
+        _serve(settings)
+    log.info("stopped: all that was polled is labelled and committed")
+    return 0
+
+
+def _serve(settings: WorkerSettings) -> None:
 
     from worker import connectors
     from worker.models import load_artifact
@@ -51,8 +59,6 @@ def command(arguments: Namespace) -> int:
     artifact = load_artifact(settings.artifact)
     log.info("artefact %s is loaded from %s", artifact.manifest.model_version, settings.artifact)
     _work(settings, artifact)
-    log.info("stopped: all that was polled is labelled and committed")
-    return 0
 
 
 def _work(settings: WorkerSettings, artifact: "Artifact") -> None:
@@ -87,16 +93,21 @@ def _versions(model_version: str) -> dict[str, str]:
 
 
 @contextmanager
-def _stopped_by_signals(worker: "Worker") -> Iterator[None]:
-    """Stop the worker at the first signal; a second one ends the process at once, as it would any other."""
-
-    def stop(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        worker.stop()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+def _on_signals(handle: Callable[[int], None], *numbers: signal.Signals) -> Iterator[None]:
+    """Handle the signals for the length of a `with`."""
+    before = {number: signal.signal(number, lambda n, _frame: handle(n)) for number in numbers}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _stopped_by_signals(worker: "Worker") -> AbstractContextManager[None]:
+    """Stop the worker at the first signal; a second one ends the process at once, as it would any other."""
+
+    def stop(number: int) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        worker.stop()
+
+    return _on_signals(stop, signal.SIGTERM, signal.SIGINT)

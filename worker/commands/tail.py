@@ -9,7 +9,7 @@ from rich.console import Console
 
 from schemas import Label
 from worker import cli
-from worker.console import label_line
+from worker.console import label_line, new_console
 from worker.settings import KafkaSettings, add_flags, read_settings
 
 
@@ -38,7 +38,7 @@ def command(arguments: Namespace) -> int:
 
     topic = settings.output_topic
     require_topics(settings, [topic])
-    console = Console(highlight=False, soft_wrap=True)
+    console = new_console()
     seen = 0
     with closing(KafkaReader(settings, [topic], from_beginning=arguments.from_beginning)) as reader:
         while arguments.max is None or seen < arguments.max:
@@ -57,6 +57,6 @@ def _show(console: Console, value: bytes, *, as_json: bool) -> None:
     try:
         label = Label.model_validate_json(value)
     except ValidationError:
-        console.print(f"not a label: {value[:200]!r}", style="dim", markup=False)
+        console.print(f"not a label: {value[:200]!r}", style="dim", markup=False, soft_wrap=True)
     else:
-        console.print(label_line(label, str(label.id)))
+        console.print(label_line(label, str(label.id)), soft_wrap=True)
