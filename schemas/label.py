@@ -14,7 +14,7 @@ CLASSES: tuple[LabelName, LabelName] = ("not_disaster", "disaster")
 class Label(BaseModel):
     """The verdict on one tweet. Its record keeps the tweet record's key, or the tweet's id where it had none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
 
     id: TweetId = Field(description="The tweet's id, unchanged.")
     label: LabelName = Field(description="The verdict.")

@@ -4,9 +4,9 @@ An artefact is a folder with all that a worker needs: every stage's files and th
 with its checksum, how the stages are put together, and where the numbers come from.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 FORMAT = 1
 MANIFEST_NAME = "manifest.json"
@@ -55,9 +55,17 @@ class Manifest(Part):
     model_version: str = Field(min_length=1, description="Begins with the date; ends with a hash of the files.")
     created_at: AwareDatetime
     classes: tuple[Literal["not_disaster"], Literal["disaster"]]
-    stages: list[StageSpec] = Field(min_length=1)
+    stages: list[StageSpec] = Field(min_length=1, description="From fast to strong; the last decides all it gets.")
     files: dict[str, FileDigest]
     data: DataFacts
     seed: int
     versions: dict[str, str] = Field(description="Python and the libraries that made the artefact.")
     metrics: dict[str, float] = Field(description="Measured at training; `out_of_fold_*` chose the threshold.")
+
+    @model_validator(mode="after")
+    def _makes_a_cascade(self) -> Self:
+        if self.stages[-1].threshold > 0:
+            raise ValueError("the last stage's threshold is above 0: tweets would be left undecided")
+        if len({stage.name for stage in self.stages}) < len(self.stages):
+            raise ValueError("two stages have one name")
+        return self

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from worker.cascade import Stage, ThresholdCascade
 from worker.errors import CommitError, DeliveryError
-from worker.types import Floats, Message, Record
+from worker.types import Floats, Lag, Message, Record
 
 
 def record(value: bytes | None = b'{"id": 7, "text": "Forest fire"}', offset: int = 0, **changes: object) -> Record:
@@ -80,7 +80,7 @@ class FakeSource:
             raise CommitError("the group was rebalanced")
         self.committed.extend(records)
 
-    def lag(self) -> dict[tuple[str, int], int]:
+    def lag(self) -> Lag:
         """Return what is left."""
         return {("tweets", 0): sum(map(len, self.batches))}
 

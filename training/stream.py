@@ -12,13 +12,20 @@ LEAST = 2000
 _SEED = 42
 
 
-def build_stream(dataset: Dataset) -> StreamFile:
+def build_stream(dataset: Dataset, trained_on: str) -> StreamFile:
     """Return at least 2,000 tweets: the held-out ones and Kaggle's test.csv; without that, the training ones.
 
     Fewer are repeated; every tweet has an id of its own. A held-out tweet whose text is also a training tweet's
-    (the data has some twice) carries no truth: the cascade has seen it.
+    (the data has some twice) carries no truth: the cascade has seen it. Of other data than it was trained on, it is
+    not known what it has seen, and no tweet carries its truth.
+
+    Args:
+        dataset: what to play.
+        trained_on: checksum of the data that the cascade was trained on.
+
     """
-    once = [*_held_out(dataset), *((text, None) for text in _others(dataset))]
+    held_out = _held_out(dataset) if trained_on == dataset.sha256 else _untold(dataset)
+    once = [*held_out, *((text, None) for text in _others(dataset))]
     repeated = once * -(-LEAST // len(once))
     random.Random(_SEED).shuffle(repeated)  # noqa: S311 (an order, not a secret)
     tweets = [StreamTweet(id=n, text=text, target=target) for n, (text, target) in enumerate(repeated, 1)]
@@ -32,11 +39,15 @@ def _held_out(dataset: Dataset) -> Iterator[tuple[str, int | None]]:
         yield text, None if text in seen else target
 
 
+def _untold(dataset: Dataset) -> Iterator[tuple[str, int | None]]:
+    return ((text, None) for text in texts_of(split(dataset.labelled).held_out))
+
+
 def _others(dataset: Dataset) -> list[str]:
     others = split(dataset.labelled).train if dataset.unlabelled is None else dataset.unlabelled
     return texts_of(others)
 
 
-def write_stream(dataset: Dataset, path: Path) -> None:
+def write_stream(dataset: Dataset, trained_on: str, path: Path) -> None:
     """Write the stream for the demo to read."""
-    path.write_text(build_stream(dataset).model_dump_json(), encoding="utf-8")
+    path.write_text(build_stream(dataset, trained_on).model_dump_json(), encoding="utf-8")

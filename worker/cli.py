@@ -2,9 +2,12 @@
 
 import logging
 import os
+import signal
 import sys
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
 
 from rich_argparse import RawDescriptionRichHelpFormatter
 
@@ -34,6 +37,24 @@ def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def leave(code: int) -> NoReturn:
+    """End the process. Nothing is left to clear away: a signal that comes now need not say where it struck."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    sys.exit(code)
+
+
+@contextmanager
+def on_signals(handle: Callable[[int], None], *numbers: signal.Signals) -> Iterator[None]:
+    """Handle the signals for the length of a `with`."""
+    before = {number: signal.signal(number, lambda n, _frame: handle(n)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def configure_logging(level: str) -> None:

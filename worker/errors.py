@@ -6,7 +6,7 @@
     . DataError: a file of tweets is wrong
     . ArtifactError: an artefact is missing, damaged or not of this version
     . BrokerError: the broker cannot be reached or lacks a topic
-  x PollError: the broker gives no records any more; ends the worker with exit code 1, as the next one does
+  x SourceError: the broker refuses records or commits for good; ends the worker with exit code 1, as the next does
   x DeliveryError: records were not acknowledged; nothing was committed, so the same records come again
   x CommitError: a batch that was published could not be committed; its records may come again
 """
@@ -36,8 +36,8 @@ class BrokerError(UserError):
     """The broker cannot be reached, refuses, or lacks a topic."""
 
 
-class PollError(CascadeError):
-    """The broker refuses to give records, for good."""
+class SourceError(CascadeError):
+    """The broker refuses to give records or to take commits, for good."""
 
 
 class DeliveryError(CascadeError):

@@ -1,6 +1,6 @@
 """Types that every module shares; this one imports none of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -55,6 +55,10 @@ class Outcome:
     dead_letters: Sequence[tuple[Record, DeadLetter]]
 
 
+Lag = Mapping[tuple[str, int], int | None]
+"""Records still to be polled, by topic and partition; None where the end is not known yet."""
+
+
 class Classifier(Protocol):
     """scikit-learn's convention for a probabilistic classifier of texts."""
 
@@ -73,7 +77,7 @@ class Source(Protocol):
         """Wait a moment for records; return those that came, each partition's in order. They are the batch.
 
         Raises:
-            PollError: no more will come.
+            SourceError: no more will come.
 
         """
 
@@ -81,12 +85,13 @@ class Source(Protocol):
         """Mark the records as done, so that no member of the group gets them again.
 
         Raises:
-            CommitError: they could not be; the group was rebalanced meanwhile, most often.
+            CommitError: they could not be for now; the group was rebalanced meanwhile, most often.
+            SourceError: the broker takes none any more.
 
         """
 
-    def lag(self) -> dict[tuple[str, int], int]:
-        """Return, per assigned topic and partition, how many records are still to be polled."""
+    def lag(self) -> Lag:
+        """Return how far it is behind in each partition that is assigned."""
 
     def close(self) -> None:
         """Leave the group."""

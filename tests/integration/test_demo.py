@@ -68,13 +68,14 @@ def test_the_demo_on_kaggle_is_right_four_times_in_five(kaggle: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", ["playing", "starting the worker", "worker is ready"])
+@pytest.mark.parametrize("moment", ["training on", "playing", "starting the worker", "worker is ready"])
 def test_an_interrupted_demo_leaves_nothing_behind(
     moment: str, number: signal.Signals, sample_artifact: Path, tmp_path: Path
 ) -> None:
     """Ctrl-C, which reaches training too, or a kill ends all that the demo started, at any moment."""
     mark = f"mark-{uuid.uuid4()}"
-    running = demo(tmp_path, sample_artifact, {"DISASTER_TWEETS_DIR": "", "MARK": mark, "PYTHONUNBUFFERED": "1"})
+    artifact = None if moment == "training on" else sample_artifact
+    running = demo(tmp_path, artifact, {"DISASTER_TWEETS_DIR": "", "MARK": mark, "PYTHONUNBUFFERED": "1"})
     assert running.stdout is not None
     seen = next(line for line in running.stdout if moment in line)
     assert len(marked(mark)) > 1, "the mark finds what the demo started"
@@ -83,3 +84,4 @@ def test_an_interrupted_demo_leaves_nothing_behind(
     assert running.returncode == 130, seen + out
     assert "Traceback" not in out
     assert not marked(mark)
+    assert not list(tmp_path.glob("models/*")), "nor half an artefact"

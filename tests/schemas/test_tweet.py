@@ -48,6 +48,13 @@ def test_texts_that_say_nothing_or_too_much_are_refused(text: object) -> None:
         Tweet.model_validate_json(json.dumps({"id": 1, "text": text}))
 
 
+@pytest.mark.parametrize("value", [1700000000, None, {"place": 1}, ["a"]])
+def test_what_is_only_a_remark_does_not_cost_the_label(value: object) -> None:
+    """A producer that counts time in seconds has its tweets labelled all the same."""
+    tweet = Tweet.model_validate_json(json.dumps({"id": 1, "text": "x", "created_at": value, "location": value}))
+    assert (tweet.created_at, tweet.location) == (None, None)
+
+
 @pytest.mark.parametrize("text", ["x" * MAX_TEXT_CHARS, "\u200b", "مرحبا", "🌋", "a\x00b"])
 def test_unusual_texts_pass(text: str) -> None:
     """Any other content is a tweet."""

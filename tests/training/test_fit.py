@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -68,12 +69,30 @@ def test_the_stream_carries_no_truth_that_the_cascade_has_seen() -> None:
     """The demo's accuracy is over tweets that no stage and no threshold was made from."""
     data = load_dataset(SAMPLE)
     train = set(texts_of(split(data.labelled).train))
-    tweets = build_stream(data).tweets
+    tweets = build_stream(data, data.sha256).tweets
     assert len(tweets) >= LEAST
     assert len({tweet.id for tweet in tweets}) == len(tweets)
     scored = [tweet for tweet in tweets if tweet.target is not None]
     assert scored
     assert not [tweet for tweet in scored if tweet.text in train]
+
+
+def test_a_text_that_was_trained_on_too_is_not_scored(tmp_path: Path) -> None:
+    """Kaggle's data has texts twice, and a split puts some on both sides."""
+    texts = [f"tweet {n // 2}" for n in range(200)]
+    frame = pd.DataFrame({"id": range(200), "text": texts, "target": [n // 2 % 2 for n in range(200)]})
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    data = load_dataset(tmp_path)
+    train, held_out = (set(texts_of(part)) for part in (split(data.labelled).train, split(data.labelled).held_out))
+    told = {tweet.text for tweet in build_stream(data, data.sha256).tweets if tweet.target is not None}
+    assert told == held_out - train
+    assert told < held_out, "this split has texts on both sides"
+
+
+def test_a_cascade_of_other_data_is_not_scored() -> None:
+    """What it has seen is not known, so its accuracy is not claimed."""
+    tweets = build_stream(load_dataset(SAMPLE), "another checksum").tweets
+    assert {tweet.target for tweet in tweets} == {None}
 
 
 def test_the_cache_encodes_each_text_once(sample_artifact: Path) -> None:

@@ -50,7 +50,8 @@ def test_deferrals_are_counted_at_the_stage_that_deferred(metrics: WorkerMetrics
 
 def test_a_partition_that_went_elsewhere_has_no_lag_here(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
     """After a rebalance a sum over workers must not count a partition twice."""
-    metrics.lag({("t", 0): 5, ("t", 1): 7})
+    metrics.lag({("t", 0): 5, ("t", 1): 7, ("t", 2): None})
+    assert registry.get_sample_value("cascade_lag_records", {"topic": "t", "partition": "2"}) is None, "not known yet"
     metrics.lag({("t", 1): 3})
     value = registry.get_sample_value
     assert value("cascade_lag_records", {"topic": "t", "partition": "0"}) is None

@@ -1,8 +1,9 @@
 """`prepare`: what `python -m worker demo` asks of training."""
 
+import signal
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from training.commands.fit import describe, train
 from training.commands.options import add_data_flag
@@ -37,16 +38,23 @@ def command(arguments: Namespace) -> int:
     """Train if need be, and write the stream."""
     from training.data import find_dataset
     from training.stream import write_stream
+    from worker.models.artifact import read_manifest
 
     dataset = find_dataset(arguments.data)
     why = _why_train(arguments.artifact, dataset, refresh=arguments.refresh)
     if why:
         new_console(stderr=True).print(why)
-        train(dataset, arguments.artifact)
+        with cli.on_signals(_interrupt, signal.SIGTERM):
+            train(dataset, arguments.artifact)
     else:
         new_console(stderr=True).print(f"playing [bold]{describe(dataset)}[/bold]")
-    write_stream(dataset, arguments.stream)
+    write_stream(dataset, read_manifest(arguments.artifact).data.sha256, arguments.stream)
     return 0
+
+
+def _interrupt(_number: int) -> NoReturn:
+    """Have a polite kill do what Ctrl-C does: what is half written is cleared away."""
+    raise KeyboardInterrupt
 
 
 def _why_train(folder: Path, dataset: "Dataset", *, refresh: bool) -> str:

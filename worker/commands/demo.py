@@ -8,7 +8,7 @@ from typing import Any
 
 from worker import cli
 from worker.console import new_console
-from worker.errors import CascadeError
+from worker.errors import CascadeError, SettingError
 from worker.settings import PREFIX
 
 _OWN = Path("models/demo")
@@ -52,6 +52,8 @@ def command(arguments: Namespace) -> int:
     from worker.demo.play import play
     from worker.demo.summary import summary_table
 
+    if arguments.json and not arguments.json.parent.is_dir():
+        raise SettingError(f"--json: there is no folder {arguments.json.parent}")
     interruption = Interruption()
     interruption.listen()
     console = new_console()

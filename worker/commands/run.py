@@ -5,8 +5,7 @@ import platform
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +43,9 @@ def command(arguments: Namespace) -> int:
     """Check everything, then join the group and work until a signal."""
     settings = read_settings(WorkerSettings, arguments)
     cli.configure_logging(settings.log_level)
-    with _on_signals(lambda _number: sys.exit(0), signal.SIGTERM):  # nothing is in hand before there is a worker
+    with cli.on_signals(lambda _number: sys.exit(0), signal.SIGTERM):  # nothing is in hand before there is a worker
         _serve(settings)
-    log.info("stopped: all that was polled is labelled and committed")
+    log.info("stopped after the batch in hand")
     return 0
 
 
@@ -92,17 +91,6 @@ def _versions(model_version: str) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _on_signals(handle: Callable[[int], None], *numbers: signal.Signals) -> Iterator[None]:
-    """Handle the signals for the length of a `with`."""
-    before = {number: signal.signal(number, lambda n, _frame: handle(n)) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _stopped_by_signals(worker: "Worker") -> AbstractContextManager[None]:
     """Stop the worker at the first signal; a second one ends the process at once, as it would any other."""
 
@@ -110,4 +98,4 @@ def _stopped_by_signals(worker: "Worker") -> AbstractContextManager[None]:
         signal.signal(number, signal.SIG_DFL)
         worker.stop()
 
-    return _on_signals(stop, signal.SIGTERM, signal.SIGINT)
+    return cli.on_signals(stop, signal.SIGTERM, signal.SIGINT)

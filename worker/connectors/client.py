@@ -8,6 +8,7 @@ from typing import Any
 from kafka.errors import KafkaConfigurationError, KafkaError, KafkaTimeoutError
 from pydantic import SecretStr
 
+from worker.connectors.tls import require_tls
 from worker.errors import BrokerError, SettingError
 from worker.settings import KafkaSettings
 
@@ -46,6 +47,7 @@ def connecting(settings: KafkaSettings) -> Iterator[None]:
     level = logger.level
     logger.setLevel(max(level, logging.CRITICAL) if logger.getEffectiveLevel() > logging.DEBUG else level)
     try:
+        require_tls(settings)
         yield
     except KafkaTimeoutError as error:
         raise BrokerError(

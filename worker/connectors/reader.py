@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
 from worker.connectors.client import client_config, connecting
+from worker.errors import SourceError
 from worker.settings import KafkaSettings
 from worker.types import Record
 
@@ -29,8 +31,17 @@ class KafkaReader:
                 self._consumer.position(tp)
 
     def poll(self, timeout_ms: int = 500) -> Iterator[Record]:
-        """Wait a moment for records; yield those that came."""
-        for records in self._consumer.poll(timeout_ms=timeout_ms).values():
+        """Wait a moment for records; yield those that came.
+
+        Raises:
+            SourceError: no more will come.
+
+        """
+        try:
+            polled = self._consumer.poll(timeout_ms=timeout_ms)
+        except (KafkaError, UnicodeDecodeError) as error:
+            raise SourceError(f"no more records can be read: {error}") from error
+        for records in polled.values():
             for r in records:
                 yield Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers)
 

@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
-from kafka.errors import KafkaError
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    KafkaError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+)
 
 from worker.connectors.client import client_config, connecting
-from worker.errors import CommitError, PollError
+from worker.errors import CommitError, SourceError
 from worker.settings import WorkerSettings
-from worker.types import Record
+from worker.types import Lag, Record
+
+_REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
 
 class KafkaSource:
@@ -30,6 +39,8 @@ class KafkaSource:
                 session_timeout_ms=settings.session_timeout_ms,
                 heartbeat_interval_ms=max(1, settings.session_timeout_ms // 6),
                 max_poll_records=settings.batch_size,
+                # A member that joins or leaves stops only the partitions that move.
+                partition_assignment_strategy=[CooperativeStickyAssignor],
             )
         self._timeout_ms = settings.poll_timeout_ms
 
@@ -37,13 +48,13 @@ class KafkaSource:
         """Wait a moment for records; return those that came, each partition's in order.
 
         Raises:
-            PollError: the broker refuses for good; what can be tried again, kafka-python does.
+            SourceError: the broker refuses for good; what can be tried again, kafka-python does.
 
         """
         try:
             polled = self._consumer.poll(timeout_ms=self._timeout_ms)
         except (KafkaError, UnicodeDecodeError) as error:  # the latter: a header's name that is not UTF-8
-            raise PollError(f"no more records can be polled: {error}") from error
+            raise SourceError(f"no more records can be polled: {error}") from error
         return [
             Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers, r.leader_epoch)
             for records in polled.values()
@@ -54,7 +65,8 @@ class KafkaSource:
         """Commit, per partition, the offset after the last of the records.
 
         Raises:
-            CommitError: they could not be; the group was rebalanced meanwhile, most often.
+            CommitError: they could not be for now; the group was rebalanced meanwhile, most often.
+            SourceError: the broker takes none any more: the group may not be used, say, or the member is fenced.
 
         """
         last = {TopicPartition(r.topic, r.partition): r for r in records}
@@ -62,21 +74,19 @@ class KafkaSource:
         try:
             self._consumer.commit(offsets)
         except KafkaError as error:
-            raise CommitError(f"a batch was published but not committed: {error}") from error
+            kind = CommitError if error.retriable or isinstance(error, _REBALANCED) else SourceError
+            raise kind(f"a batch was published but not committed: {error}") from error
 
-    def lag(self) -> dict[tuple[str, int], int]:
-        """Return, per assigned partition, the records that are still to be polled.
-
-        A partition of which nothing was fetched yet has no known end; it counts as 0.
-        """
+    def lag(self) -> Lag:
+        """Return, per assigned partition, the records still to be polled; None before the first fetch told its end."""
         return {tp: self._behind(TopicPartition(*tp)) for tp in sorted(self._consumer.assignment())}
 
-    def _behind(self, tp: TopicPartition) -> int:
+    def _behind(self, tp: TopicPartition) -> int | None:
         try:
             end, position = self._consumer.highwater(tp), self._consumer.position(tp, timeout_ms=0)
         except KafkaError:  # the partition went elsewhere since it was listed
-            return 0
-        return 0 if end is None or position is None else max(0, end - position)
+            return None
+        return None if end is None or position is None else max(0, end - position)
 
     def close(self) -> None:
         """Leave the group; what was not committed stays uncommitted."""

@@ -47,6 +47,7 @@ def prepare(artifact: Path, stream: Path, interruption: Interruption, *, refresh
     finally:
         _end(process)
     code = process.returncode
+    interruption.check()
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     if code:

@@ -20,8 +20,9 @@ class Summary:
     dead_lettered: int
     deferred_share: float
     tweets_per_second: float
-    accuracy: float
-    f1: float
+    accuracy: float | None
+    f1: float | None
+    """Both None where no tweet's truth is known to be unseen by the cascade."""
     scored: int
     """Labels that accuracy and F1 are over."""
     scored_texts: int
@@ -82,12 +83,12 @@ def _truth(stream: Stream, labels: Sequence[Label]) -> list[tuple[str, int, int]
     ]
 
 
-def _score(truth: Sequence[tuple[str, int, int]]) -> tuple[float, float]:
-    """Return accuracy and weighted F1; 0 where there is nothing to score."""
+def _score(truth: Sequence[tuple[str, int, int]]) -> tuple[float | None, float | None]:
+    """Return accuracy and weighted F1; None where there is nothing to score."""
     from sklearn.metrics import accuracy_score, f1_score
 
     if not truth:
-        return 0.0, 0.0
+        return None, None
     _, targets, verdicts = zip(*truth, strict=True)
     return float(accuracy_score(targets, verdicts)), float(f1_score(targets, verdicts, average="weighted"))
 
@@ -107,13 +108,16 @@ def summary_table(summary: Summary, metrics_url: str) -> Table:
             "throughput",
             f"{summary.tweets_per_second:,.0f} tweets/s, from the first sent to the last labelled",
         ),
-        (
-            "accuracy",
-            f"{summary.accuracy:.1%} over {summary.scored_texts:,} tweets that the cascade had not seen",
-        ),
-        ("weighted F1", f"{summary.f1:.3f} over the same"),
+        ("accuracy, F1", _score_text(summary)),
         ("data", f"{summary.data}, cascade {summary.model_version}"),
         ("metrics", f"were at {metrics_url}"),
     ):
         table.add_row(name, value)
     return table
+
+
+def _score_text(summary: Summary) -> str:
+    if summary.accuracy is None:
+        return "not scored: the cascade was trained on other data and may have seen these tweets"
+    tweets = f"{summary.scored_texts:,} tweets that the cascade had not seen"
+    return f"{summary.accuracy:.1%}, {summary.f1:.3f} (weighted) over {tweets}"

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from schemas import CLASSES, Reason
 from worker.cascade import Stage, ThresholdCascade
 from worker.metrics.timed import Timed
-from worker.types import Classifier, Outcome
+from worker.types import Classifier, Lag, Outcome
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
@@ -96,11 +96,12 @@ class WorkerMetrics:
         """Count a batch that was published but not committed."""
         self._commit_failures.inc()
 
-    def lag(self, lag: Mapping[tuple[str, int], int]) -> None:
-        """Set the lag of the partitions assigned now; forget those that are no longer."""
-        for topic, partition in self._lag_series - lag.keys():
+    def lag(self, lag: Lag) -> None:
+        """Set the lag of the partitions assigned now, where it is known; forget that of all others."""
+        known = {tp: records for tp, records in lag.items() if records is not None}
+        for topic, partition in self._lag_series - known.keys():
             self._lag.remove(topic, str(partition))
-        for (topic, partition), records in lag.items():
+        for (topic, partition), records in known.items():
             self._lag.labels(topic, str(partition)).set(records)
-        self._lag_series = set(lag)
+        self._lag_series = set(known)
         self._ready.set(bool(lag))

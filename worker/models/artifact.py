@@ -6,7 +6,7 @@ tell damage from whole, not friend from foe: whoever can replace the files can r
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +42,6 @@ def load_artifact(folder: Path) -> Artifact:
     manifest = read_manifest(folder)
     verify(folder, manifest)
     stages = [Stage(spec.name, load_classifier(folder, spec), spec.threshold) for spec in manifest.stages]
-    for stage in stages:
-        stage.classifier.predict_proba(_WARM_UP)
     return Artifact(manifest, ThresholdCascade(stages, manifest.model_version))
 
 
@@ -74,10 +72,10 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def verify(folder: Path, manifest: Manifest) -> None:
-    """Compare every file with its checksum in the manifest.
+    """Compare every file with its checksum in the manifest, and the manifest with the hash in its version.
 
     Raises:
-        ArtifactError: a file is missing, changed, or not in the manifest.
+        ArtifactError: a file is missing, changed, or not in the manifest; or a checksum or stage was edited.
 
     """
     found = digests(folder)
@@ -86,9 +84,18 @@ def verify(folder: Path, manifest: Manifest) -> None:
         *(f"{name} is not in the manifest" for name in sorted(found.keys() - manifest.files.keys())),
         *(f"{n} was changed" for n in sorted(found.keys() & manifest.files) if found[n] != manifest.files[n]),
     ]
+    if not manifest.model_version.endswith(content_hash(manifest.files, manifest.stages)):
+        problems.append(f"{MANIFEST_NAME} is not what version {manifest.model_version} was made of")
     if problems:
         more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise ArtifactError(f"the artefact {folder} is damaged: {', '.join(problems[:3])}{more}; copy it anew")
+
+
+def content_hash(files: Mapping[str, FileDigest], stages: Sequence[StageSpec]) -> str:
+    """Return what tells two artefacts apart: their files and how these are put together."""
+    content = [f"{name} {digest.sha256}" for name, digest in sorted(files.items())]
+    content += [stage.model_dump_json() for stage in stages]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
 
 
 def digests(folder: Path) -> dict[str, FileDigest]:
@@ -109,7 +116,7 @@ def _digest(path: Path) -> FileDigest:
 
 
 def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
-    """Load the classifier of one stage.
+    """Load the classifier of one stage, and have it classify once: what does not work is to be noticed now.
 
     Raises:
         ArtifactError: a file does not load, or is not a classifier of the two classes.
@@ -118,6 +125,7 @@ def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
     files = {role: _inside(folder, name) for role, name in spec.files.items()}
     try:
         classifier = _LOADERS[spec.kind](files)
+        classifier.predict_proba(_WARM_UP)
     except ArtifactError:
         raise
     except Exception as error:  # any of three libraries' own; all mean the same to the user

@@ -5,12 +5,17 @@ import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import skops.io
+from sklearn.preprocessing import StandardScaler
 
+from schemas import StageSpec
 from tests.artifacts import describe
 from worker.errors import ArtifactError
 from worker.models import load_artifact
+from worker.models.artifact import load_classifier
 
 
 @pytest.fixture
@@ -36,7 +41,13 @@ def change_byte(folder: Path) -> None:
     (folder / "use.skops").write_bytes(content)
 
 
-def edit(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
+def stage(manifest: dict[str, Any], index: int) -> dict[str, Any]:
+    """Return the manifest's entry of a stage."""
+    found: dict[str, Any] = manifest["stages"][index]
+    return found
+
+
+def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the manifest."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text())
@@ -51,6 +62,9 @@ def edit(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
         (lambda f: (f / "manifest.json").write_text("{"), "not a manifest"),
         (lambda f: edit(f, lambda m: m.update(format=2)), "format 1: format"),
         (lambda f: edit(f, lambda m: m.pop("stages")), "stages: Field required"),
+        (lambda f: edit(f, lambda m: stage(m, 0).update(threshold=0.1)), "manifest.json is not what version"),
+        (lambda f: edit(f, lambda m: stage(m, 1).update(threshold=0.5)), "left undecided"),
+        (lambda f: edit(f, lambda m: stage(m, 1).update(name="baseline")), "two stages have one name"),
         (lambda f: (f / "use.skops").unlink(), "use.skops is missing"),
         (change_byte, "use.skops was changed"),
         (
@@ -78,7 +92,7 @@ class Trap:
 
 
 def test_a_pickle_is_refused_and_not_run(artifact: Path, tmp_path: Path) -> None:
-    """Also an artefact whose checksums are right cannot run code."""
+    """Also an artefact whose checksums are right has no pickle to run."""
     (artifact / "use.skops").write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
     describe(artifact)
     with pytest.raises(ArtifactError, match="does not load"):
@@ -87,9 +101,7 @@ def test_a_pickle_is_refused_and_not_run(artifact: Path, tmp_path: Path) -> None
 
 
 def test_a_type_that_is_not_trusted_is_refused(artifact: Path) -> None:
-    """Skops names the types of a file before it builds any."""
-    import skops.io
-
+    """The types of a file are named before any is built."""
     skops.io.dump(Trap(Path("x")), artifact / "use.skops")
     describe(artifact)
     with pytest.raises(ArtifactError, match="not trusted: .*Trap"):
@@ -98,6 +110,14 @@ def test_a_type_that_is_not_trusted_is_refused(artifact: Path) -> None:
 
 def test_a_manifest_cannot_point_outside(artifact: Path) -> None:
     """A manifest must not have the worker read what it does not list."""
-    edit(artifact, lambda m: m["stages"][0]["files"].update(model="../other.skops"))  # type: ignore[index]
+    spec = StageSpec(name="baseline", kind="sklearn", files={"model": "../other.skops"}, threshold=0)
     with pytest.raises(ArtifactError, match="outside"):
+        load_classifier(artifact, spec)
+
+
+def test_what_is_no_classifier_is_refused(artifact: Path) -> None:
+    """A model of the wrong kind is noticed at the start, in one line, not at the first tweet."""
+    skops.io.dump(StandardScaler(), artifact / "use.skops")
+    describe(artifact)
+    with pytest.raises(ArtifactError, match="'use' of .* does not load"):
         load_artifact(artifact)

@@ -1,0 +1,184 @@
+"""The promises of the connectors that a broker in good health does not put to the test."""
+
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import TopicPartition
+from kafka.errors import (
+    CommitFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    KafkaTimeoutError,
+    RequestTimedOutError,
+)
+from kafka.structs import OffsetAndMetadata
+
+from tests.helpers import record
+from worker.connectors import KafkaSink, KafkaSource, require_topics, sink, source
+from worker.connectors.client import client_config
+from worker.errors import BrokerError, CascadeError, CommitError, DeliveryError, SourceError
+from worker.settings import KafkaSettings, WorkerSettings
+from worker.types import Message
+
+
+class Future:
+    """What the producer gives for a record."""
+
+    def __init__(self, error: KafkaError | None = None) -> None:
+        self.error = error
+
+    def get(self, timeout: float) -> None:  # noqa: ARG002 (kafka-python's signature)
+        """Return, or raise what happened."""
+        if self.error:
+            raise self.error
+
+
+class Producer:
+    """A client whose flush says that all is well, as kafka-python's does."""
+
+    def __init__(self, **config: object) -> None:
+        self.config = config
+        self.futures: list[Future] = []
+
+    def send(self, *_: object) -> Future:
+        """Return the next future."""
+        return self.futures.pop(0)
+
+    def flush(self, timeout: float) -> None:
+        """Count failed sends as done."""
+
+
+def test_one_record_that_failed_fails_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flush returns though a send failed: only a look at each future tells, and nothing may be committed then."""
+    monkeypatch.setattr(sink, "KafkaProducer", Producer)
+    publisher = KafkaSink(KafkaSettings())
+    messages = [Message("t", b"k", b"v")] * 3
+    publisher._producer.futures = [Future(), Future(KafkaTimeoutError()), Future()]
+    with pytest.raises(DeliveryError):
+        publisher.publish(messages)
+    publisher._producer.futures = [Future(), Future(), Future()]
+    publisher.publish(messages)
+
+
+def test_an_acknowledgement_is_that_of_all_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A label that only the leader has is lost with it; a retry must not double one."""
+    monkeypatch.setattr(sink, "KafkaProducer", Producer)
+    config = KafkaSink(KafkaSettings())._producer.config
+    assert (config["acks"], config["enable_idempotence"], config["allow_auto_create_topics"]) == ("all", True, False)
+
+
+class Consumer:
+    """A client of two partitions that remembers what is committed."""
+
+    def __init__(self, *_: str, **config: object) -> None:
+        self.config = config
+        self.error: KafkaError | None = None
+        self.committed: dict[TopicPartition, OffsetAndMetadata] = {}
+
+    def commit(self, offsets: dict[TopicPartition, OffsetAndMetadata]) -> None:
+        """Remember the offsets, or fail."""
+        if self.error:
+            raise self.error
+        self.committed = offsets
+
+    def assignment(self) -> set[TopicPartition]:
+        """Return three partitions."""
+        return {TopicPartition("t", n) for n in range(3)}
+
+    def highwater(self, tp: TopicPartition) -> int | None:
+        """Return the end; unknown for the last partition."""
+        return {0: 10, 1: 7}.get(tp.partition)
+
+    def position(self, tp: TopicPartition, timeout_ms: int) -> int | None:  # noqa: ARG002 (kafka-python's signature)
+        """Return where it is."""
+        return {0: 4, 1: 7}.get(tp.partition)
+
+
+@pytest.fixture
+def consuming(monkeypatch: pytest.MonkeyPatch) -> KafkaSource:
+    """Return a source on that client."""
+    monkeypatch.setattr(source, "KafkaConsumer", Consumer)
+    return KafkaSource(WorkerSettings())
+
+
+def test_the_offset_after_the_last_record_is_committed(consuming: KafkaSource) -> None:
+    """One less would label a tweet again at every start, one more would lose one."""
+    consuming.commit([record(offset=3), record(offset=4, leader_epoch=2), record(offset=9, partition=1)])
+    assert consuming._consumer.committed == {
+        TopicPartition("tweets", 0): OffsetAndMetadata(5, "", 2),
+        TopicPartition("tweets", 1): OffsetAndMetadata(10, "", -1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (CommitFailedError, CommitError),
+        (RequestTimedOutError, CommitError),
+        (GroupAuthorizationFailedError, SourceError),
+    ],
+)
+def test_a_commit_that_may_yet_succeed_does_not_end_the_worker(
+    error: type[KafkaError], kind: type[CascadeError], consuming: KafkaSource
+) -> None:
+    """A rebalance passes; a group that may not be used does not, and labelling on without commits helps nobody."""
+    consuming._consumer.error = error()
+    with pytest.raises(kind):
+        consuming.commit([record()])
+
+
+def test_lag_is_what_is_still_to_be_polled(consuming: KafkaSource) -> None:
+    """Operators scale by it; what is not known is not 0."""
+    assert consuming.lag() == {("t", 0): 6, ("t", 1): 0, ("t", 2): None}
+
+
+def test_nothing_is_committed_unasked(consuming: KafkaSource) -> None:
+    """Offsets move by our commits alone, and aborted transactions are not read."""
+    config = consuming._consumer.config
+    assert (config["enable_auto_commit"], config["isolation_level"]) == (False, "read_committed")
+    assert config["auto_offset_reset"] == "earliest"
+
+
+def test_security_settings_are_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the user sets is what kafka-python gets; what they do not set, it keeps its default for."""
+    (tmp_path / "ca.pem").touch()
+    monkeypatch.setenv("CASCADE_SASL_PLAIN_PASSWORD", "secret")
+    given: dict[str, Any] = {
+        "security_protocol": "SASL_SSL", "sasl_mechanism": "PLAIN", "sasl_plain_username": "u",
+        "ssl_cafile": tmp_path / "ca.pem", "ssl_check_hostname": False,
+    }  # fmt: skip
+    config = client_config(KafkaSettings(bootstrap_servers="a:1, b:2", **given))
+    assert config == {
+        **{name: str(value) for name, value in given.items() if name != "ssl_check_hostname"},
+        "ssl_check_hostname": False, "sasl_plain_password": "secret", "bootstrap_servers": ["a:1", "b:2"],
+        "bootstrap_timeout_ms": 30_000,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL"])
+def test_a_silent_listener_is_given_up(protocol: str) -> None:
+    """A port of something else, or TLS where there is none, ends in one line within the time-out."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        settings = KafkaSettings(bootstrap_servers=address, security_protocol=protocol, connect_timeout_ms=500)
+        start = time.monotonic()
+        with pytest.raises(BrokerError, match=address):
+            require_topics(settings, ["t"])
+        assert time.monotonic() - start < 10
+
+
+def test_messages_are_not_sent_after_one_failed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the client itself refuses, a record that is too large, say, fails the batch as the broker's refusal does."""
+
+    class Refusing(Producer):
+        def send(self, *_: object) -> Future:
+            raise KafkaTimeoutError
+
+    monkeypatch.setattr(sink, "KafkaProducer", Refusing)
+    sent: Sequence[Message] = [Message("t", b"k", b"v")]
+    with pytest.raises(DeliveryError):
+        KafkaSink(KafkaSettings()).publish(sent)
