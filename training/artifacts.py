@@ -1,4 +1,4 @@
-"""Writing an artefact: all of it or nothing."""
+"""Writing an artefact: a reader finds a whole one or none."""
 
 import json
 import platform
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import mkdtemp
 
 from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, Manifest, StageSpec
 from worker.errors import SettingError
@@ -27,14 +28,14 @@ def staged(folder: Path) -> Iterator[Path]:
         SettingError: the artefact's place is taken by something that is not an artefact, or cannot be written.
 
     """
+    folder = folder.resolve()
     if folder.exists() and not _replaceable(folder):
         raise SettingError(f"{folder} holds something else than an artefact; choose another place, nothing was written")
-    staging = folder.with_name(f"{folder.name}.part")
     try:
-        shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
     except OSError as error:
-        raise SettingError(f"cannot write {staging}: {error.strerror}") from error
+        raise SettingError(f"cannot write into {folder.parent}: {error.strerror}") from error
     try:
         yield staging
         _replace(folder, staging)
@@ -55,11 +56,16 @@ def _replaceable(folder: Path) -> bool:
 
 
 def _replace(folder: Path, staging: Path) -> None:
-    old = folder.with_name(f"{folder.name}.old.part")
-    shutil.rmtree(old, ignore_errors=True)
+    """Put the new artefact in the old one's place; for a moment between two renames there is none."""
+    staging.chmod(0o755)  # mkdtemp's folders are their maker's alone; a worker may be another user
+    old = staging.with_suffix(".old.part")
     if folder.exists():
         folder.rename(old)
-    staging.rename(folder)
+    try:
+        staging.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -86,7 +86,7 @@ def read_tweets(path: Path, *, labelled: bool) -> pd.DataFrame:
     needed = ["id", "text", "target"] if labelled else ["id", "text"]
     try:
         # "NA", "null" and "nan" are words that people tweet, not gaps.
-        frame = pd.read_csv(path, encoding="utf-8", dtype={"text": str}, keep_default_na=False)
+        frame = pd.read_csv(path, encoding="utf-8", dtype={"id": str, "text": str}, keep_default_na=False)
     except FileNotFoundError:
         raise DataError(f"{path} is not there") from None
     except (OSError, ValueError) as error:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from schemas import DeadLetter, Label
-from worker.broker import EmbeddedBroker
+from worker.broker import EmbeddedBroker, free_port
 from worker.connectors import KafkaReader, KafkaSink, create_topics
 from worker.settings import KafkaSettings
 from worker.types import Message, Record
@@ -48,6 +49,8 @@ class Running:
     """A worker process."""
 
     def __init__(self, settings: KafkaSettings, artifact: Path, *flags: str) -> None:
+        port = free_port()
+        self._metrics_url = f"http://127.0.0.1:{port}/metrics"
         environment = {
             "CASCADE_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
             "CASCADE_INPUT_TOPIC": settings.input_topic,
@@ -55,11 +58,17 @@ class Running:
             "CASCADE_DEAD_LETTER_TOPIC": settings.dead_letter_topic,
             "CASCADE_GROUP_ID": f"group-{settings.input_topic}",
             "CASCADE_ARTIFACT": str(artifact),
-            "CASCADE_METRICS_PORT": "0",
+            "CASCADE_METRICS_PORT": str(port),
             "CASCADE_SESSION_TIMEOUT_MS": "6000",
         }
         command = [sys.executable, "-m", "worker", "run", *flags]
         self.process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.PIPE, text=True)
+
+    def metrics(self) -> dict[str, float]:
+        """Return what `/metrics` says now: a series' text and its value."""
+        with urllib.request.urlopen(self._metrics_url, timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        return {name: float(value) for name, _, value in (x.rpartition(" ") for x in lines if not x.startswith("#"))}
 
     def terminate(self) -> tuple[int, str]:
         """Send SIGTERM; return exit code and log."""

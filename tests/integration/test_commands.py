@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.conftest import produce
 from tests.worker.test_commands import run
 from worker import cli
 from worker.__main__ import build_parser
@@ -45,6 +46,19 @@ def test_produce_and_tail(topics: KafkaSettings, tmp_path: Path, capsys: pytest.
     assert cli.main(build_parser(), ["tail", "--from-beginning", "--max", "3", "--json", *flags(topics)]) == 0
     shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert sorted(shown, key=lambda label: label["id"]) == labels
+
+
+def test_tail_shows_labels_and_what_is_none(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line a label, also of a later version with more fields; garbage on the topic does not end it."""
+    label = {"id": "x1", "label": "disaster", "target": 1, "probability": 0.9, "stage": "use", "model_version": "v1"}
+    times = {"received_at": None, "labelled_at": "2026-01-02T03:04:05Z"}
+    values = [json.dumps(label | times | {"shed": True}).encode(), b"[red]garbage"]
+    produce(topics.model_copy(update={"input_topic": topics.output_topic}), [(b"k", value) for value in values])
+    assert cli.main(build_parser(), ["tail", "--from-beginning", "--max", "2", *flags(topics)]) == 0
+    out = capsys.readouterr().out
+    assert "disaster" in out
+    assert "x1" in out
+    assert "not a label: b'[red]garbage'" in out
 
 
 def test_produce_to_a_missing_topic_is_told(

@@ -10,7 +10,7 @@ import pytest
 
 from schemas import Reason
 from tests.helpers import tweet
-from tests.integration.conftest import Outputs, Running, produce
+from tests.integration.conftest import PARTITIONS, Outputs, Running, produce
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -28,9 +28,22 @@ def test_a_calm_run_labels_everything_once(start: Start, topics: KafkaSettings, 
     worker = start()
     outputs.wait_for(1502)
     outputs.settle()
+    seen = worker.metrics()
     code, log = worker.terminate()
     assert code == 0, log
     assert Counter(label.id for label in outputs.labels) == Counter(range(1500))
+    stages = Counter(label.stage for label in outputs.labels)
+    assert seen["cascade_tweets_consumed_total"] == 1502
+    assert (
+        seen['cascade_labels_total{label="disaster",stage="baseline"}']
+        + seen['cascade_labels_total{label="not_disaster",stage="baseline"}']
+        == stages["baseline"]
+    )
+    assert seen['cascade_deferrals_total{stage="baseline"}'] == stages["use"]
+    assert seen['cascade_dead_letters_total{reason="invalid_utf8"}'] == 1
+    assert seen["cascade_end_to_end_seconds_count"] == 1502
+    lag = [seen[f'cascade_lag_records{{partition="{n}",topic="{topics.input_topic}"}}'] for n in range(PARTITIONS)]
+    assert (lag, seen["cascade_ready"]) == ([0, 0, 0], 1)
     keys = {label.id: r.key for r, label in outputs.labelled}
     assert keys == {n: b"%d" % n if n % 2 else b"k%d" % n for n in range(1500)}
     letters = {r.value: (r.key, letter.reason) for r, letter in outputs.letters}

@@ -1,13 +1,18 @@
 """Training at a terminal."""
 
 import csv
+import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from training.__main__ import build_parser
+from training.commands.prepare import why_train
+from training.data import SAMPLE, load_dataset
 from worker import cli
+from worker.errors import ArtifactError
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -29,12 +34,12 @@ def test_predict_shows_texts_as_they_are(small_artifact: Path, capsys: pytest.Ca
 
 def test_predict_writes_a_submission(small_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Kaggle takes the file as it is: a row for each id, in order."""
-    (tmp_path / "test.csv").write_text('id,keyword,location,text\n0,,,"flood, 3 dead"\n9,,,my banana\n')
+    (tmp_path / "test.csv").write_text('id,keyword,location,text\n0012,,,"flood, 3 dead"\n9,,,my banana\n')
     files = ("--csv", str(tmp_path / "test.csv"), "--out", str(tmp_path / "submission.csv"))
     code, _, _ = run(capsys, "predict", "--artifact", str(small_artifact), *files)
     assert code == 0
     rows = list(csv.DictReader((tmp_path / "submission.csv").read_text().splitlines()))
-    assert [row["id"] for row in rows] == ["0", "9"]
+    assert [row["id"] for row in rows] == ["0012", "9"]
     assert {row["target"] for row in rows} <= {"0", "1"}
     assert rows[0].keys() == {"id", "target"}
 
@@ -65,6 +70,44 @@ def test_a_share_is_a_share(capsys: pytest.CaptureFixture[str]) -> None:
         run(capsys, "fit", "--max-deferral", "30")
     assert ended.value.code == 2
     assert "not a share from 0 to 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("state", "refresh", "why"),
+    [
+        ("missing", False, "no cascade at"),
+        ("damaged", True, "damaged"),
+        ("other data", True, "trained on other data"),
+        ("other data", False, ""),
+    ],
+)
+def test_prepare_trains_when_it_must(state: str, refresh: bool, why: str, small_artifact: Path, tmp_path: Path) -> None:
+    """A cascade is trained where there is none; the demo's own also where it is of no use, a user's never."""
+    folder = tmp_path / "artifact"
+    if state != "missing":
+        shutil.copytree(small_artifact, folder)
+    if state == "damaged":
+        (folder / "use.skops").unlink()
+    told = why_train(folder, load_dataset(SAMPLE), refresh=refresh)
+    assert (why in told) if why else not told
+
+
+def test_prepare_leaves_a_users_damaged_cascade(small_artifact: Path, tmp_path: Path) -> None:
+    """It is told, not replaced."""
+    folder = Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
+    (folder / "use.skops").unlink()
+    with pytest.raises(ArtifactError, match="damaged"):
+        why_train(folder, load_dataset(SAMPLE), refresh=False)
+
+
+def test_lines_of_standard_input_are_texts(
+    small_artifact: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A tweet may hold any character but a line's end, also those that Unicode breaks lines at."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("flood\u2028in town\n\nbanana\n"))
+    code, out, _ = run(capsys, "predict", "--artifact", str(small_artifact), "-")
+    assert code == 0
+    assert len([line for line in out.splitlines() if "disaster " in line]) == 2
 
 
 def test_prepare_keeps_a_good_cascade(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import TopicPartition
+from kafka import TopicPartition, codec
 from kafka.errors import (
     CommitFailedError,
     GroupAuthorizationFailedError,
@@ -31,7 +31,7 @@ class Future:
     def __init__(self, error: KafkaError | None = None) -> None:
         self.error = error
 
-    def get(self, timeout: float) -> None:  # noqa: ARG002 (kafka-python's signature)
+    def get(self, timeout: float) -> None:
         """Return, or raise what happened."""
         if self.error:
             raise self.error
@@ -93,7 +93,7 @@ class Consumer:
         """Return the end; unknown for the last partition."""
         return {0: 10, 1: 7}.get(tp.partition)
 
-    def position(self, tp: TopicPartition, timeout_ms: int) -> int | None:  # noqa: ARG002 (kafka-python's signature)
+    def position(self, tp: TopicPartition, timeout_ms: int) -> int | None:
         """Return where it is."""
         return {0: 4, 1: 7}.get(tp.partition)
 
@@ -134,6 +134,11 @@ def test_a_commit_that_may_yet_succeed_does_not_end_the_worker(
 def test_lag_is_what_is_still_to_be_polled(consuming: KafkaSource) -> None:
     """Operators scale by it; what is not known is not 0."""
     assert consuming.lag() == {("t", 0): 6, ("t", 1): 0, ("t", 2): None}
+
+
+def test_records_of_any_compression_can_be_read() -> None:
+    """Producers choose; a topic of theirs must not stop the worker."""
+    assert all(has() for has in (codec.has_gzip, codec.has_snappy, codec.has_lz4, codec.has_zstd))
 
 
 def test_nothing_is_committed_unasked(consuming: KafkaSource) -> None:

@@ -50,7 +50,7 @@ def command(arguments: Namespace) -> int:
 
 
 def _stdin() -> list[str]:
-    return [line for line in sys.stdin.read().splitlines() if line.strip()]
+    return [line.rstrip("\n") for line in sys.stdin if line.strip()]
 
 
 def _submission(arguments: Namespace) -> int:

@@ -41,7 +41,7 @@ def command(arguments: Namespace) -> int:
     from worker.models.artifact import read_manifest
 
     dataset = find_dataset(arguments.data)
-    why = _why_train(arguments.artifact, dataset, refresh=arguments.refresh)
+    why = why_train(arguments.artifact, dataset, refresh=arguments.refresh)
     if why:
         new_console(stderr=True).print(why)
         with cli.on_signals(_interrupt, signal.SIGTERM):
@@ -57,7 +57,7 @@ def _interrupt(_number: int) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _why_train(folder: Path, dataset: "Dataset", *, refresh: bool) -> str:
+def why_train(folder: Path, dataset: "Dataset", *, refresh: bool) -> str:
     """Return why a cascade must be trained, empty where there is a good one."""
     from schemas import MANIFEST_NAME
     from worker.models.artifact import read_manifest, verify

@@ -52,8 +52,8 @@ def command(arguments: Namespace) -> int:
     from worker.demo.play import play
     from worker.demo.summary import summary_table
 
-    if arguments.json and not arguments.json.parent.is_dir():
-        raise SettingError(f"--json: there is no folder {arguments.json.parent}")
+    if arguments.json:
+        _write(arguments.json, "")  # what cannot be written is told before the demo, not after it
     interruption = Interruption()
     interruption.listen()
     console = new_console()
@@ -63,10 +63,17 @@ def command(arguments: Namespace) -> int:
     console.print(summary_table(summary, metrics_url))
     console.print(_NEXT, style="dim", soft_wrap=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps(summary.as_dict(), indent=2) + "\n", encoding="utf-8")
+        _write(arguments.json, json.dumps(summary.as_dict(), indent=2) + "\n")
     if not summary.complete:
         raise CascadeError(f"of {summary.produced} records, {summary.labelled + summary.dead_lettered} came out")
     return 0
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingError(f"--json: cannot write {path}: {error.strerror}") from error
 
 
 def _forget_settings() -> None:

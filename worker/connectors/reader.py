@@ -39,7 +39,7 @@ class KafkaReader:
         """
         try:
             polled = self._consumer.poll(timeout_ms=timeout_ms)
-        except (KafkaError, UnicodeDecodeError) as error:
+        except KafkaError as error:
             raise SourceError(f"no more records can be read: {error}") from error
         for records in polled.values():
             for r in records:

@@ -53,8 +53,8 @@ class KafkaSource:
         """
         try:
             polled = self._consumer.poll(timeout_ms=self._timeout_ms)
-        except (KafkaError, UnicodeDecodeError) as error:  # the latter: a header's name that is not UTF-8
-            raise SourceError(f"no more records can be polled: {error}") from error
+        except KafkaError as error:
+            raise SourceError(f"no more records can be polled ({self._positions()}): {error}") from error
         return [
             Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers, r.leader_epoch)
             for records in polled.values()
@@ -80,6 +80,11 @@ class KafkaSource:
     def lag(self) -> Lag:
         """Return, per assigned partition, the records still to be polled; None before the first fetch told its end."""
         return {tp: self._behind(TopicPartition(*tp)) for tp in sorted(self._consumer.assignment())}
+
+    def _positions(self) -> str:
+        """Return where each partition stands, for a record that cannot be read to be found, and passed by hand."""
+        known = {tp: self._consumer.position(tp, timeout_ms=0) for tp in sorted(self._consumer.assignment())}
+        return ", ".join(f"{tp.topic}-{tp.partition} at offset {offset}" for tp, offset in known.items())
 
     def _behind(self, tp: TopicPartition) -> int | None:
         try:

@@ -11,28 +11,31 @@ _DEFAULT_PORT = 9092
 
 
 def require_tls(settings: KafkaSettings) -> None:
-    """Shake hands with the first broker that can be reached, if the settings ask for TLS.
+    """Shake hands with the brokers until one answers, if the settings ask for TLS.
 
     kafka-python's own handshake has no time-out: a listener that takes the connection and stays silent, for it does
     not speak TLS, would hold it for ever. Certificates are not looked at here; kafka-python verifies them.
 
     Raises:
-        BrokerError: the broker was silent.
+        BrokerError: none answers, and one at least takes connections and is silent.
 
     """
     if settings.security_protocol not in {"SSL", "SASL_SSL"}:
-        return
-    for server in settings.bootstrap_servers.split(","):
+        return None
+    silent = []
+    for server in map(str.strip, settings.bootstrap_servers.split(",")):
         try:
-            _shake_hands(server.strip(), settings.connect_timeout_ms / 1000)
+            return _shake_hands(server, settings.connect_timeout_ms / 1000)
         except TimeoutError:
-            raise BrokerError(
-                f"{server.strip()} takes connections but does not answer a TLS handshake within "
-                f"{settings.connect_timeout_ms / 1000:g} s; is that its port for {settings.security_protocol}?"
-            ) from None
+            silent.append(server)
         except OSError:  # unreachable, or it wants something that kafka-python knows; that will tell
             continue
-        return
+    if silent:
+        raise BrokerError(
+            f"{', '.join(silent)} takes connections but does not answer a TLS handshake within "
+            f"{settings.connect_timeout_ms / 1000:g} s; is that its port for {settings.security_protocol}?"
+        )
+    return None
 
 
 def _shake_hands(server: str, seconds: float) -> None:

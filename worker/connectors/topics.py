@@ -1,10 +1,11 @@
 """Topics: whether they are there, and making them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from worker.connectors.client import client_config, connecting
 from worker.errors import BrokerError
@@ -37,7 +38,8 @@ def create_topics(settings: KafkaSettings, names: Sequence[str], partitions: int
     with _admin(settings) as admin:
         missing = _missing(admin, names)
         if missing:
-            admin.create_topics([NewTopic(name, partitions, replicas) for name in missing])
+            for name in missing:
+                _create(admin, NewTopic(name, partitions, replicas))
             admin.wait_for_topics(missing)
     return missing
 
@@ -46,10 +48,18 @@ def create_topics(settings: KafkaSettings, names: Sequence[str], partitions: int
 def _admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
     with connecting(settings):
         admin = KafkaAdminClient(**client_config(settings))
-        try:
-            yield admin
-        finally:
-            admin.close()
+    try:
+        yield admin
+    except KafkaError as error:
+        raise BrokerError(f"the broker at {settings.bootstrap_servers} refuses: {type(error).__name__}") from error
+    finally:
+        admin.close()
+
+
+def _create(admin: KafkaAdminClient, topic: NewTopic) -> None:
+    """Create one topic; that another deployment was faster is as good."""
+    with suppress(TopicAlreadyExistsError):
+        admin.create_topics([topic])
 
 
 def _missing(admin: KafkaAdminClient, names: Sequence[str]) -> list[str]:

@@ -1,8 +1,8 @@
 """Reading an artefact: every file is verified before any is loaded, and none can run code.
 
 There is no pickle: scikit-learn models are read by skops, which builds only types it trusts; Keras models in safe
-mode; SavedModels are TensorFlow graphs, refused where an operation reads or writes files or calls Python. Checksums
-tell damage from whole, not friend from foe: whoever can replace the files can replace the manifest.
+mode; SavedModels are looked through for operations that reach files, the network or Python. That is a net, no sandbox,
+and checksums tell damage from whole, not friend from foe: load only artefacts whose maker you trust.
 """
 
 import hashlib
