@@ -31,7 +31,7 @@ class StageSpec(Part):
     """One stage of the cascade."""
 
     name: str = Field(min_length=1, description="Shown as `stage` in labels and metrics.")
-    kind: Literal["sklearn", "use"] = Field(description="How its files are loaded.")
+    kind: Literal["sklearn", "keras", "use"] = Field(description="How its files are loaded.")
     files: dict[str, str] = Field(description="Role of each file or folder and its path in the artefact.")
     threshold: Share = Field(
         description="Least confidence, max(p, 1 - p), at which this stage decides; 0 decides every tweet."

@@ -3,12 +3,13 @@
 import sys
 from argparse import ArgumentParser
 
-from training.commands import fit, predict, prepare, use
+from training.commands import benchmark, fit, predict, prepare, use
 from worker import cli
 
 _EXAMPLES = """
 examples:
   python -m training fit --out models/default        train a cascade
+  python -m training benchmark --out reports/first   compare all models
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"
   python -m training predict --csv data/test.csv --out submission.csv
   python -m training use --out models/use            only the sentence encoder
@@ -24,7 +25,7 @@ def build_parser() -> ArgumentParser:
         formatter_class=cli.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (fit, predict, use, prepare):
+    for module in (fit, benchmark, predict, use, prepare):
         module.add_parser(commands)
     return parser
 

@@ -1,6 +1,7 @@
 """An encoder that remembers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,20 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._vectors: dict[str, NDArray[np.float32]] = {}
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the encoder has."""
+        return self._encoder.parameters
+
+    @contextmanager
+    def forgetful(self) -> Iterator[None]:
+        """Compute every vector anew for the length of a `with`, to measure how long it takes."""
+        kept, self._vectors = self._vectors, {}
+        try:
+            yield
+        finally:
+            self._vectors = kept
 
     def encode(self, texts: Sequence[str], advance: Callable[[int], None] = lambda _done: None) -> NDArray[np.float32]:
         """Return embeddings of shape (n texts, 512); `advance` is told how many more are done."""

@@ -1,8 +1,13 @@
 """How good predictions are. Pure."""
 
 import numpy as np
-from numpy.typing import ArrayLike
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, precision_recall_fscore_support, roc_auc_score
+
+from worker.types import Floats
+
+_RESAMPLES = 2000
+_BINS = 10
 
 
 def scores(targets: ArrayLike, predicted: ArrayLike) -> dict[str, float]:
@@ -21,3 +26,45 @@ def scores(targets: ArrayLike, predicted: ArrayLike) -> dict[str, float]:
         "recall": float(recall),
         "f1": float(f1),
     }
+
+
+def evaluate(targets: NDArray[np.int64], p: Floats) -> dict[str, float]:
+    """Return all that the benchmark reports of a model's probabilities.
+
+    `scores` at a threshold of 0.5; macro F1; area under the ROC curve; Brier score; expected calibration error; and
+    the 95 % bootstrap interval of the accuracy, `accuracy_low` to `accuracy_high`.
+
+    Args:
+        targets: the truth, 0 or 1, shape (n,), both of them present.
+        p: P(disaster), shape (n,).
+
+    """
+    verdicts = p >= 0.5
+    low, high = accuracy_interval(verdicts == targets)
+    return {
+        **scores(targets, verdicts),
+        "f1_macro": float(f1_score(targets, verdicts, average="macro")),
+        "roc_auc": float(roc_auc_score(targets, p)),
+        "brier": float(brier_score_loss(targets, p)),
+        "ece": calibration_error(targets, p),
+        "accuracy_low": low,
+        "accuracy_high": high,
+    }
+
+
+def calibration_error(targets: NDArray[np.int64], p: Floats) -> float:
+    """Return the expected calibration error (Naeini, Cooper and Hauskrecht 2015) in ten bins of equal width.
+
+    It is the mean distance, weighted by the bins' sizes, between the mean probability of a disaster in a bin and the
+    share of disasters there.
+    """
+    bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
+    gaps = np.bincount(bins, weights=p - targets, minlength=_BINS)
+    return float(np.abs(gaps).sum() / len(p))
+
+
+def accuracy_interval(right: NDArray[np.bool_], seed: int = 0) -> tuple[float, float]:
+    """Return the 95 % percentile bootstrap interval of the share that is right."""
+    drawn = np.random.default_rng(seed).binomial(len(right), right.mean(), _RESAMPLES) / len(right)
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return float(low), float(high)

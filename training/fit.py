@@ -52,7 +52,7 @@ def fit(dataset: Dataset, out: Path, options: Options, progress: Progress) -> Ma
     with staged(out) as folder:
         export_encoder(options.use_handle, folder / ENCODER_FOLDER)
         encoder = CachedEncoder(UseEncoder(str(folder / ENCODER_FOLDER)))
-        _encode_all(encoder, texts + texts_of(parts.held_out), progress)
+        encode_all(encoder, texts + texts_of(parts.held_out), progress)
         resources = Resources(encoder, options.seed)
         unseen = _out_of_fold(resources, texts, targets, progress)
         point = choose(curve(unseen["baseline"], unseen["use"], targets, options.max_deferral))
@@ -75,7 +75,8 @@ def targets_of(frame: pd.DataFrame) -> Targets:
     return frame["target"].to_numpy(np.int64)
 
 
-def _encode_all(encoder: CachedEncoder, texts: list[str], progress: Progress) -> None:
+def encode_all(encoder: CachedEncoder, texts: list[str], progress: Progress) -> None:
+    """Have the encoder see every text, with a progress bar; it remembers them."""
     task = progress.add_task("encoding with USE", total=len(texts))
     encoder.encode(texts, advance=partial(progress.advance, task))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from training.cross_validation import FOLDS, out_of_fold
 from training.models import TrainableClassifier
-from training.models.base import Saved
+from training.models.base import Saved, Size
 from worker.types import Floats
 
 
@@ -30,6 +30,11 @@ class Parrot:
         """Recite."""
         p = np.array([self.known.get(text, 0.5) for text in texts], dtype=np.float64)
         return np.column_stack([1 - p, p])
+
+    @property
+    def size(self) -> Size:
+        """Nobody asks for it."""
+        raise NotImplementedError
 
     def save(self, folder: Path, name: str) -> Saved:
         """Nobody asks for it."""

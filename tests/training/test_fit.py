@@ -109,3 +109,7 @@ def test_the_cache_encodes_each_text_once(sample_artifact: Path) -> None:
     cached.encode(["b", "c"])
     assert asked == ["a", "b", "c"]
     assert sum(done) == 3
+    with cached.forgetful():
+        cached.encode(["a"])
+    cached.encode(["a"])
+    assert asked == ["a", "b", "c", "a"], "a benchmark measures the encoder, not the memory of it"

@@ -1,14 +1,18 @@
 """The models, by name. To add one: a file with a builder, and a line here."""
 
 from collections.abc import Callable
+from functools import partial
 
-from training.models.base import Resources, TrainableClassifier
+from training.models.base import Resources, Size, TrainableClassifier
 from training.models.baseline import build_baseline
-from training.models.sentence_encoder import build_sentence_encoder
+from training.models.sentence_encoder import build_on_ten_percent, build_sentence_encoder
+from training.models.text_network import ARCHITECTURES, build_text_network
 
 REGISTRY: dict[str, Callable[[Resources], TrainableClassifier]] = {
     "baseline": build_baseline,
+    **{name: partial(build_text_network, name) for name in ARCHITECTURES},
     "tf_hub_sentence_encoder": build_sentence_encoder,
+    "tf_hub_10_percent_data": build_on_ten_percent,
 }
 
-__all__ = ["REGISTRY", "Resources", "TrainableClassifier"]
+__all__ = ["REGISTRY", "Resources", "Size", "TrainableClassifier"]

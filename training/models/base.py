@@ -8,7 +8,7 @@ from typing import Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.models.use import Encoder
+from training.encoder import CachedEncoder
 from worker.types import Classifier
 
 
@@ -16,8 +16,8 @@ from worker.types import Classifier
 class Resources:
     """What builders get."""
 
-    encoder: Encoder
-    """USE, frozen; gives the same text the same vector, and only once takes the time."""
+    encoder: CachedEncoder
+    """USE, frozen; only once takes the time for a text."""
     seed: int
 
 
@@ -25,13 +25,25 @@ class Resources:
 class Saved:
     """How a saved model is loaded: the manifest's words."""
 
-    kind: Literal["sklearn", "use"]
+    kind: Literal["sklearn", "keras", "use"]
     files: dict[str, str]
     """Roles and paths relative to the artefact."""
 
 
+@dataclass(frozen=True)
+class Size:
+    """How many numbers a trained model has, and how many of them training sets."""
+
+    parameters: int
+    trainable: int
+
+
 class TrainableClassifier(Classifier, Protocol):
     """A classifier that can be trained and saved."""
+
+    @property
+    def size(self) -> Size:
+        """How large the trained model is."""
 
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
         """Train from scratch on the texts, shape (n,), and their targets, 0 or 1, shape (n,); return itself."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from training.models.base import Resources, Saved
+from training.models.base import Resources, Saved, Size
 from worker.types import Floats
 
 
@@ -39,6 +39,13 @@ class Baseline:
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
         return np.asarray(self._pipeline.predict_proba(list(texts)))
+
+    @property
+    def size(self) -> Size:
+        """The inverse document frequencies, and each class' log probabilities; training sets all of them."""
+        tfidf, classifier = self._pipeline["tfidf"], self._pipeline["clf"]
+        numbers = tfidf.idf_.size + classifier.feature_log_prob_.size + classifier.class_log_prior_.size
+        return Size(numbers, numbers)
 
     def save(self, folder: Path, name: str) -> Saved:
         """Write the pipeline as a skops file."""

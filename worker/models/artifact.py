@@ -15,11 +15,16 @@ from pydantic import ValidationError
 from schemas import FORMAT, MANIFEST_NAME, FileDigest, Manifest, StageSpec
 from worker.cascade import Stage, ThresholdCascade
 from worker.errors import ArtifactError
+from worker.models.keras import load_keras
 from worker.models.sklearn import load_sklearn
 from worker.models.use import load_use
 from worker.types import Classifier
 
-_LOADERS: dict[str, Callable[[dict[str, Path]], Classifier]] = {"sklearn": load_sklearn, "use": load_use}
+_LOADERS: dict[str, Callable[[dict[str, Path]], Classifier]] = {
+    "sklearn": load_sklearn,
+    "keras": load_keras,
+    "use": load_use,
+}
 _WARM_UP = ["Forest fire near the village, everybody out", ""]
 
 

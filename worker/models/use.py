@@ -1,5 +1,6 @@
 """The Universal Sentence Encoder (USE) and a head on it."""
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +21,10 @@ _BATCH_CHARS = 32_000  # padding included: long texts go in smaller batches
 class Encoder(Protocol):
     """Turns texts into vectors."""
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers it has."""
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return embeddings of shape (n texts, dimensions)."""
 
@@ -34,8 +39,15 @@ class UseEncoder:
 
     def __init__(self, handle: str) -> None:
         self._tf = tensorflow()
+        self._folder = hub().resolve(handle)
         with native_stderr_muted():
-            self._model = hub().load(handle)
+            self._model = hub().load(self._folder)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it has."""
+        listed = self._tf.train.list_variables(f"{self._folder}/variables/variables")
+        return sum(math.prod(shape) for name, shape in listed if not name.startswith("_CHECKPOINTABLE"))
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return embeddings of shape (n texts, 512), of the first 2,000 characters of each text.
