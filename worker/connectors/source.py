@@ -37,7 +37,8 @@ class KafkaSource:
                 isolation_level="read_committed",
                 allow_auto_create_topics=False,
                 session_timeout_ms=settings.session_timeout_ms,
-                heartbeat_interval_ms=max(1, settings.session_timeout_ms // 6),
+                # Kafka's own default, or the third of the session that it asks for: each rebalance waits for one.
+                heartbeat_interval_ms=min(3_000, settings.session_timeout_ms // 3),
                 max_poll_records=settings.batch_size,
                 # A member that joins or leaves stops only the partitions that move.
                 partition_assignment_strategy=[CooperativeStickyAssignor],
