@@ -3,11 +3,12 @@
 import sys
 from argparse import ArgumentParser
 
-from training.commands import benchmark, fit, predict, prepare, use
+from training.commands import benchmark, fetch, fit, predict, prepare, use
 from worker import cli
 
 _EXAMPLES = """
 examples:
+  python -m training fetch                           get Kaggle's tweets
   python -m training fit --out models/default        train a cascade
   python -m training benchmark --out reports/first   compare all models
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"
@@ -25,7 +26,7 @@ def build_parser() -> ArgumentParser:
         formatter_class=cli.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (fit, benchmark, predict, use, prepare):
+    for module in (fetch, fit, benchmark, predict, use, prepare):
         module.add_parser(commands)
     return parser
 

@@ -62,7 +62,10 @@ def load_dataset(folder: Path) -> Dataset:
     """
     path = folder / "train.csv"
     if not path.is_file():
-        raise DataError(f"{path} is not there; name the folder of Kaggle's train.csv with --data or {ENVIRONMENT}")
+        raise DataError(
+            f"{path} is not there; name the folder of Kaggle's train.csv with --data or {ENVIRONMENT}, "
+            "or get it with: python -m training fetch"
+        )
     labelled = read_tweets(path, labelled=True)
     test = folder / "test.csv"
     unlabelled = read_tweets(test, labelled=False) if test.is_file() else None
