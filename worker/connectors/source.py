@@ -84,7 +84,10 @@ class KafkaSource:
 
     def _positions(self) -> str:
         """Return where each partition stands, for a record that cannot be read to be found, and passed by hand."""
-        known = {tp: self._consumer.position(tp, timeout_ms=0) for tp in sorted(self._consumer.assignment())}
+        try:
+            known = {tp: self._consumer.position(tp, timeout_ms=0) for tp in sorted(self._consumer.assignment())}
+        except KafkaError:
+            return "where is not known"
         return ", ".join(f"{tp.topic}-{tp.partition} at offset {offset}" for tp, offset in known.items())
 
     def _behind(self, tp: TopicPartition) -> int | None:

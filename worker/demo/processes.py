@@ -30,16 +30,10 @@ def prepare(artifact: Path, stream: Path, interruption: Interruption, *, refresh
 
     """
     command = [
-        sys.executable,
-        "-m",
-        "training",
-        "prepare",
-        "--artifact",
-        str(artifact),
-        "--stream",
-        str(stream),
+        *(sys.executable, "-m", "training", "prepare"),
+        *("--artifact", str(artifact), "--stream", str(stream)),
+        *(["--refresh"] if refresh else []),
     ]
-    command += ["--refresh"] if refresh else []
     process = subprocess.Popen(command)
     try:
         while process.poll() is None:
@@ -111,10 +105,8 @@ def worker_process(
         *(sys.executable, "-m", "worker", "run"),
         *("--bootstrap-servers", bootstrap_servers, "--artifact", str(artifact)),
         *("--metrics-host", "127.0.0.1", "--metrics-port", str(port)),
-        *(
-            "--session-timeout-ms",
-            "6000",
-        ),  # the embedded broker has a group wait half of this before it begins
+        # The embedded broker has a group wait half of this before it begins.
+        *("--session-timeout-ms", "6000"),
     ]
     with log.open("wb") as output:
         # A session of its own: Ctrl-C is the demo's, which ends the worker before the broker.

@@ -17,7 +17,6 @@ class KerasClassifier:
 
     def __init__(self, model: Any) -> None:  # noqa: ANN401 (Keras has no types)
         self.classes_ = np.array([0, 1])
-        self._model = model
         self._call = tensorflow().function(
             lambda texts: model(texts, training=False),
             input_signature=[tensorflow().TensorSpec([None], "string")],
