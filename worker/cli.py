@@ -32,11 +32,20 @@ def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:
     except CascadeError as error:
         new_console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         return 2 if isinstance(error, UserError) else 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except BaseException as error:
+        if not _interrupted(error):
+            raise
+        return INTERRUPTED
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Tell whether Ctrl-C is behind an exception: TensorFlow's context managers raise others while it unwinds."""
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def leave(code: int) -> NoReturn:
