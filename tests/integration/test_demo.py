@@ -72,7 +72,7 @@ def test_the_demo_on_kaggle_is_right_four_times_in_five(kaggle: Path, tmp_path: 
 def test_an_interrupted_demo_leaves_nothing_behind(
     moment: str, number: signal.Signals, sample_artifact: Path, tmp_path: Path
 ) -> None:
-    """Ctrl-C, which reaches training too, or a kill ends all that the demo started, at any moment."""
+    """Ctrl-C, or a kill, ends all that the demo started, at any moment."""
     mark = f"mark-{uuid.uuid4()}"
     artifact = None if moment == "training on" else sample_artifact
     running = demo(tmp_path, artifact, {"DISASTER_TWEETS_DIR": "", "MARK": mark, "PYTHONUNBUFFERED": "1"})

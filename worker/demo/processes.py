@@ -34,7 +34,8 @@ def prepare(artifact: Path, stream: Path, interruption: Interruption, *, refresh
         *("--artifact", str(artifact), "--stream", str(stream)),
         *(["--refresh"] if refresh else []),
     ]
-    process = subprocess.Popen(command)
+    # A session of its own: Ctrl-C is the demo's, and one signal, not two, has training clear away what it began.
+    process = subprocess.Popen(command, start_new_session=True)
     try:
         while process.poll() is None:
             interruption.sleep(_GLANCE_SECONDS)
