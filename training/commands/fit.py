@@ -1,6 +1,7 @@
 """`fit`: train a cascade."""
 
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from worker.console import new_console, progress_bar
 if TYPE_CHECKING:
     from schemas import Manifest
     from training.data import Dataset
+    from training.fit import Options
 
 _DESCRIPTION = """\
 Trains the two stages of the cascade, TF-IDF with Naive Bayes and a small network on the Universal Sentence Encoder,
@@ -50,13 +52,19 @@ def command(arguments: Namespace) -> int:
     return 0
 
 
-def train(dataset: "Dataset", out: Path, options: Any = None) -> None:  # noqa: ANN401
-    """Train with progress bars; say loudly what on, and in a table what came of it."""
+def train(
+    dataset: "Dataset", out: Path, options: "Options | None" = None, checkpoint: Callable[[], None] = lambda: None
+) -> None:
+    """Train with progress bars; say loudly what on, and in a table what came of it.
+
+    What the checkpoint raises, between two steps, ends the training.
+    """
     from training.fit import Options, fit
 
     console = new_console(stderr=True)
     console.print(f"training on [bold]{describe(dataset)}[/bold]")
     with progress_bar(console) as progress:
+        progress.checkpoint = checkpoint
         manifest = fit(dataset, out, options or Options(), progress)
     new_console().print(_table(manifest))
     console.print(f"wrote {out}, version {manifest.model_version}")

@@ -34,7 +34,7 @@ def prepare(artifact: Path, stream: Path, interruption: Interruption, *, refresh
         *("--artifact", str(artifact), "--stream", str(stream)),
         *(["--refresh"] if refresh else []),
     ]
-    # A session of its own: Ctrl-C is the demo's, and one signal, not two, has training clear away what it began.
+    # A session of its own: Ctrl-C is the demo's, which ends training politely.
     process = subprocess.Popen(command, start_new_session=True)
     try:
         while process.poll() is None:
