@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from training.data import Dataset, split
+from training.data import Dataset, Split, split
 from training.fit import targets_of, texts_of
 from worker.demo.stream import StreamFile, StreamTweet
 
@@ -24,28 +24,21 @@ def build_stream(dataset: Dataset, trained_on: str) -> StreamFile:
         trained_on: checksum of the data that the cascade was trained on.
 
     """
-    held_out = _held_out(dataset) if trained_on == dataset.sha256 else _untold(dataset)
-    once = [*held_out, *((text, None) for text in _others(dataset))]
+    parts = split(dataset.labelled)
+    others = parts.train if dataset.unlabelled is None else dataset.unlabelled
+    held_out = _held_out(parts, known=trained_on == dataset.sha256)
+    once = [*held_out, *((text, None) for text in texts_of(others))]
     repeated = once * -(-LEAST // len(once))
     random.Random(_SEED).shuffle(repeated)  # noqa: S311 (an order, not a secret)
     tweets = [StreamTweet(id=n, text=text, target=target) for n, (text, target) in enumerate(repeated, 1)]
     return StreamFile(data=dataset.name, tweets=tweets)
 
 
-def _held_out(dataset: Dataset) -> Iterator[tuple[str, int | None]]:
-    parts = split(dataset.labelled)
+def _held_out(parts: Split, *, known: bool) -> Iterator[tuple[str, int | None]]:
+    """Yield the held-out texts, with their truth where it is known that the cascade has not seen them."""
     seen = set(texts_of(parts.train))
     for text, target in zip(texts_of(parts.held_out), targets_of(parts.held_out).tolist(), strict=True):
-        yield text, None if text in seen else target
-
-
-def _untold(dataset: Dataset) -> Iterator[tuple[str, int | None]]:
-    return ((text, None) for text in texts_of(split(dataset.labelled).held_out))
-
-
-def _others(dataset: Dataset) -> list[str]:
-    others = split(dataset.labelled).train if dataset.unlabelled is None else dataset.unlabelled
-    return texts_of(others)
+        yield text, target if known and text not in seen else None
 
 
 def write_stream(dataset: Dataset, trained_on: str, path: Path) -> None:

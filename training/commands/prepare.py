@@ -1,9 +1,7 @@
 """`prepare`: what `python -m worker demo` asks of training."""
 
 import signal
-import threading
 from argparse import Namespace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ from training.commands.fit import describe, train
 from training.commands.options import add_data_flag
 from worker import cli
 from worker.console import new_console
+from worker.demo.interruption import Interruption
 from worker.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -43,23 +42,16 @@ def command(arguments: Namespace) -> int:
     from worker.models.artifact import read_manifest
 
     dataset = find_dataset(arguments.data)
-    interruption = threading.Event()
     why = why_train(arguments.artifact, dataset, refresh=arguments.refresh)
     if why:
         new_console(stderr=True).print(why)
-        # The signal only sets a flag: an exception in the middle of TensorFlow's native code could end the process
-        # before what is half written is cleared away.
-        with cli.on_signals(lambda _number: interruption.set(), signal.SIGTERM):
-            train(dataset, arguments.artifact, checkpoint=partial(_check, interruption))
+        interruption = Interruption()
+        with interruption.listening(signal.SIGTERM):
+            train(dataset, arguments.artifact, checkpoint=interruption.check)
     else:
         new_console(stderr=True).print(f"playing [bold]{describe(dataset)}[/bold]")
     write_stream(dataset, read_manifest(arguments.artifact).data.sha256, arguments.stream)
     return 0
-
-
-def _check(interruption: threading.Event) -> None:
-    if interruption.is_set():
-        raise KeyboardInterrupt
 
 
 def why_train(folder: Path, dataset: "Dataset", *, refresh: bool) -> str:

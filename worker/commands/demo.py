@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,10 @@ def command(arguments: Namespace) -> int:
 
     if arguments.json:
         _write(arguments.json, "")  # what cannot be written is told before the demo, not after it
-    interruption = Interruption()
-    interruption.listen()
-    console = new_console()
-    own = arguments.artifact is None
-    summary, metrics_url = play(arguments.artifact or _OWN, arguments.port_metrics, console, interruption, refresh=own)
+    interruption, console = Interruption(), new_console()
+    artifact, own = arguments.artifact or _OWN, arguments.artifact is None
+    with interruption.listening(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        summary, metrics_url = play(artifact, arguments.port_metrics, console, interruption, refresh=own)
     console.print()
     console.print(summary_table(summary, metrics_url))
     console.print(_NEXT, style="dim", soft_wrap=True)

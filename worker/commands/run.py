@@ -50,7 +50,6 @@ def command(arguments: Namespace) -> int:
 
 
 def _serve(settings: WorkerSettings) -> None:
-
     from worker import connectors
     from worker.models import load_artifact
 
