@@ -2,7 +2,7 @@
 
 from schemas.dead_letter import DeadLetter, Headers, Reason
 from schemas.label import CLASSES, Label, LabelName
-from schemas.manifest import FORMAT, MANIFEST_NAME, DataFacts, FileDigest, Manifest, StageSpec
+from schemas.manifest import FORMAT, MANIFEST_NAME, Combiner, DataFacts, FileDigest, Manifest, StageSpec
 from schemas.tweet import MAX_TEXT_CHARS, Tweet, TweetId
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "FORMAT",
     "MANIFEST_NAME",
     "MAX_TEXT_CHARS",
+    "Combiner",
     "DataFacts",
     "DeadLetter",
     "FileDigest",

@@ -27,15 +27,34 @@ class FileDigest(Part):
     bytes: int = Field(ge=0)
 
 
+class Combiner(Part):
+    """How an ensemble makes one probability of its members'."""
+
+    how: Literal["average", "vote", "stacking"]
+    weights: list[float] = Field(default=[], description="Stacking: what each member's log-odds are multiplied by.")
+    bias: float = Field(default=0, description="Stacking: what is added to the weighted log-odds.")
+
+
 class StageSpec(Part):
     """One stage of the cascade."""
 
     name: str = Field(min_length=1, description="Shown as `stage` in labels and metrics.")
-    kind: Literal["sklearn", "keras", "use"] = Field(description="How its files are loaded.")
+    kind: Literal["sklearn", "keras", "use", "ensemble"] = Field(description="How it is loaded.")
     files: dict[str, str] = Field(description="Role of each file or folder and its path in the artefact.")
     threshold: Share = Field(
         description="Least confidence, max(p, 1 - p), at which this stage decides; 0 decides every tweet."
     )
+    members: list["StageSpec"] = Field(default=[], description="An ensemble's classifiers; their threshold is 0.")
+    combiner: Combiner | None = Field(default=None, description="An ensemble's; the other kinds have none.")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        ensemble = self.kind == "ensemble"
+        if ensemble != bool(self.members) or ensemble != (self.combiner is not None):
+            raise ValueError("an ensemble has members and a combiner, any other stage has neither")
+        if self.combiner and self.combiner.how == "stacking" and len(self.combiner.weights) != len(self.members):
+            raise ValueError("stacking needs a weight for each member")
+        return self
 
 
 class DataFacts(Part):

@@ -10,8 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from schemas import DataFacts, StageSpec
 from training.artifacts import write_manifest
-from training.data import SAMPLE, load_dataset
-from training.fit import targets_of, texts_of
+from training.data import SAMPLE, load_dataset, targets_of, texts_of
 
 
 def write_small_artifact(folder: Path, threshold: float = 0.62) -> Path:

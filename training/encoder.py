@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.progress import Progress
 
 from worker.models.use import DIMENSIONS, Encoder
 
@@ -42,3 +44,9 @@ class CachedEncoder:
             advance(len(chunk))
         vectors = [self._vectors[text] for text in texts]
         return np.stack(vectors) if vectors else np.empty((0, DIMENSIONS), np.float32)
+
+
+def encode_all(encoder: CachedEncoder, texts: list[str], progress: Progress) -> None:
+    """Have the encoder see every text, with a progress bar; it remembers them."""
+    task = progress.add_task("encoding with USE", total=len(texts))
+    encoder.encode(texts, advance=partial(progress.advance, task))

@@ -68,3 +68,20 @@ def accuracy_interval(right: NDArray[np.bool_], seed: int = 0) -> tuple[float, f
     drawn = np.random.default_rng(seed).binomial(len(right), right.mean(), _RESAMPLES) / len(right)
     low, high = np.percentile(drawn, [2.5, 97.5])
     return float(low), float(high)
+
+
+def accuracy_difference(
+    right: NDArray[np.bool_], reference: NDArray[np.bool_], seed: int = 0
+) -> tuple[float, float, float]:
+    """Return accuracy less the reference's, and the low and high end of its 95 % paired bootstrap interval.
+
+    Args:
+        right: whether each verdict is right, shape (n,).
+        reference: the same for the other model, on the same tweets.
+        seed: of the resampling.
+
+    """
+    gained, lost = float((right & ~reference).mean()), float((~right & reference).mean())
+    drawn = np.random.default_rng(seed).multinomial(len(right), [gained, lost, 1 - gained - lost], _RESAMPLES)
+    low, high = np.percentile((drawn[:, 0] - drawn[:, 1]) / len(right), [2.5, 97.5])
+    return gained - lost, float(low), float(high)

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from rich.progress import Progress
 
-from schemas import DataFacts, Manifest, StageSpec
-from training.artifacts import staged, write_manifest
+from schemas import Manifest, StageSpec
+from training.artifacts import facts_of, staged, write_manifest
 from training.cross_validation import FOLDS, out_of_fold
-from training.data import SPLIT_SEED, Dataset, Split, split
-from training.encoder import CachedEncoder
+from training.data import Dataset, Targets, split, targets_of, texts_of
+from training.encoder import CachedEncoder, encode_all
 from training.evaluation import scores
 from training.models import REGISTRY, Resources, TrainableClassifier
 from training.policy import OperatingPoint, choose, curve
@@ -24,8 +22,6 @@ from worker.types import Floats
 
 STAGES = {"baseline": "baseline", "use": "tf_hub_sentence_encoder"}
 """The stages from fast to strong, and the registry's name of each one's model."""
-
-Targets = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -61,24 +57,8 @@ def fit(dataset: Dataset, out: Path, options: Options, progress: Progress) -> Ma
             **_out_of_fold_metrics(unseen, targets, point),
             **_held_out_metrics(models, point, parts.held_out),
         }
-        facts = _facts(dataset, parts)
+        facts = facts_of(dataset, parts)
         return write_manifest(folder, _save(models, point, folder), facts, options.seed, metrics)
-
-
-def texts_of(frame: pd.DataFrame) -> list[str]:
-    """Return the texts as strings."""
-    return frame["text"].astype(str).tolist()
-
-
-def targets_of(frame: pd.DataFrame) -> Targets:
-    """Return the targets, 0 or 1, shape (n,)."""
-    return frame["target"].to_numpy(np.int64)
-
-
-def encode_all(encoder: CachedEncoder, texts: list[str], progress: Progress) -> None:
-    """Have the encoder see every text, with a progress bar; it remembers them."""
-    task = progress.add_task("encoding with USE", total=len(texts))
-    encoder.encode(texts, advance=partial(progress.advance, task))
 
 
 def _out_of_fold(resources: Resources, texts: list[str], targets: Targets, progress: Progress) -> dict[str, Floats]:
@@ -96,16 +76,6 @@ def _save(models: dict[str, TrainableClassifier], point: OperatingPoint, folder:
         StageSpec(name=stage, kind=s.kind, files=s.files, threshold=point.threshold if stage == "baseline" else 0)
         for stage, s in saved.items()
     ]
-
-
-def _facts(dataset: Dataset, parts: Split) -> DataFacts:
-    return DataFacts(
-        name=dataset.name,
-        sha256=dataset.sha256,
-        train_rows=len(parts.train),
-        held_out_rows=len(parts.held_out),
-        split_seed=SPLIT_SEED,
-    )
 
 
 def _out_of_fold_metrics(unseen: dict[str, Floats], targets: Targets, point: OperatingPoint) -> dict[str, float]:

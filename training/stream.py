@@ -4,8 +4,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from training.data import Dataset, Split, split
-from training.fit import targets_of, texts_of
+from training.data import Dataset, Split, split, targets_of, texts_of
 from worker.demo.stream import StreamFile, StreamTweet
 
 LEAST = 2000

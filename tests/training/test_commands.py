@@ -49,7 +49,8 @@ def test_predict_writes_a_submission(small_artifact: Path, tmp_path: Path, capsy
     [
         ("predict --artifact nowhere text", "there is no artefact at nowhere"),
         ("predict --csv a.csv", "--csv and --out go together"),
-        ("predict --csv a.csv --out b.csv text", "texts or --csv"),
+        ("predict --csv a.csv --out b.csv text", "texts, --csv or --random: one of them"),
+        ("predict --random 0", "--random: from 1 to the"),
         ("fit --data nowhere --out x", "nowhere/train.csv is not there"),
         ("use --out .", ". exists"),
     ],

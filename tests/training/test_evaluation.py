@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.evaluation import accuracy_interval, calibration_error, evaluate, scores
+from training.evaluation import accuracy_difference, accuracy_interval, calibration_error, evaluate, scores
 
 
 def test_scores_of_a_small_case_by_hand() -> None:
@@ -37,3 +37,20 @@ def test_the_interval_is_about_two_standard_errors_wide() -> None:
     """Of 762 tweets, 80 % right: 1.45 points of standard error, so some 77.2 to 82.8 %."""
     low, high = accuracy_interval(np.arange(762) < 610)
     assert [low, high] == pytest.approx([0.772, 0.828], abs=0.003)
+
+
+def test_a_difference_is_paired() -> None:
+    """Two models that err on the same tweets differ for sure where two that err apart may not."""
+    reference = np.arange(1000) >= 200
+    better = np.arange(1000) >= 170
+    difference, low, high = accuracy_difference(better, reference)
+    assert difference == pytest.approx(0.03)
+    assert 0 < low < difference < high
+    _, low, _ = accuracy_difference(better[::-1], reference)
+    assert low < 0
+
+
+def test_a_model_does_not_differ_from_itself() -> None:
+    """The baseline's own row says 0, from 0 to 0."""
+    right = np.arange(10) > 3
+    assert accuracy_difference(right, right) == (0, 0, 0)

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from schemas import MANIFEST_NAME
 from training.artifacts import staged
-from training.data import SAMPLE, load_dataset, split
+from training.data import SAMPLE, load_dataset, split, texts_of
 from training.encoder import CachedEncoder
-from training.fit import texts_of
 from training.stream import LEAST, build_stream
 from worker.errors import SettingError
 from worker.models import load_artifact

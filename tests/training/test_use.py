@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.data import SAMPLE, load_dataset
-from training.fit import texts_of
+from training.data import SAMPLE, load_dataset, texts_of
 from training.use import export_encoder
 from worker.errors import DataError
 from worker.models.use import UseEncoder

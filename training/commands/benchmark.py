@@ -1,27 +1,32 @@
 """`benchmark`: all models, side by side."""
 
-import json
-import tempfile
-from argparse import Namespace
-from collections.abc import Sequence
+from argparse import ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.table import Table
 
-from training.commands.options import add_data_flag, add_handle_flag
+from training.commands.options import add_data_flag, add_device_flag, add_handle_flag
 from worker import cli
 from worker.console import new_console, progress_bar
 from worker.errors import SettingError
 
 if TYPE_CHECKING:
-    from training.benchmark import Row
+    from training.report.page import Findings
 
 _DESCRIPTION = """\
-Trains every model of the course chapter on the same split and measures each on the held-out tweets: accuracy with a
-95 % bootstrap interval, weighted precision, recall and F1, macro F1, ROC AUC, Brier score, calibration error, size and
-speed. Writes results.json and results.csv, a row a model."""
+Trains every model of the course chapter on the same split, measures each on the held-out tweets, and puts ensembles
+together from cross-validated predictions. Writes into one folder:
+
+  report.html      the page to look at: table, pictures, most wrong tweets
+  results.json     a row of figures a model; results.csv is the same
+  predictions.csv  what each model says of each held-out tweet
+  models/          an artefact a model, for `training predict` and the worker; Keras models also as .h5 and SavedModel
+  tensorboard/     learning curves and embeddings: tensorboard --logdir DIR/tensorboard
+  experiments/     what is known already: the same command again goes on with it
+
+All models take about 5 minutes on two cores."""
 
 
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
@@ -34,70 +39,71 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         help="where to write the results (default: reports/benchmark)",
     )  # fmt: skip
     parser.add_argument("--models", metavar="A,B", help="only these, comma-separated (default: all of the registry)")
-    parser.add_argument("--seed", type=int, default=42, metavar="N", help="for all that is random (default: 42)")
+    parser.add_argument(
+        "--seeds", type=_seeds, default=[42], metavar="N,M",
+        help="for all that is random; the first one's models are reported and saved, more show how much the figures "
+        "owe to chance (default: 42)",
+    )  # fmt: skip
+    parser.add_argument("--fresh", action="store_true", help="train again also what is known already")
     add_data_flag(parser)
     add_handle_flag(parser)
+    add_device_flag(parser)
     parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
-    """Train and measure with a progress bar; write the results; show them."""
-    from training.benchmark import benchmark
+    """Train and measure with a progress bar a model; write the results; show them."""
     from training.commands.fit import describe
-    from training.data import find_dataset, split
-    from training.encoder import CachedEncoder
-    from training.fit import encode_all, texts_of
-    from training.models import Resources
-    from training.use import ENCODER_FOLDER, export_encoder
-    from worker.models.use import UseEncoder
+    from training.comparison import Request, run
+    from training.data import find_dataset
+    from training.device import use_device
 
     names = _names(arguments.models)
     dataset = find_dataset(arguments.data)
-    parts = split(dataset.labelled)
-    new_console(stderr=True).print(f"comparing on [bold]{describe(dataset)}[/bold]")
-    with tempfile.TemporaryDirectory() as folder, progress_bar(new_console(stderr=True)) as progress:
-        export_encoder(arguments.use_handle, Path(folder) / ENCODER_FOLDER)
-        encoder = CachedEncoder(UseEncoder(str(Path(folder) / ENCODER_FOLDER)))
-        encode_all(encoder, [*texts_of(parts.train), *texts_of(parts.held_out)], progress)
-        task = progress.add_task("models", total=len(names))
-        rows = benchmark(names, parts, Resources(encoder, arguments.seed), lambda _row: progress.advance(task))
-    _write(rows, arguments.out)
+    device = use_device(arguments.device)
+    new_console(stderr=True).print(f"comparing on [bold]{describe(dataset)}[/bold], on the {device.upper()}")
+    request = Request(dataset, names, arguments.seeds, arguments.out, arguments.use_handle, device, arguments.fresh)
+    with progress_bar(new_console(stderr=True)) as progress:
+        findings = run(request, progress)
     console = new_console()
-    console.print(_table(rows, len(parts.held_out)))
-    console.print(f"wrote results.json and results.csv into {arguments.out}")
+    console.print(_table(findings))
+    console.print(f"wrote {arguments.out}; open {arguments.out}/report.html")
     return 0
+
+
+def _seeds(text: str) -> list[int]:
+    try:
+        seeds = [int(seed) for seed in text.split(",")]
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a list of whole numbers such as 1,2,3") from None
+    if len(set(seeds)) < len(seeds) or min(seeds) < 0:
+        raise ArgumentTypeError(f"{text!r}: each seed once, none below 0")
+    return seeds
 
 
 def _names(wanted: str | None) -> list[str]:
     from training.models import REGISTRY
 
-    names = list(REGISTRY) if wanted is None else [name.strip() for name in wanted.split(",")]
+    names = list(REGISTRY) if wanted is None else list(dict.fromkeys(name.strip() for name in wanted.split(",")))
     unknown = [name for name in names if name not in REGISTRY]
     if unknown:
         raise SettingError(f"--models: no model is called {', '.join(unknown)}; there are {', '.join(REGISTRY)}")
     return names
 
 
-def _write(rows: "Sequence[Row]", folder: Path) -> None:
-    import pandas as pd
-
-    records = [row.as_dict() for row in rows]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "results.json").write_text(json.dumps(records, indent=2) + "\n", encoding="utf-8")
-        pd.DataFrame(records).to_csv(folder / "results.csv", index=False)
-    except OSError as error:
-        raise SettingError(f"--out: cannot write into {folder}: {error.strerror}") from error
-
-
-def _table(rows: "Sequence[Row]", held_out: int) -> Table:
-    table = Table(title=f"On {held_out:,} held-out tweets", title_justify="left", box=box.SIMPLE)
+def _table(findings: "Findings") -> Table:
+    held_out = len(findings.targets)
+    table = Table(title=f"On {held_out:,} held-out tweets", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
     table.add_column("model", no_wrap=True)
-    for name in ("accuracy", "+/-", "F1", "AUC", "ECE", "tweets/s"):
+    for name in ("accuracy", "+/-", "cross-val.", "F1", "AUC", "tweets/s"):
         table.add_column(name, justify="right", no_wrap=True)
-    for r in rows:
-        half = (r.accuracy_high - r.accuracy_low) / 2
-        figures = (f"{r.accuracy:.4f}", f"{half:.3f}", f"{r.f1:.4f}", f"{r.roc_auc:.3f}", f"{r.ece:.3f}")
-        table.add_row(r.model, *figures, f"{r.tweets_per_second:,.0f}")
-    table.caption = "+/-: half of the accuracy's 95 % bootstrap interval; F1 is weighted"
+    for r in findings.rows:
+        half, comparison = (r.accuracy_high - r.accuracy_low) / 2, findings.comparisons[r.model]
+        figures = (f"{r.accuracy:.4f}", f"{half:.3f}", f"{comparison.out_of_fold_accuracy:.4f}", f"{r.f1:.4f}")
+        table.add_row(r.model, *figures, f"{r.roc_auc:.3f}", f"{r.tweets_per_second:,.0f}")
+        if comparison.spread:
+            table.add_row("", f"[dim]over {len(comparison.by_seed)} seeds[/dim]", "", "", comparison.spread)
+    table.caption = (
+        "+/-: half of the accuracy's 95 % bootstrap interval; cross-val.: on the training tweets; F1 is weighted"
+    )
     return table

@@ -31,3 +31,12 @@ def share(text: str) -> float:
     if not 0 <= value <= 1:
         raise ArgumentTypeError(f"{text!r} is not a share from 0 to 1")
     return value
+
+
+def add_device_flag(parser: ArgumentParser) -> None:
+    """Let the user say where to compute."""
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "gpu"), default="auto",
+        help="where TensorFlow computes: auto takes a GPU where there is one, as much of its memory "
+        "as is needed (default: auto)",
+    )  # fmt: skip

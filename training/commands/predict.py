@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import CLASSES
+from training.commands.options import add_data_flag
 from worker import cli
 from worker.console import new_console
 from worker.errors import SettingError
@@ -20,8 +21,8 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
     parser = commands.add_parser(
         "predict",
         help="label texts, or a file for Kaggle",
-        description="Labels texts from the command line, or, with - or none, lines of standard input; or all of a "
-        "CSV file, as a submission for Kaggle (id,target).",
+        description="Labels texts from the command line, or, with - or none, lines of standard input; random tweets of "
+        "test.csv; or all of a CSV file, as a submission for Kaggle (id,target).",
         formatter_class=cli.HelpFormatter,
     )
     parser.add_argument(
@@ -33,6 +34,9 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
     )  # fmt: skip
     parser.add_argument("--csv", type=Path, metavar="FILE", help="a CSV file with the columns id and text")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write the submission; needs --csv")
+    parser.add_argument("--random", type=int, metavar="N", help="N random tweets of the data's test.csv")
+    parser.add_argument("--seed", type=int, metavar="N", help="of the random tweets (default: others each time)")
+    add_data_flag(parser)
     parser.set_defaults(command=command)
 
 
@@ -40,11 +44,14 @@ def command(arguments: Namespace) -> int:
     """Label one or the other."""
     if (arguments.csv is None) != (arguments.out is None):
         raise SettingError("--csv and --out go together: the file to label, and where to write id,target")
-    if arguments.csv and arguments.texts:
-        raise SettingError("texts or --csv, not both")
+    if bool(arguments.csv) + bool(arguments.texts) + (arguments.random is not None) > 1:
+        raise SettingError("texts, --csv or --random: one of them")
     if arguments.csv:
         return _submission(arguments)
-    texts = _stdin() if arguments.texts in ([], ["-"]) else arguments.texts
+    if arguments.random is not None:
+        texts = _random(arguments)
+    else:
+        texts = _stdin() if arguments.texts in ([], ["-"]) else arguments.texts
     new_console().print(_table(texts, _predict(arguments.artifact, texts)))
     return 0
 
@@ -53,9 +60,19 @@ def _stdin() -> list[str]:
     return [line.rstrip("\n") for line in sys.stdin if line.strip()]
 
 
+def _random(arguments: Namespace) -> list[str]:
+    from training.data import find_dataset, texts_of
+
+    dataset = find_dataset(arguments.data)
+    if dataset.unlabelled is None:
+        raise SettingError(f"--random: {dataset.folder} has no test.csv; get Kaggle's with: python -m training fetch")
+    if not 1 <= arguments.random <= len(dataset.unlabelled):
+        raise SettingError(f"--random: from 1 to the {len(dataset.unlabelled)} tweets of {dataset.folder}/test.csv")
+    return texts_of(dataset.unlabelled.sample(arguments.random, random_state=arguments.seed))
+
+
 def _submission(arguments: Namespace) -> int:
-    from training.data import read_tweets
-    from training.fit import texts_of
+    from training.data import read_tweets, texts_of
 
     tweets = read_tweets(arguments.csv, labelled=False)
     predictions = _predict(arguments.artifact, texts_of(tweets))

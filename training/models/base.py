@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.encoder import CachedEncoder
+from training.watch import Watch
 from worker.types import Classifier
 
 
@@ -19,6 +20,8 @@ class Resources:
     encoder: CachedEncoder
     """USE, frozen; only once takes the time for a text."""
     seed: int
+    watch: Watch | None = None
+    """What is to be recorded of the training; nothing, if there is none."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.models.base import Resources, Saved, Size
+from training.models.network import Network
 from worker.models.keras import KerasClassifier
 from worker.models.tensorflow import keras, tensorflow
 from worker.types import Floats
@@ -15,7 +16,6 @@ from worker.types import Floats
 VOCABULARY = 10_000
 DIMENSIONS = 128
 UNITS = 64
-EPOCHS = 5
 
 Layers = Callable[[Any], list[Any]]
 
@@ -31,33 +31,26 @@ ARCHITECTURES: dict[str, Layers] = {
 
 def build_text_network(name: str, resources: Resources) -> "TextNetwork":
     """Return an untrained network."""
-    return TextNetwork(ARCHITECTURES[name], resources.seed)
+    return TextNetwork(ARCHITECTURES[name], resources)
 
 
-class TextNetwork:
+class TextNetwork(Network):
     """Word ids, an embedding of its own, the architecture's layers, Dense 1 sigmoid; strings in, so it saves whole."""
 
-    def __init__(self, architecture: Layers, seed: int) -> None:
-        self._architecture = architecture
-        self._seed = seed
-        self._model: Any = None
-        self._classifier: KerasClassifier
+    _classifier: KerasClassifier
 
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """Targets in the order of the probabilities' columns."""
-        return np.array([0, 1])
+    def __init__(self, architecture: Layers, resources: Resources) -> None:
+        super().__init__(resources)
+        self._architecture = architecture
 
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
-        """Train from scratch: Adam, binary cross-entropy, 5 epochs."""
-        keras().utils.set_random_seed(self._seed)
-        self._model = self._build(texts)
-        self._model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-        self._model.fit(tensorflow().constant(list(texts)), targets, epochs=EPOCHS, verbose=0)
-        self._classifier = KerasClassifier(self._model)
+        """Train from scratch."""
+        super().fit(texts, targets)
+        self._classifier = KerasClassifier(self.network)
         return self
 
-    def _build(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 (Keras has no types)
+    def build(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 (Keras has no types)
+        """Return an untrained network that knows the texts' words."""
         layers = keras().layers
         return keras().Sequential(
             [
@@ -69,6 +62,10 @@ class TextNetwork:
             ]
         )
 
+    def inputs(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 (TensorFlow has no types)
+        """Return the texts as a tensor of strings, shape (n,)."""
+        return tensorflow().constant(list(texts))
+
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
         return self._classifier.predict_proba(texts)
@@ -76,17 +73,19 @@ class TextNetwork:
     @property
     def size(self) -> Size:
         """All parameters are trained."""
-        return Size(self._model.count_params(), self._model.count_params())
+        return Size(self.network.count_params(), self.network.count_params())
 
     def save(self, folder: Path, name: str) -> Saved:
         """Write the model, its vocabulary included."""
-        self._model.save(folder / f"{name}.keras")
+        self.network.save(folder / f"{name}.keras")
         return Saved("keras", {"model": f"{name}.keras"})
 
 
 def build_vectorizer(texts: Sequence[str]) -> Any:  # noqa: ANN401 (Keras has no types)
-    """Return a TextVectorization that has learned the texts' words; as long as a text is on average, in words."""
+    """Return a TextVectorization that knows the texts' words; as long as a text is on average, in words."""
     length = round(float(np.mean([len(text.split()) for text in texts])))
-    vectorizer = keras().layers.TextVectorization(max_tokens=VOCABULARY, output_sequence_length=max(1, length))
-    vectorizer.adapt(tensorflow().constant(list(texts)))
-    return vectorizer
+    options = {"max_tokens": VOCABULARY, "output_sequence_length": max(1, length)}
+    learner = keras().layers.TextVectorization(**options)
+    learner.adapt(tensorflow().constant(list(texts)))
+    # HDF5 keeps a layer's settings but not what it has learned: the words must be among its settings.
+    return keras().layers.TextVectorization(**options, vocabulary=learner.get_vocabulary())

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from schemas import FORMAT, MANIFEST_NAME, FileDigest, Manifest, StageSpec
+from schemas import FORMAT, MANIFEST_NAME, Combiner, FileDigest, Manifest, StageSpec
 from worker.cascade import Stage, ThresholdCascade
 from worker.errors import ArtifactError
+from worker.models.ensemble import Ensemble
 from worker.models.keras import load_keras
 from worker.models.sklearn import load_sklearn
 from worker.models.use import load_use
@@ -99,7 +100,7 @@ def verify(folder: Path, manifest: Manifest) -> None:
 def content_hash(files: Mapping[str, FileDigest], stages: Sequence[StageSpec]) -> str:
     """Return what tells two artefacts apart: their files and how these are put together."""
     content = [f"{name} {digest.sha256}" for name, digest in sorted(files.items())]
-    content += [stage.model_dump_json() for stage in stages]
+    content += [stage.model_dump_json(exclude_defaults=True) for stage in stages]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
 
 
@@ -129,7 +130,7 @@ def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
     """
     files = {role: _inside(folder, name) for role, name in spec.files.items()}
     try:
-        classifier = _LOADERS[spec.kind](files)
+        classifier = _load_ensemble(folder, spec, spec.combiner) if spec.combiner else _LOADERS[spec.kind](files)
         classifier.predict_proba(_WARM_UP)
     except ArtifactError:
         raise
@@ -138,6 +139,10 @@ def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
     if list(classifier.classes_) != [0, 1]:
         raise ArtifactError(f"stage {spec.name!r} of {folder} has classes {classifier.classes_}, not [0, 1]")
     return classifier
+
+
+def _load_ensemble(folder: Path, spec: StageSpec, combiner: Combiner) -> Ensemble:
+    return Ensemble([load_classifier(folder, member) for member in spec.members], combiner)
 
 
 def _inside(folder: Path, name: str) -> Path:

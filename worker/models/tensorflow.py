@@ -17,6 +17,8 @@ def tensorflow() -> Any:  # noqa: ANN401 (TensorFlow has no types)
         import tensorflow as tf
         import tensorflow_text  # noqa: F401 (registers its ops)
 
+        if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3":
+            tf.get_logger().setLevel("ERROR")  # its warnings of functions traced anew are for a model's author
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
     return tf

@@ -2,20 +2,25 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
 from schemas import StageSpec
-from training.data import SAMPLE, load_dataset, split
+from training.data import SAMPLE, load_dataset, split, targets_of, texts_of
 from training.encoder import CachedEncoder
-from training.fit import targets_of, texts_of
+from training.formats import export_formats
 from training.models import REGISTRY, Resources, TrainableClassifier
+from training.models.network import EPOCHS, Network
 from training.models.text_network import build_vectorizer
+from training.watch import Watch
 from worker.models.artifact import load_classifier
-from worker.models.tensorflow import tensorflow
+from worker.models.tensorflow import keras, tensorflow
 from worker.models.use import DIMENSIONS, UseEncoder
 
 
@@ -25,11 +30,23 @@ def resources(sample_artifact: Path) -> Resources:
     return Resources(CachedEncoder(UseEncoder(str(sample_artifact / "use"))), seed=1)
 
 
+def parts() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the sample's training tweets and those held out."""
+    divided = split(load_dataset(SAMPLE).labelled)
+    return divided.train, divided.held_out
+
+
 @pytest.fixture(scope="module", params=REGISTRY)
-def model(request: pytest.FixtureRequest, resources: Resources) -> TrainableClassifier:
+def name(request: pytest.FixtureRequest) -> str:
+    """Return the name of each model."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def model(name: str, resources: Resources) -> TrainableClassifier:
     """Return each model, trained on the sample."""
-    train = split(load_dataset(SAMPLE).labelled).train
-    return REGISTRY[request.param](resources).fit(texts_of(train), targets_of(train))
+    train, _ = parts()
+    return REGISTRY[name](resources).fit(texts_of(train), targets_of(train))
 
 
 def test_probabilities_are_probabilities(model: TrainableClassifier) -> None:
@@ -44,7 +61,7 @@ def test_probabilities_are_probabilities(model: TrainableClassifier) -> None:
 
 def test_it_learned(model: TrainableClassifier) -> None:
     """Training changes the model for the better: it beats a coin by far on tweets it has not seen."""
-    held_out = split(load_dataset(SAMPLE).labelled).held_out
+    _, held_out = parts()
     verdicts = model.predict_proba(texts_of(held_out))[:, 1] >= 0.5
     assert (verdicts == targets_of(held_out)).mean() > 0.65
 
@@ -60,6 +77,35 @@ def test_saved_and_loaded_it_says_the_same(model: TrainableClassifier, sample_ar
     np.testing.assert_allclose(loaded.predict_proba(texts), model.predict_proba(texts), atol=1e-5)
 
 
+def test_the_same_seed_gives_the_same_model(model: TrainableClassifier, resources: Resources, name: str) -> None:
+    """A figure can be made again; and looking on while a model trains does not change what it learns."""
+    train, held_out = parts()
+    watch = Watch(texts_of(held_out)[:20], targets_of(held_out)[:20], Path(mkdtemp()))
+    again = REGISTRY[name](replace(resources, watch=watch)).fit(texts_of(train), targets_of(train))
+    texts = texts_of(held_out)
+    np.testing.assert_array_equal(again.predict_proba(texts), model.predict_proba(texts))
+    if name != "baseline":
+        assert [set(epoch) for epoch in watch.epochs] == [{"loss", "accuracy", "val_loss", "val_accuracy"}] * EPOCHS
+        assert list(watch.folder.rglob("events.*")), "TensorBoard has something to show"
+
+
+def test_every_format_says_the_same(model: TrainableClassifier, tmp_path: Path) -> None:
+    """A Keras model reloads from .keras, HDF5 and SavedModel with its predictions unchanged."""
+    if not isinstance(model, Network):
+        pytest.skip("no Keras model: it has one format")
+    texts = texts_of(load_dataset(SAMPLE).labelled)[:20]
+    saved = model.save(tmp_path, "stage")
+    [path] = [tmp_path / file for file in saved.files.values() if file.endswith(".keras")]
+    hdf5, saved_model = export_formats(path)
+    inputs = model.inputs(texts)
+    expected = model.predict_proba(texts)[:, 1:]
+    for file in (path, hdf5):
+        loaded = keras().models.load_model(file, compile=False)
+        np.testing.assert_allclose(loaded(inputs, training=False), expected, atol=1e-5)
+    served = tensorflow().saved_model.load(str(saved_model))
+    np.testing.assert_allclose(served.serve(tensorflow().constant(inputs)), expected, atol=1e-5)
+
+
 TRAINABLE = {
     "simple_dense": 1_280_129,
     "lstm": 1_329_473,
@@ -71,9 +117,8 @@ TRAINABLE = {
 }
 
 
-def test_it_is_as_large_as_in_the_course(model: TrainableClassifier, request: pytest.FixtureRequest) -> None:
+def test_it_is_as_large_as_in_the_course(model: TrainableClassifier, name: str) -> None:
     """Each network has exactly the course's trainable parameters: it is the same network."""
-    name = request.node.callspec.params["model"]
     if name != "baseline":
         assert model.size.trainable == TRAINABLE[name]
     encoder = 65_540_000 if name.startswith("tf_hub") else 0  # the embedding table alone has these

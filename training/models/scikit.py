@@ -1,0 +1,53 @@
+"""scikit-learn pipelines as models of the registry."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.models.base import Saved, Size
+from worker.types import Floats
+
+
+class ScikitModel:
+    """A pipeline from strings to probabilities, of scikit-learn's own types: a worker loads no others.
+
+    Args:
+        pipeline: untrained.
+        learned: names of the steps' attributes that hold what training sets, such as `coef_`.
+
+    """
+
+    def __init__(self, pipeline: Any, learned: Sequence[str]) -> None:  # noqa: ANN401 (scikit-learn has no types)
+        self._pipeline = pipeline
+        self._learned = learned
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Targets in the order of the probabilities' columns."""
+        return np.asarray(self._pipeline.classes_)
+
+    def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
+        """Train from scratch."""
+        self._pipeline.fit(list(texts), targets)
+        return self
+
+    def predict_proba(self, texts: Sequence[str], /) -> Floats:
+        """Return probabilities of shape (n texts, 2)."""
+        return np.asarray(self._pipeline.predict_proba(list(texts)))
+
+    @property
+    def size(self) -> Size:
+        """All that is learned; training sets all of it."""
+        steps = self._pipeline.named_steps.values()
+        numbers = sum(getattr(step, name).size for step in steps for name in self._learned if hasattr(step, name))
+        return Size(numbers, numbers)
+
+    def save(self, folder: Path, name: str) -> Saved:
+        """Write the pipeline as a skops file."""
+        import skops.io
+
+        skops.io.dump(self._pipeline, folder / f"{name}.skops")
+        return Saved("sklearn", {"model": f"{name}.skops"})

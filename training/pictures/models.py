@@ -1,0 +1,113 @@
+"""How models compare, in pictures."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import confusion_matrix, roc_curve
+
+from training.data import Targets
+from training.experiment import Experiment
+from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, INK, ORANGE, new_axes, new_grid
+from training.results import Row
+
+
+def accuracy_bars(rows: Sequence[Row]) -> Axes:
+    """Draw each model's accuracy with its 95 % interval, and its weighted F1."""
+    axes = new_axes("Accuracy and weighted F1 on the held-out tweets", 7.2, 0.6 + 0.36 * len(rows))
+    y, accuracy = np.arange(len(rows)), np.array([r.accuracy for r in rows])
+    spread = [accuracy - [r.accuracy_low for r in rows], [r.accuracy_high for r in rows] - accuracy]
+    axes.barh(y, accuracy, color=BLUE, alpha=0.75, label="accuracy, with its 95 % interval")
+    axes.errorbar(accuracy, y, xerr=np.array(spread), fmt="none", ecolor=INK, elinewidth=1, capsize=3)
+    axes.plot([r.f1 for r in rows], y, "D", color=ORANGE, markersize=5, label="weighted F1")
+    axes.set_yticks(y, [r.model for r in rows])
+    axes.invert_yaxis()
+    axes.set_xlim(left=max(0.0, min(r.accuracy_low for r in rows) - 0.05))
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.04 - 0.5 / len(rows)), ncols=2)
+    return axes
+
+
+def speed_and_score(rows: Sequence[Row], deployable: Sequence[str]) -> Axes:
+    """Draw weighted F1 against seconds per tweet; a line joins the models that none is both faster and better than.
+
+    Args:
+        rows: the models'.
+        deployable: names of the single models, drawn as dots; the others are ensembles, drawn as triangles.
+
+    """
+    axes = new_axes("Speed and score: up and to the left is better", 7.2, 4.4)
+    best = frontier(rows)
+    axes.plot([r.seconds_per_tweet for r in best], [r.f1 for r in best], color=GREEN, label="frontier", zorder=1)
+    for r in rows:
+        single = r.model in deployable
+        axes.plot(r.seconds_per_tweet, r.f1, "o" if single else "^", color=BLUE if single else ORANGE, markersize=7)
+        axes.annotate(r.model, (r.seconds_per_tweet, r.f1), (5, 4), textcoords="offset points", fontsize=8)
+    axes.set(xscale="log", xlabel="seconds per tweet", ylabel="weighted F1")
+    axes.margins(x=0.18)
+    axes.legend(loc="lower left")
+    return axes
+
+
+def frontier(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that no other one beats in both speed and F1, fastest first."""
+    found: list[Row] = []
+    for r in sorted(rows, key=lambda r: (r.seconds_per_tweet, -r.f1)):
+        if not found or r.f1 > found[-1].f1:
+            found.append(r)
+    return found
+
+
+def learning_curves(experiments: Sequence[Experiment], what: str, label: str) -> list[Axes]:
+    """Draw `loss` or `accuracy` by epoch, on the training tweets and on those held out, small axes for each model."""
+    grid = new_grid([e.model for e in experiments])
+    for axes, experiment in zip(grid, experiments, strict=True):
+        epochs = range(1, len(experiment.epochs) + 1)
+        axes.plot(epochs, [e[what] for e in experiment.epochs], color=BLUE, label="training")
+        axes.plot(epochs, [e[f"val_{what}"] for e in experiment.epochs], color=ORANGE, label="held out")
+        axes.set_xlabel("epoch")
+    grid[0].set_ylabel(label)
+    grid[0].legend(fontsize=8)
+    return grid
+
+
+def confusion_matrices(experiments: Sequence[Experiment], targets: Targets) -> list[Axes]:
+    """Draw how many tweets of each class got which verdict, small axes for each model."""
+    grid = new_grid([e.model for e in experiments])
+    for axes, experiment in zip(grid, experiments, strict=True):
+        counts = confusion_matrix(targets, experiment.held_out >= 0.5, labels=[0, 1])
+        axes.pcolormesh(counts, cmap="Blues", vmin=0, vmax=len(targets) * 0.75, alpha=0.6)
+        for (truth, verdict), count in np.ndenumerate(counts):
+            axes.text(verdict + 0.5, truth + 0.5, f"{count}", ha="center", va="center", fontsize=12)
+        axes.set_xticks([0.5, 1.5], ["no", "disaster"])
+        axes.set_yticks([0.5, 1.5], ["no", "disaster"], rotation=90, va="center")
+        axes.set_xlabel("verdict")
+        axes.grid(visible=False)
+    grid[0].invert_yaxis()
+    grid[0].set_ylabel("truth")
+    return grid
+
+
+def calibration_curves(experiments: Mapping[str, Experiment], targets: Targets) -> list[Axes]:
+    """Draw the share of disasters against the probability that was told, small axes for each model."""
+    grid = new_grid(list(experiments))
+    for axes, experiment in zip(grid, experiments.values(), strict=True):
+        share, told = calibration_curve(targets, experiment.held_out, n_bins=10)
+        axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
+        axes.plot(told, share, "o-", color=BLUE, markersize=4)
+        axes.set_xlabel("P(disaster) told")
+    grid[0].set_ylabel("share of disasters")
+    return grid
+
+
+def roc_curves(experiments: Mapping[str, Experiment], targets: Targets) -> Axes:
+    """Draw the true positive rate against the false positive rate, all models in one."""
+    axes = new_axes("ROC curves", 7.2, 5.2)
+    axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
+    for i, (name, experiment) in enumerate(experiments.items()):
+        false_positives, true_positives, _ = roc_curve(targets, experiment.held_out)
+        style = "-" if i < len(COLOURS) else ":"
+        axes.plot(false_positives, true_positives, style, color=COLOURS[i % len(COLOURS)], label=name, linewidth=1.4)
+    axes.set(xlabel="false positive rate", ylabel="true positive rate")
+    axes.legend(fontsize=8, loc="lower right")
+    return axes

@@ -1,0 +1,48 @@
+"""Several classifiers that answer as one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from schemas import Combiner
+from worker.types import Classifier, Floats
+
+_SUREST = 1e-6  # no member's log-odds may be infinite: its word would be final
+
+
+class Ensemble:
+    """Asks all of its members about every text and combines what they say."""
+
+    def __init__(self, members: Sequence[Classifier], combiner: Combiner) -> None:
+        self.classes_ = np.array([0, 1])
+        self._members = members
+        self._combiner = combiner
+
+    def predict_proba(self, texts: Sequence[str], /) -> Floats:
+        """Return probabilities of shape (n texts, 2)."""
+        p = combine(self._combiner, np.column_stack([member.predict_proba(texts)[:, 1] for member in self._members]))
+        return np.column_stack([1 - p, p])
+
+
+def combine(combiner: Combiner, p: Floats) -> Floats:
+    """Return the ensemble's P(disaster), shape (n,).
+
+    `average`: the mean of the members' probabilities. `vote`: the share of members that say disaster. `stacking`
+    (Wolpert 1992): a logistic regression's answer to the members' log-odds.
+
+    Args:
+        combiner: the way, and its weights.
+        p: P(disaster) by each member, shape (n, members).
+
+    """
+    if combiner.how == "average":
+        return np.asarray(p.mean(axis=1))
+    if combiner.how == "vote":
+        return np.asarray((p >= 0.5).mean(axis=1))
+    return np.asarray(1 / (1 + np.exp(-(log_odds(p) @ np.asarray(combiner.weights) + combiner.bias))))
+
+
+def log_odds(p: Floats) -> Floats:
+    """Return the logarithms of p to 1 - p, of p's own shape, finite for 0 and 1 too."""
+    bounded = np.clip(p, _SUREST, 1 - _SUREST)
+    return np.asarray(np.log(bounded) - np.log1p(-bounded))
