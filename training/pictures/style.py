@@ -1,0 +1,75 @@
+"""One look for all pictures. As SVG they fit a light and a dark page alike."""
+
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+INK = "#010203"  # stands for the page's text colour until the SVG is written
+FAINT = "#7f7f80"  # readable on white and on black
+BLUE, ORANGE, GREEN, RED, PURPLE, BROWN = "#3b8bd0", "#e08a1e", "#2ca089", "#d1495b", "#9a6fc4", "#a9826b"
+COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, BROWN, "#d07ab0", "#8c9aa8")
+"""Told apart by the colour-blind, and seen on white and on black."""
+
+_LOOK = {
+    "svg.fonttype": "none",
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
+}
+
+
+def new_axes(title: str, width: float = 6.4, height: float = 4.0) -> Axes:
+    """Return empty axes on a transparent figure of their own; sizes in inches."""
+    with rc_context(_LOOK):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        axes = figure.add_subplot()
+        axes.set_title(title)
+        axes.grid(visible=True, color=FAINT, alpha=0.25, linewidth=0.6)
+        axes.set_axisbelow(True)
+    figure.patch.set_alpha(0)
+    axes.patch.set_alpha(0)
+    return axes
+
+
+def new_grid(titles: Sequence[str], columns: int = 4, size: float = 2.4) -> list[Axes]:
+    """Return small axes, one for each title, that share their scales; sizes in inches."""
+    rows = -(-len(titles) // columns)
+    with rc_context(_LOOK):
+        figure = Figure(figsize=(columns * size, rows * size), layout="constrained")
+        grid = list(figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat)
+    figure.patch.set_alpha(0)
+    for axes, title in zip(grid, titles, strict=False):
+        axes.set_title(title, fontsize=9)
+        axes.patch.set_alpha(0)
+        axes.grid(visible=True, color=FAINT, alpha=0.25, linewidth=0.6)
+    for axes in grid[len(titles) :]:
+        axes.set_visible(False)
+    return grid[: len(titles)]
+
+
+def svg(axes: Axes, name: str) -> str:
+    """Return the axes' whole figure as an element of a page; its ids begin with the name, its ink is the page's."""
+    figure, file = cast("Figure", axes.figure.get_figure(root=True)), io.StringIO()
+    with rc_context({**_LOOK, "svg.hashsalt": name}):
+        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = file.getvalue().replace(INK, "currentColor")
+    text = re.sub(r'\bid="', f'id="{name}-', text)
+    text = re.sub(r'(href="#|url\(#)', rf"\1{name}-", text)
+    return text[text.index("<svg") :]
+
+
+def save(axes: Axes, path: Path) -> None:
+    """Write the axes' whole figure as an SVG file with dark ink on white."""
+    text = svg(axes, path.stem)
+    path.write_text(text.replace("<svg ", '<svg style="color: #1a1a1a; background: white" ', 1), encoding="utf-8")
