@@ -4,11 +4,10 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 INK = "#010203"  # stands for the page's text colour until the SVG is written
@@ -17,7 +16,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, BROWN = "#3b8bd0", "#e08a1e", "#2ca089", "#d14
 COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, BROWN, "#d07ab0", "#8c9aa8")
 """Told apart by the colour-blind, and seen on white and on black."""
 
-_LOOK = {
+_LOOK: Any = {  # any: matplotlib types the keys of a context one by one
     "svg.fonttype": "none",
     "font.size": 10,
     "axes.titlesize": 11,
@@ -62,7 +61,7 @@ def svg(axes: Axes, name: str) -> str:
     """Return the axes' whole figure as an element of a page; its ids begin with the name, its ink is the page's."""
     figure, file = cast("Figure", axes.figure.get_figure(root=True)), io.StringIO()
     with rc_context({**_LOOK, "svg.hashsalt": name}):
-        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = file.getvalue().replace(INK, "currentColor")
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(href="#|url\(#)', rf"\1{name}-", text)
