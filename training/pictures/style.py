@@ -4,11 +4,13 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 
 INK = "#010203"  # stands for the page's text colour until the SVG is written
 FAINT = "#7f7f80"  # readable on white and on black
@@ -59,13 +61,24 @@ def new_grid(titles: Sequence[str], columns: int = 4, size: float = 2.4) -> list
 
 def svg(axes: Axes, name: str) -> str:
     """Return the axes' whole figure as an element of a page; its ids begin with the name, its ink is the page's."""
-    figure, file = cast("Figure", axes.figure.get_figure(root=True)), io.StringIO()
+    figure, file = axes.figure.get_figure(root=True), io.StringIO()
+    _use_ink(figure)
     with rc_context({**_LOOK, "svg.hashsalt": name}):
         figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = file.getvalue().replace(INK, "currentColor")
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(href="#|url\(#)', rf"\1{name}-", text)
     return text[text.index("<svg") :]
+
+
+def _use_ink(figure: Figure) -> None:
+    """Give the look also to what was added to the axes since they were made."""
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and text.get_color() == "black":
+            text.set_color(INK)
+    for legend in figure.findobj(Legend):
+        if isinstance(legend, Legend):
+            legend.set_frame_on(False)
 
 
 def save(axes: Axes, path: Path) -> None:
