@@ -9,7 +9,7 @@ of near-duplicates is one group, so its two ends may be less alike than the thre
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ THRESHOLD = 0.7
 _CHUNK = 500  # rows compared with all others at once: some 30 MB for 7,613 tweets
 _NOT_SAID = re.compile(r"\b(?:https?:|www\.)\S*|@\w+|\x89Û[^\sª]?|åÊ", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"\x89Ûª|['’]")
+_NO_WORDS = "\0"  # in no normalised text
 _PUNCTUATION = re.compile(r"[\W_]+")
 _SHINGLES = HashingVectorizer(
     analyzer="char_wb", ngram_range=(4, 4), lowercase=False, binary=True, norm=None, alternate_sign=False
@@ -62,7 +63,7 @@ def near_duplicates(texts: Sequence[str]) -> Groups:
     if not len(texts):
         return np.zeros(0, dtype=np.int64)
     codes, keys = pd.factorize(np.array([_key(text) for text in texts], dtype=object))
-    pairs = np.array(list(_similar_pairs(_SHINGLES.transform(keys))), dtype=np.int64).reshape(-1, 2)
+    pairs = np.array(list(_similar_pairs(_shingles(keys))), dtype=np.int64).reshape(-1, 2)
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(keys), len(keys)))
     return _numbered(connected_components(graph, directed=False)[1][codes])
 
@@ -86,7 +87,7 @@ class LabelledTexts:
         """Prepare the texts; targets are 0 or 1, shape (n,)."""
         self._keys = [_key(text) for text in texts]
         self._targets = np.asarray(targets)
-        self._shingles = _SHINGLES.transform(self._keys) if self._keys else None
+        self._shingles = _shingles(self._keys) if self._keys else None
 
     def contradiction(self, text: str, target: int) -> Contradiction | None:
         """Return the most similar near-duplicate whose label is not the target; None where there is none.
@@ -96,7 +97,7 @@ class LabelledTexts:
         if self._shingles is None:
             return None
         key = _key(text)
-        alike = _jaccard(_SHINGLES.transform([key]), self._shingles).toarray().ravel()
+        alike = _jaccard(_shingles([key]), self._shingles).toarray().ravel()
         alike[[other == key for other in self._keys]] = 1.0
         alike[self._targets == target] = 0.0
         best = int(alike.argmax())
@@ -109,8 +110,13 @@ def _numbered(values: NDArray[Any]) -> Groups:
 
 
 def _key(text: str) -> str:
-    """Return the normalised text; of a tweet that is but links, mentions or signs, these."""
-    return normalise(text) or " ".join(text.casefold().split())
+    """Return the normalised text; of a tweet that is but links, mentions or signs, these, marked as no words."""
+    return normalise(text) or _NO_WORDS + " ".join(text.casefold().split())
+
+
+def _shingles(keys: Iterable[str]) -> Any:  # noqa: ANN401 (scipy ships no types)
+    """Return the shingles of words: two links with much in common are still two links."""
+    return _SHINGLES.transform("" if key.startswith(_NO_WORDS) else key for key in keys)
 
 
 def _similar_pairs(shingles: Any) -> Iterator[tuple[int, int]]:  # noqa: ANN401 (scipy ships no types)

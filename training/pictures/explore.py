@@ -16,12 +16,15 @@ _COLOURS = {"disaster": ORANGE, "not_disaster": BLUE}
 _NAMES = {"disaster": "disaster", "not_disaster": "not a disaster"}
 _ROW = 0.24  # inches for a bar with its label
 _FEWEST = 10  # tweets that a keyword must have: the share of a few says little
+_OF_SOME_DATA = ("keywords", "locations")  # not of all
 _TELLING = 12  # words of each class
 _LONGEST_LABEL = 40
 
 
 def write_pictures(facts: Facts, folder: Path) -> list[Path]:
-    """Write each picture as an SVG file into the folder; return their paths."""
+    """Write each picture as an SVG file into the folder; return their paths. What other data left there goes."""
+    for name in _OF_SOME_DATA:
+        (folder / f"{name}.svg").unlink(missing_ok=True)
     paths = []
     with warnings.catch_warnings():
         # An SVG's text is drawn with the fonts of whoever looks at it.
