@@ -13,7 +13,7 @@ FORBIDDEN = {
     "worker": {"training", "pandas"},
     "training": set[str](),
 }
-ONLY_IN = {"kafka": "worker/connectors", "prometheus_client": "worker/metrics"}
+ONLY_IN = {"kafka": "worker/connectors", "prometheus_client": "worker/metrics", "matplotlib": "training/pictures"}
 SLOW = {"tensorflow", "tensorflow_hub", "tensorflow_text", "keras"}
 
 

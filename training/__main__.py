@@ -3,12 +3,13 @@
 import sys
 from argparse import ArgumentParser
 
-from training.commands import benchmark, embeddings, fetch, fit, predict, prepare, use, wrong
+from training.commands import benchmark, embeddings, explore, fetch, fit, predict, prepare, use, wrong
 from worker import cli
 
 _EXAMPLES = """
 examples:
   python -m training fetch                           get Kaggle's tweets
+  python -m training explore --out reports/data      see what they are like
   python -m training fit --out models/default        train a cascade
   python -m training benchmark --out reports/first   compare all models
   python -m training wrong --report reports/first    where the best single model is surest and mistaken
@@ -27,7 +28,7 @@ def build_parser() -> ArgumentParser:
         formatter_class=cli.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (fetch, fit, benchmark, wrong, embeddings, predict, use, prepare):
+    for module in (fetch, explore, fit, benchmark, wrong, embeddings, predict, use, prepare):
         module.add_parser(commands)
     return parser
 

@@ -38,9 +38,7 @@ def everything(parts: Split) -> Labelled:
     return Labelled(texts, np.concatenate([targets_of(part) for part in both]))
 
 
-def most_wrong(
-    held_out: Labelled, p: Floats, known: Labelled, top: int
-) -> tuple[list[Mistake], list[Mistake]]:
+def most_wrong(held_out: Labelled, p: Floats, known: Labelled, top: int) -> tuple[list[Mistake], list[Mistake]]:
     """Return the false positives and the false negatives, at most `top` of each, the most confident first.
 
     Args:

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from schemas import Label
 
-_STYLES = {"disaster": "bold red", "not_disaster": "green"}
+STYLES = {"disaster": "bold red", "not_disaster": "green"}
 
 
 def new_console(*, stderr: bool = False) -> Console:
@@ -62,7 +62,7 @@ def progress_bar(console: Console) -> CheckedProgress:
 def label_line(label: Label, text: str) -> Text:
     """Return a label as one readable line: verdict, probability of a disaster, deciding stage, tweet."""
     line = Text()
-    line.append(f"{label.label:<12} ", _STYLES[label.label])
+    line.append(f"{label.label:<12} ", STYLES[label.label])
     line.append(f"{label.probability:4.0%}  {label.stage:<9} ", "dim")
     line.append(" ".join(text.split()))
     return line

@@ -94,7 +94,7 @@ def test_every_model_and_picture_is_there(page: str, findings: Findings) -> None
     """Table, bars, speed, learning curves, confusion, calibration and ROC; dark pages have light ink."""
     reader = Reader()
     reader.feed(page)
-    assert reader.elements.count("svg") == 7
+    assert reader.elements.count("svg") == 8
     assert all(row.model in page for row in findings.rows)
     assert "2 seeds" in page
     assert "disputed by</span> the same &lt;i&gt;again" in page

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from training.commands.options import add_data_flag
+from training.escapes import visible
 from worker import cli
 from worker.console import new_console
 from worker.errors import DataError, SettingError
@@ -82,8 +83,8 @@ def _table(title: str, mistakes: "Sequence[Mistake]") -> Table:
     table.add_column("P(disaster)", justify="right")
     table.add_column("tweet")
     for mistake in mistakes:
-        shown = Text(shown_text(mistake.text))
+        shown = Text(visible(mistake.text))
         if mistake.contradicted_by:
-            shown.append(f"\ndisputed by: {shown_text(mistake.contradicted_by)}", "yellow")
+            shown.append(f"\ndisputed by: {visible(mistake.contradicted_by)}", "yellow")
         table.add_row(f"{mistake.probability:.3f}", shown)
     return table

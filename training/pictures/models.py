@@ -28,6 +28,26 @@ def accuracy_bars(rows: Sequence[Row]) -> Axes:
     return axes
 
 
+def metric_bars(rows: Sequence[Row]) -> list[Axes]:
+    """Draw the other metrics as bars, small axes for each."""
+    metrics = {
+        "precision": "weighted precision",
+        "recall": "weighted recall",
+        "f1_macro": "macro F1",
+        "roc_auc": "ROC AUC",
+        "brier": "Brier score (0 is best)",
+        "ece": "calibration error (0 is best)",
+    }
+    grid = new_grid(list(metrics.values()), columns=2, size=3.6, height=0.6 + 0.2 * len(rows), share_x=False)
+    for axes, metric in zip(grid, metrics, strict=True):
+        values = [getattr(r, metric) for r in rows]
+        axes.barh(range(len(rows)), values, color=GREEN if metric in {"brier", "ece"} else BLUE, alpha=0.75)
+        axes.set_xlim(left=0 if metric in {"brier", "ece"} else max(0.0, min(values) - 0.05))
+        axes.set_yticks(range(len(rows)), [r.model for r in rows], fontsize=8)
+    grid[0].invert_yaxis()
+    return grid
+
+
 def speed_and_score(rows: Sequence[Row], deployable: Sequence[str]) -> Axes:
     """Draw weighted F1 against seconds per tweet; a line joins the models that none is both faster and better than.
 
@@ -42,7 +62,8 @@ def speed_and_score(rows: Sequence[Row], deployable: Sequence[str]) -> Axes:
     for r in rows:
         single = r.model in deployable
         axes.plot(r.seconds_per_tweet, r.f1, "o" if single else "^", color=BLUE if single else ORANGE, markersize=7)
-        axes.annotate(r.model, (r.seconds_per_tweet, r.f1), (5, 4), textcoords="offset points", fontsize=8)
+        if single or r in best:  # ensembles crowd together; those that something beats need no name
+            axes.annotate(r.model, (r.seconds_per_tweet, r.f1), (5, 4), textcoords="offset points", fontsize=8)
     axes.set(xscale="log", xlabel="seconds per tweet", ylabel="weighted F1")
     axes.margins(x=0.18)
     axes.legend(loc="lower left")

@@ -43,12 +43,14 @@ def new_axes(title: str, width: float = 6.4, height: float = 4.0) -> Axes:
     return axes
 
 
-def new_grid(titles: Sequence[str], columns: int = 4, size: float = 2.4) -> list[Axes]:
-    """Return small axes, one for each title, that share their scales; sizes in inches."""
+def new_grid(
+    titles: Sequence[str], columns: int = 4, size: float = 2.4, height: float = 2.4, *, share_x: bool = True
+) -> list[Axes]:
+    """Return small axes, one for each title, that share their scales; width (`size`) and height of each in inches."""
     rows = -(-len(titles) // columns)
     with rc_context(_LOOK):
-        figure = Figure(figsize=(columns * size, rows * size), layout="constrained")
-        grid = list(figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat)
+        figure = Figure(figsize=(columns * size, rows * height), layout="constrained")
+        grid = list(figure.subplots(rows, columns, squeeze=False, sharex=share_x, sharey=True).flat)
     figure.patch.set_alpha(0)
     for axes, title in zip(grid, titles, strict=False):
         axes.set_title(title, fontsize=9)

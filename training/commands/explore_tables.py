@@ -1,0 +1,126 @@
+"""The tables that `explore` shows."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.bar import Bar
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from schemas import CLASSES
+from training.escapes import visible
+from worker.console import STYLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from training.explore import Facts, Lengths, Value
+    from training.words import Word
+
+_BAR = 24  # characters
+_MOST = 10  # rows of a list; facts.json has more
+
+
+def show(facts: "Facts", tweets: "pd.DataFrame", console: Console) -> None:
+    """Print all facts, and the tweets."""
+    for table in _tables(facts):
+        console.print(table)
+    if len(tweets):
+        console.print(_sample(tweets))
+
+
+def _tables(facts: "Facts") -> Iterator[Table]:
+    yield _classes(facts)
+    yield _lengths(facts)
+    yield _duplicates(facts)
+    yield _missing(facts)
+    yield _words("Most frequent words", facts.frequent_words)
+    yield _words("Most frequent words, stop words left out", facts.frequent_content_words)
+    for name, words in facts.telling_words.items():
+        yield _words(f"Words most telling of {name}", words)
+    for column, values in facts.values.items():
+        yield _values(column, values)
+
+
+def _classes(facts: "Facts") -> Table:
+    table = _table(f"{facts.tweets:,} labelled tweets", "class", "tweets", "share")
+    for name, count in (("disaster", facts.disasters), ("not_disaster", facts.tweets - facts.disasters)):
+        table.add_row(name, f"{count:,}", f"{count / facts.tweets:.1%}", _bar(count, facts.tweets, STYLES[name]))
+    return table
+
+
+def _lengths(facts: "Facts") -> Table:
+    table = _table("Lengths", "of a tweet in", "mean", "median", "95 % have at most", "longest")
+    for name, found in (("words", facts.words), ("characters", facts.characters)):
+        table.add_row(name, f"{found.mean:.1f}", f"{found.median:.0f}", f"{found.percentile_95:.0f}",
+                      f"{found.longest}", _spark(found))  # fmt: skip
+    return table
+
+
+def _duplicates(facts: "Facts") -> Table:
+    table = _table("Duplicates", "kind", "groups", "tweets", "groups with both labels", "tweets in these")
+    for name, found in (("exact", facts.exact_duplicates), ("near", facts.near_duplicates)):
+        figures = (found.groups, found.tweets, found.conflicting_groups, found.conflicting_tweets)
+        table.add_row(name, *(f"{n:,}" for n in figures))
+    table.caption = "near: alike but for links, mentions, punctuation and a few words; exact ones are near ones too"
+    return table
+
+
+def _missing(facts: "Facts") -> Table:
+    table = _table("Missing values", "column", "empty", "share")
+    for name, count in facts.missing.items():
+        table.add_row(Text(visible(name)), f"{count:,}", f"{count / facts.tweets:.1%}", _bar(count, facts.tweets))
+    return table
+
+
+def _words(title: str, words: Sequence["Word"]) -> Table:
+    table = _table(title, "word", "in disasters", "in others", "z")
+    largest = max((word.disaster + word.not_disaster for word in words), default=1)
+    for word in words[:_MOST]:
+        bar = _bar(word.disaster + word.not_disaster, largest)
+        table.add_row(Text(visible(word.word)), f"{word.disaster:,}", f"{word.not_disaster:,}", f"{word.z:+.1f}", bar)
+    return table
+
+
+def _values(column: str, values: Sequence["Value"]) -> Table:
+    title = f"{len(values):,} different {column}s" + (", the most frequent:" if len(values) > _MOST else "")
+    table = _table(title, column, "tweets", "of these disasters")
+    for value in values[:_MOST]:
+        bar = _bar(value.disaster_share, 1, STYLES["disaster"])
+        table.add_row(Text(visible(value.value)), f"{value.tweets:,}", f"{value.disaster_share:.0%}", bar)
+    return table
+
+
+def _sample(tweets: "pd.DataFrame") -> Table:
+    table = Table(title="Tweets at random", title_justify="left", box=box.SIMPLE)
+    table.add_column("id", no_wrap=True)
+    table.add_column("label", no_wrap=True)
+    table.add_column("text", overflow="fold")
+    for id_, target, text in zip(tweets["id"], tweets["target"], tweets["text"], strict=True):
+        name = CLASSES[int(target)]
+        table.add_row(Text(visible(str(id_))), Text(name, STYLES[name]), Text(visible(text)))
+    return table
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    """Return an empty table: names on the left, then figures, then room for a bar."""
+    table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE)
+    table.add_column(first, overflow="fold", min_width=14)
+    for name in others:
+        table.add_column(name, justify="right")
+    table.add_column(width=_BAR)
+    return table
+
+
+def _bar(value: float, most: float, style: str = "cyan") -> RenderableType:
+    return Bar(most, 0, value, width=_BAR, color=style.rsplit(maxsplit=1)[-1])
+
+
+def _spark(found: "Lengths") -> Text:
+    """Return the distribution of lengths as a line of blocks, from the shortest to the longest."""
+    counts = [sum(pair) for pair in zip(*found.histogram.values(), strict=True)]
+    step = -(-len(counts) // _BAR)
+    bins = [sum(counts[start : start + step]) for start in range(0, len(counts), step)]
+    return Text("".join(" ▁▂▃▄▅▆▇█"[-(-8 * n // max(bins))] for n in bins), "cyan")

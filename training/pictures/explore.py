@@ -1,0 +1,152 @@
+"""Pictures of what the labelled tweets are like."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from training.escapes import visible
+from training.explore import Facts, Lengths, Value
+from training.pictures.style import BLUE, FAINT, GREEN, ORANGE, PURPLE, new_axes, save
+from training.words import Word
+
+_COLOURS = {"disaster": ORANGE, "not_disaster": BLUE}
+_NAMES = {"disaster": "disaster", "not_disaster": "not a disaster"}
+_ROW = 0.24  # inches for a bar with its label
+_FEWEST = 10  # tweets that a keyword must have: the share of a few says little
+_OF_SOME_DATA = ("keywords", "locations")  # not of all
+_TELLING = 12  # words of each class
+_LONGEST_LABEL = 40
+
+
+def write_pictures(facts: Facts, folder: Path) -> list[Path]:
+    """Write each picture as an SVG file into the folder; return their paths. What other data left there goes."""
+    for name in _OF_SOME_DATA:
+        (folder / f"{name}.svg").unlink(missing_ok=True)
+    paths = []
+    with warnings.catch_warnings():
+        # An SVG's text is drawn with the fonts of whoever looks at it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        for name, axes in _pictures(facts):
+            paths.append(folder / f"{name}.svg")
+            save(axes, paths[-1])
+    return paths
+
+
+def _pictures(facts: Facts) -> Iterator[tuple[str, Axes]]:
+    yield "classes", classes(facts)
+    yield "words-per-tweet", lengths("Words in a tweet", "words, split at white space", facts.words, 1)
+    yield "characters-per-tweet", lengths("Characters in a tweet", "characters, in bins of ten", facts.characters, 10)
+    yield "duplicates", duplicates(facts)
+    yield "missing", missing(facts)
+    yield "frequent-words", frequent_words("Most frequent words, stop words left out", facts.frequent_content_words)
+    yield "telling-words", telling_words(facts)
+    for column, values in facts.values.items():
+        large = [value for value in values if value.tweets >= _FEWEST]
+        if len(large) > 1:
+            yield f"{column}s", shares(column, large)
+
+
+def classes(facts: Facts) -> Axes:
+    """Return bars of the classes' sizes."""
+    counts = {"disaster": facts.disasters, "not_disaster": facts.tweets - facts.disasters}
+    axes = _rows("Class balance", [_NAMES[name] for name in counts])
+    bars = axes.barh(range(2), list(counts.values()), color=[_COLOURS[name] for name in counts])
+    axes.bar_label(bars, [f"{n:,} ({n / facts.tweets:.0%})" for n in counts.values()], padding=4)
+    axes.set_xlabel("tweets")
+    axes.margins(x=0.2)
+    return axes
+
+
+def lengths(title: str, label: str, found: Lengths, width: int) -> Axes:
+    """Return the distribution of lengths of each class, in bins of that width; the line is the mean of all."""
+    axes = new_axes(f"{title}: {found.mean:.1f} on average")
+    edges = np.arange(0, found.longest + 1 + width, width)
+    for name, counts in found.histogram.items():
+        values = np.histogram(np.arange(len(counts)), edges, weights=counts)[0]
+        # A bin is the share of its own class, so that the larger class is not the higher line.
+        axes.stairs(100 * values / max(values.sum(), 1), edges - (width == 1) / 2, color=_COLOURS[name], linewidth=2,
+                    linestyle="-" if name == "disaster" else "--", label=_NAMES[name])  # fmt: skip
+    axes.axvline(found.mean, color=FAINT, linestyle=":", label="mean of all")
+    axes.set_xlabel(label)
+    axes.set_ylabel("% of the class's tweets")
+    axes.legend()
+    return axes
+
+
+def duplicates(facts: Facts) -> Axes:
+    """Return how many tweets say what another one says, and how many of these under both labels."""
+    kinds = {"exact": facts.exact_duplicates, "near": facts.near_duplicates}
+    axes = _rows("Tweets that repeat another one", list(kinds), scale=2.2)
+    for offset, (label, colour, counts) in enumerate((
+        ("in a group of duplicates", GREEN, [kind.tweets for kind in kinds.values()]),
+        ("in a group with both labels", PURPLE, [kind.conflicting_tweets for kind in kinds.values()]),
+    )):  # fmt: skip
+        bars = axes.barh(np.arange(2) + 0.4 * offset - 0.2, counts, height=0.36, color=colour, label=label)
+        axes.bar_label(bars, [f"{n:,} ({n / facts.tweets:.1%})" for n in counts], padding=4)
+    axes.set_xlabel("tweets")
+    axes.set_xlim(0, max(facts.near_duplicates.tweets * 1.25, 1))
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.35), ncols=2)
+    return axes
+
+
+def missing(facts: Facts) -> Axes:
+    """Return the share of empty fields in each column."""
+    axes = _rows("Missing values", list(facts.missing))
+    bars = axes.barh(range(len(facts.missing)), [100 * n / facts.tweets for n in facts.missing.values()], color=GREEN)
+    axes.bar_label(bars, [f"{n:,}" for n in facts.missing.values()], padding=4)
+    axes.set_xlabel("% of rows, empty or blank")
+    axes.set_xlim(0, 100)
+    return axes
+
+
+def frequent_words(title: str, words: Sequence[Word]) -> Axes:
+    """Return stacked bars: in how many tweets of each class the words are."""
+    axes = _rows(title, [word.word for word in words])
+    left = np.zeros(len(words))
+    for name, colour in _COLOURS.items():
+        counts = np.array([getattr(word, name) for word in words])
+        axes.barh(range(len(words)), counts, left=left, color=colour, label=_NAMES[name])
+        left += counts
+    axes.set_xlabel("tweets with the word")
+    axes.legend(loc="lower right")
+    return axes
+
+
+def telling_words(facts: Facts) -> Axes:
+    """Return bars to the right for words that speak of a disaster, to the left for those that speak against one."""
+    words = [*facts.telling_words["disaster"][:_TELLING], *facts.telling_words["not_disaster"][:_TELLING][::-1]]
+    axes = _rows("Most telling words", [word.word for word in words])
+    colours = [_COLOURS["disaster" if word.z > 0 else "not_disaster"] for word in words]
+    axes.barh(range(len(words)), [word.z for word in words], color=colours)
+    axes.set_xlabel("z-score of the log odds ratio: not a disaster < 0 < disaster")
+    return axes
+
+
+def shares(column: str, values: Sequence[Value], most: int = 12) -> Axes:
+    """Return the shares of disasters of a column's values with the highest and the lowest ones."""
+    ordered = sorted(values, key=lambda value: (-value.disaster_share, value.value))
+    shown = ordered if len(ordered) <= 2 * most else [*ordered[:most], *ordered[-most:]]
+    axes = _rows(f"Share of disasters by {column}: the highest and the lowest", [value.value for value in shown])
+    bars = axes.barh(range(len(shown)), [100 * value.disaster_share for value in shown], color=ORANGE)
+    axes.bar_label(bars, [f"of {value.tweets}" for value in shown], padding=4, fontsize=8)
+    axes.set_xlabel(f"% of the {column}'s tweets, of {column}s with at least {_FEWEST} tweets")
+    axes.set_xlim(0, 115)
+    axes.set_xticks(range(0, 101, 20))
+    return axes
+
+
+def _rows(title: str, labels: Sequence[str], scale: float = 1.0) -> Axes:
+    """Return axes with a labelled row for each bar, the first one on top."""
+    axes = new_axes(title, height=1.1 + _ROW * scale * max(len(labels), 2))
+    # Foreign text is no formula.
+    axes.set_yticks(range(len(labels)), [_short(visible(label)) for label in labels], parse_math=False)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+    return axes
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
