@@ -17,6 +17,7 @@ from rich.progress import (
 from rich.text import Text
 
 from schemas import Label
+from worker.escapes import visible
 
 STYLES = {"disaster": "bold red", "not_disaster": "green"}
 
@@ -64,5 +65,5 @@ def label_line(label: Label, text: str) -> Text:
     line = Text()
     line.append(f"{label.label:<12} ", STYLES[label.label])
     line.append(f"{label.probability:4.0%}  {label.stage:<9} ", "dim")
-    line.append(" ".join(text.split()))
+    line.append(visible(text))
     return line

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from tests.training.test_commands import run
 from training.data import SAMPLE, load_dataset
-from training.escapes import visible
 from training.explore import explore, sample
 from training.words import count_words, telling
 
@@ -67,16 +66,6 @@ def test_a_word_counts_once_a_tweet_and_links_are_no_words() -> None:
     words = count_words(["fire FIRE fire http://t.co/a @bob"], np.array([1]))
     assert [(word.word, word.disaster, word.not_disaster) for word in words] == [("fire", 1, 0)]
     assert count_words(["http://t.co/a"], np.array([1])) == []
-
-
-@given(st.text())
-def test_shown_text_cannot_steer_a_terminal(text: str) -> None:
-    """It is one line without a control character, and what was readable stays as it is."""
-    shown = visible(text)
-    assert "\n" not in shown
-    assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in shown)
-    assert visible("a\x1b[31mb \u202ec \t👩‍🚒") == "a\\x1b[31mb \\u202ec 👩‍🚒"
-    shown.encode()
 
 
 def test_a_sample_is_seeded_and_never_too_large() -> None:

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import CLASSES
-from training.escapes import visible
 from worker.console import STYLES
+from worker.escapes import visible
 
 if TYPE_CHECKING:
     import pandas as pd

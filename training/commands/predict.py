@@ -13,6 +13,7 @@ from training.commands.options import add_data_flag
 from worker import cli
 from worker.console import new_console
 from worker.errors import SettingError
+from worker.escapes import visible
 from worker.types import Prediction
 
 
@@ -98,5 +99,5 @@ def _table(texts: list[str], predictions: list[Prediction]) -> Table:
     table.add_column("stage")
     table.add_column("text", overflow="fold")
     for text, p in zip(texts, predictions, strict=True):
-        table.add_row(CLASSES[p.target], f"{p.probability:.3f}", p.stage, Text(text))
+        table.add_row(CLASSES[p.target], f"{p.probability:.3f}", p.stage, Text(visible(text)))
     return table

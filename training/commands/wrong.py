@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from training.commands.options import add_data_flag
-from training.escapes import visible
 from worker import cli
 from worker.console import new_console
 from worker.errors import DataError, SettingError
+from worker.escapes import visible
 
 if TYPE_CHECKING:
     import pandas as pd
