@@ -70,11 +70,10 @@ def _run(request: Request, parts: Split, use: Path, progress: Progress) -> Outco
     encoder = CachedEncoder(UseEncoder(str(use)))
     encode_all(encoder, [*texts_of(parts.train), *texts_of(parts.held_out)], progress)
     weights = {name: digest.sha256 for name, digest in digests(use).items() if name.startswith("variables/")}
-    fresh = {"started": str(os.getpid())} if request.fresh else {}
-    store = Store(
-        request.out / "experiments",
-        {"data": request.dataset.sha256, "device": request.device, **weights, **fresh},
-    )
+    circumstances = {"data": request.dataset.sha256, "device": request.device, **weights}
+    store = Store(request.out / "experiments", circumstances)
+    if request.fresh:
+        store.forget()
     facts = facts_of(request.dataset, parts)
     gallery = Gallery(request.out / "models", use, facts, targets_of(parts.held_out))
     bench = Bench(parts, encoder, store, gallery, request.out / "tensorboard", progress)

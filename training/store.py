@@ -43,6 +43,11 @@ class Store:
         part.write_text(json.dumps({"key": self._key, "experiment": experiment.as_dict()}), encoding="utf-8")
         part.replace(path)
 
+    def forget(self) -> None:
+        """Remove all experiments."""
+        for path in self._folder.glob("*-seed-*.json"):
+            path.unlink()
+
     def _path(self, model: str, seed: int) -> Path:
         return self._folder / f"{model}-seed-{seed}.json"
 

@@ -44,3 +44,15 @@ def test_a_damaged_file_is_not_believed(content: str, tmp_path: Path) -> None:
     store.save(FOUND)
     (tmp_path / "lstm-seed-7.json").write_text(content)
     assert store.load("lstm", 7) is None
+
+
+def test_what_is_forgotten_is_gone(tmp_path: Path) -> None:
+    """With --fresh all is trained again, and known from then on; other files stay."""
+    store = Store(tmp_path, {})
+    store.save(FOUND)
+    (tmp_path / "notes.json").write_text("{}")
+    store.forget()
+    assert store.load("lstm", 7) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.json"]
+    store.save(FOUND)
+    assert Store(tmp_path, {}).load("lstm", 7) is not None
