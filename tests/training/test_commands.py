@@ -50,7 +50,6 @@ def test_predict_writes_a_submission(small_artifact: Path, tmp_path: Path, capsy
         ("predict --artifact nowhere text", "there is no artefact at nowhere"),
         ("predict --csv a.csv", "--csv and --out go together"),
         ("predict --csv a.csv --out b.csv text", "texts, --csv or --random: one of them"),
-        ("predict --random 0", "--random: from 1 to the"),
         ("fit --data nowhere --out x", "nowhere/train.csv is not there"),
         ("use --out .", ". exists"),
     ],
@@ -63,6 +62,20 @@ def test_a_mistake_is_one_line(
     code, _, err = run(capsys, *arguments.split())
     assert (code, err.startswith("error: ")) == (2, True)
     assert message in err
+
+
+def test_predict_draws_random_tweets(small_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same seed draws the same tweets of test.csv; more than there are, or no test.csv, is told."""
+    shutil.copy(SAMPLE / "train.csv", tmp_path / "train.csv")
+    flags = ("predict", "--artifact", str(small_artifact), "--data", str(tmp_path), "--seed", "3", "--random")
+    code, _, err = run(capsys, *flags, "1")
+    assert (code, "has no test.csv" in err) == (2, True)
+    (tmp_path / "test.csv").write_text("id,text\n" + "".join(f"{i},tweet no {i}\n" for i in range(9)))
+    first, second = run(capsys, *flags, "2"), run(capsys, *flags, "2")
+    assert first == second
+    assert first[1].count("tweet no") == 2
+    code, _, err = run(capsys, *flags, "10")
+    assert (code, "from 1 to the 9 tweets" in err) == (2, True)
 
 
 def test_a_share_is_a_share(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,8 +63,12 @@ def command(arguments: Namespace) -> int:
     device = use_device(arguments.device)
     new_console(stderr=True).print(f"comparing on [bold]{describe(dataset)}[/bold], on the {device.upper()}")
     request = Request(dataset, names, arguments.seeds, arguments.out, arguments.use_handle, device, arguments.fresh)
-    with progress_bar(new_console(stderr=True)) as progress:
-        findings = run(request, progress)
+    try:
+        with progress_bar(new_console(stderr=True)) as progress:
+            findings = run(request, progress)
+    except KeyboardInterrupt:
+        new_console(stderr=True).print("interrupted; the same command goes on with the models that are done")
+        raise
     console = new_console()
     console.print(_table(findings))
     console.print(f"wrote {arguments.out}; open {arguments.out}/report.html")
