@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from training.commands.options import add_data_flag, add_handle_flag, share
+from training.commands.options import add_data_flag, add_device_flag, add_handle_flag, share
 from worker import cli
 from worker.console import new_console, progress_bar
 
@@ -39,14 +39,17 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         help="largest share of tweets that may go on to USE (default: 0.3)",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=42, metavar="N", help="for all that is random (default: 42)")
+    add_device_flag(parser)
     parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
     """Train and show what came of it."""
     from training.data import find_dataset
+    from training.device import use_device
     from training.fit import Options
 
+    use_device(arguments.device)
     options = Options(arguments.use_handle, arguments.max_deferral, arguments.seed)
     train(find_dataset(arguments.data), arguments.out, options)
     return 0
