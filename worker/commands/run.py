@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
 Reads tweets from a topic, labels them with the cascade of an artefact, publishes the labels, and sends what cannot
-be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged: at least once.
+be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged, at least once;
+with --delivery exactly_once, in one transaction with the labels.
 
 SIGTERM or Ctrl-C ends it with exit code 0 once the batch in hand is committed. A wrong setting, a damaged artefact,
 an unreachable broker or a missing topic end it with exit code 2 before it joins the group."""
