@@ -89,6 +89,10 @@ class FakeSource:
         """Return what is left."""
         return {("tweets", 0): sum(map(len, self.batches))}
 
+    def joined(self) -> bool:
+        """Count it in."""
+        return True
+
     def close(self) -> None:
         """Note it."""
         self.journal.append("leave")

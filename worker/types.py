@@ -96,6 +96,9 @@ class Source(Protocol):
     def lag(self) -> Lag:
         """Return how far it is behind in each partition that is assigned."""
 
+    def joined(self) -> bool:
+        """Tell whether the group counts this member in, with partitions or standing by for some."""
+
     def close(self) -> None:
         """Leave the group."""
 

@@ -6,14 +6,17 @@ from prometheus_client import CollectorRegistry
 from schemas import Label
 from tests.helpers import FakeSink, FakeSource, Journal, cascade, record, tweet
 from worker.errors import BatchAbortedError, DeliveryError
+from worker.health import Health
 from worker.loop import Worker
 from worker.metrics import WorkerMetrics
 
 
-def worker(source: FakeSource, sink: FakeSink, registry: CollectorRegistry | None = None) -> Worker:
+def worker(
+    source: FakeSource, sink: FakeSink, registry: CollectorRegistry | None = None, health: Health | None = None
+) -> Worker:
     """Return a worker on fakes."""
     metrics = WorkerMetrics(registry or CollectorRegistry(), cascade(), {"version": "1"})
-    return Worker(source, sink, cascade(), metrics, output_topic="out", dead_letter_topic="dead")
+    return Worker(source, sink, cascade(), metrics, health or Health(60), output_topic="out", dead_letter_topic="dead")
 
 
 def test_a_batch_is_committed_after_it_is_published() -> None:
@@ -91,3 +94,43 @@ def test_an_aborted_batch_comes_again() -> None:
     assert journal == ["poll", "publish", "rewind", "poll", "publish", "commit"]
     assert registry.get_sample_value("cascade_tweets_consumed_total") == 1
     assert registry.get_sample_value("cascade_commit_failures_total") == 1
+
+
+def test_the_pause_after_aborts_grows_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker in trouble is not hammered, and a member that pauses is not dropped by its group."""
+
+    def refuse() -> None:
+        raise BatchAbortedError("again")
+
+    pauses: list[float] = []
+    running = worker(FakeSource([[record()]], Journal()), FakeSink(Journal(), meanwhile=refuse))
+    monkeypatch.setattr(running, "_pause", pauses.append)
+    for _ in range(9):
+        running.step()
+    assert pauses[:3] == [0.1, 0.2, 0.4]
+    assert pauses[-2:] == [5.0, 5.0]
+
+
+def test_stop_cuts_a_pause_short() -> None:
+    """SIGTERM does not wait for the broker to recover."""
+    running = worker(FakeSource([], Journal()), FakeSink(Journal()))
+    running.stop()
+    running._pause(3600)  # the test's own time-out tells if it does
+
+
+def test_a_batch_that_is_aborted_for_ever_is_no_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop turns, yet no record gets any further: an orchestrator is to know."""
+
+    def refuse() -> None:
+        now[0] += 20
+        raise BatchAbortedError("again")
+
+    now = [0.0]
+    health = Health(60, lambda: now[0])
+    running = worker(FakeSource([[record()]], Journal()), FakeSink(Journal(), meanwhile=refuse), health=health)
+    monkeypatch.setattr(running, "_pause", lambda _seconds: None)
+    for _ in range(3):
+        running.step()
+    assert health.why_not_live() == []
+    running.step()
+    assert health.why_not_live() == ["tweets-0 stands still for 80 s while records wait in it"]

@@ -10,11 +10,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from worker import cli
+from worker.health import Health
 from worker.settings import WorkerSettings, add_flags, read_settings
 
 if TYPE_CHECKING:
     from worker.connectors import KafkaSink, KafkaSource
     from worker.loop import Worker
+    from worker.metrics import CollectorRegistry
     from worker.models import Artifact
 
 log = logging.getLogger(__name__)
@@ -52,29 +54,41 @@ def command(arguments: Namespace) -> int:
 
 
 def _serve(settings: WorkerSettings) -> None:
+    from worker import metrics
+
+    registry, health = metrics.new_registry(), Health(settings.liveness_deadline_ms / 1000)
+    checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
+    with metrics.serving(registry, checks, settings.metrics_host, settings.metrics_port) as port:
+        log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
+        _work(settings, _prepare(settings, health), registry, health)
+
+
+def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
+    """Check what a worker needs before it joins the group, and load the artefact."""
     from worker import connectors
     from worker.models import load_artifact
 
+    health.step("looking for the topics")
     connectors.require_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic])
+    health.step("loading the artefact")
     artifact = load_artifact(settings.artifact)
+    health.loaded()
     log.info("artefact %s is loaded from %s", artifact.manifest.model_version, settings.artifact)
-    _work(settings, artifact)
+    return artifact
 
 
-def _work(settings: WorkerSettings, artifact: "Artifact") -> None:
+def _work(settings: WorkerSettings, artifact: "Artifact", registry: "CollectorRegistry", health: Health) -> None:
     from worker import metrics
     from worker.loop import Worker
 
-    registry = metrics.new_registry()
     gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(artifact.manifest.model_version))
-    port = metrics.serve(registry, settings.metrics_host, settings.metrics_port)
-    log.info("metrics on http://%s:%d/metrics", settings.metrics_host, port)
+    health.step("connecting")
     with (
         closing(_sink(settings)) as sink,
         closing(_source(settings, sink)) as source,
     ):
         worker = Worker(
-            source, sink, artifact.cascade, gauges,
+            source, sink, artifact.cascade, gauges, health,
             output_topic=settings.output_topic, dead_letter_topic=settings.dead_letter_topic,
         )  # fmt: skip
         log.info("reading %s as group %s", settings.input_topic, settings.group_id)

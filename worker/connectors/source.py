@@ -1,6 +1,7 @@
 """Records from a Kafka topic, as a member of a consumer group."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
@@ -11,6 +12,7 @@ from kafka.errors import (
     RebalanceInProgressError,
     UnknownMemberIdError,
 )
+from kafka.structs import MemberState
 
 from worker.connectors.client import client_config, connecting
 from worker.errors import CommitError, SourceError
@@ -100,6 +102,14 @@ class KafkaSource:
     def lag(self) -> Lag:
         """Return, per assigned partition, the records still to be polled; None before the first fetch told its end."""
         return {tp: self._behind(TopicPartition(*tp)) for tp in sorted(self._consumer.assignment())}
+
+    def joined(self) -> bool:
+        """Tell whether the group counts this member in, with partitions or standing by for some."""
+        return bool(self.group_metadata().state == MemberState.STABLE)
+
+    def group_metadata(self) -> Any:  # noqa: ANN401 (kafka-python has no types)
+        """Return who this member is, and of which generation of the group."""
+        return self._consumer.group_metadata()
 
     def _positions(self) -> str:
         """Return where each partition stands, for a record that cannot be read to be found, and passed by hand."""

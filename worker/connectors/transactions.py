@@ -111,10 +111,6 @@ class TransactionalSource(KafkaSource):
         super().__init__(settings)
         self._sink = sink
 
-    def group_metadata(self) -> object:
-        """Return who this member is, and of which generation of the group."""
-        return self._consumer.group_metadata()
-
     def commit(self, records: Sequence[Record]) -> None:
         """Commit labels, dead letters and offsets together; raises what `TransactionalSink.publish` does."""
         self._sink.commit(self, records)

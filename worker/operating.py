@@ -1,0 +1,27 @@
+"""Settings of how a worker is watched: they concern the process and no broker."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "CASCADE_"
+
+
+class HttpSettings(BaseSettings):
+    """Where the worker's HTTP server is."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    metrics_host: str = Field(
+        "127.0.0.1", description="address of /metrics, /livez and /readyz; 0.0.0.0 for all of the machine's"
+    )
+    metrics_port: int = Field(8000, ge=0, le=65_535, description="port of these; 0 for any free one")
+
+
+class OperatingSettings(HttpSettings):
+    """When a worker is taken for dead."""
+
+    liveness_deadline_ms: int = Field(
+        300_000,
+        ge=1_000,
+        description="after this without progress /livez says no; longer than a batch and --delivery-timeout-ms",
+    )
