@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from worker.breaker import bad_flags
 from worker.cascade import ThresholdCascade
 from worker.codec import encode_dead_letter, encode_label
 from worker.errors import BatchAbortedError, CommitError
-from worker.health import Health
 from worker.metrics import WorkerMetrics
 from worker.pipeline import classify_batch
+from worker.supervision import Supervision
 from worker.types import Message, Outcome, Record, Sink, Source
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Worker:
         sink: where labels and dead letters go.
         cascade: what decides.
         metrics: what is told of each step.
-        health: what /livez and /readyz are told.
+        supervision: what watches over the loop.
         output_topic: of the labels.
         dead_letter_topic: of the records that cannot be labelled.
 
@@ -40,7 +41,7 @@ class Worker:
         sink: Sink,
         cascade: ThresholdCascade,
         metrics: WorkerMetrics,
-        health: Health,
+        supervision: Supervision,
         *,
         output_topic: str,
         dead_letter_topic: str,
@@ -49,7 +50,8 @@ class Worker:
         self.sink = sink
         self.cascade = cascade.wrapped(metrics.timed)
         self.metrics = metrics
-        self.health = health
+        self.health, self.breaker = supervision.health, supervision.breaker
+        self._successor = supervision.successor
         self.output_topic = output_topic
         self.dead_letter_topic = dead_letter_topic
         self._stopping = False
@@ -73,8 +75,10 @@ class Worker:
 
         Raises:
             DeliveryError: the broker did not acknowledge; nothing was committed.
+            BreakerError: too many records are bad; nothing of the batch was published or committed.
 
         """
+        self._renew()
         with self._step("poll"):
             records = self.source.poll()
         lag = self.source.lag()
@@ -83,6 +87,13 @@ class Worker:
         if records:
             self._attempt(records)
         return len(records)
+
+    def _renew(self) -> None:
+        """Have the next batch labelled by the artefact that is to take over, if there is one."""
+        if successor := self._successor():
+            self.metrics.adopt(successor)
+            self.cascade = successor.wrapped(self.metrics.timed)
+            log.info("artefact %s labels from here on", successor.version)
 
     def _attempt(self, records: list[Record]) -> None:
         """Label the records; those of an aborted transaction come again."""
@@ -105,11 +116,15 @@ class Worker:
     def _label(self, records: list[Record]) -> None:
         with self._step("classify"):
             outcome = classify_batch(records, self.cascade, datetime.now(UTC))
+        bad = bad_flags(records, outcome)
+        self.breaker.judge(bad)
         with self._step("publish"):
             self.sink.publish(self._messages(outcome))
         with self._step("commit"):
             self._commit(records)
         self.metrics.published(outcome)
+        self.breaker.count(bad)
+        self.metrics.bad(self.breaker)
 
     def _messages(self, outcome: Outcome) -> list[Message]:
         return [encode_label(*pair, self.output_topic) for pair in outcome.labels] + [

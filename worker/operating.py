@@ -18,10 +18,17 @@ class HttpSettings(BaseSettings):
 
 
 class OperatingSettings(HttpSettings):
-    """When a worker is taken for dead."""
+    """When a worker is taken for dead, when it stops by itself, and when it takes a new artefact."""
 
     liveness_deadline_ms: int = Field(
         300_000,
         ge=1_000,
         description="after this without progress /livez says no; longer than a batch and --delivery-timeout-ms",
+    )
+    max_bad_share: float = Field(
+        0.5, ge=0, le=1, description="the worker stops when a larger share of the window's records is bad; 1 for never"
+    )
+    bad_window: int = Field(10_000, ge=1, le=1_000_000, description="records in that window; it has to be full first")
+    max_bad_run: int = Field(
+        5_000, ge=0, description="the worker stops when more records in a row are bad; 0 for never"
     )

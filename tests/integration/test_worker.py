@@ -106,3 +106,19 @@ def test_the_cascade_with_use_is_served(
     code, log = worker.terminate()
     assert code == 0, log
     assert {label.stage for label in outputs.labels} == {"baseline", "use"}
+
+
+def test_too_many_bad_records_stop_it(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
+    """A broken producer does not empty the topic into the dead letters; the message names the setting."""
+    produce(topics, [(b"one partition", b"garbage")] * 50)
+    code, log = start("--max-bad-run", "30", "--batch-size", "20").wait()
+    assert code == 1
+    assert "error: 40 records in a row are bad, --max-bad-run is 30" in log
+    assert "Traceback" not in log
+    outputs.settle()
+    assert len(outputs.letters) == 20, "the tripping batch is not published"
+    again = start()
+    outputs.wait_for(50)
+    assert again.terminate()[0] == 0
+    outputs.settle()
+    assert len(outputs.letters) == 50, "what came before it is committed"

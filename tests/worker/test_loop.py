@@ -5,18 +5,31 @@ from prometheus_client import CollectorRegistry
 
 from schemas import Label
 from tests.helpers import FakeSink, FakeSource, Journal, cascade, record, tweet
-from worker.errors import BatchAbortedError, DeliveryError
+from worker.breaker import Breaker
+from worker.errors import BatchAbortedError, BreakerError, DeliveryError
 from worker.health import Health
 from worker.loop import Worker
 from worker.metrics import WorkerMetrics
+from worker.supervision import Supervision
 
 
 def worker(
-    source: FakeSource, sink: FakeSink, registry: CollectorRegistry | None = None, health: Health | None = None
+    source: FakeSource,
+    sink: FakeSink,
+    registry: CollectorRegistry | None = None,
+    supervision: Supervision | None = None,
 ) -> Worker:
     """Return a worker on fakes."""
     metrics = WorkerMetrics(registry or CollectorRegistry(), cascade(), {"version": "1"})
-    return Worker(source, sink, cascade(), metrics, health or Health(60), output_topic="out", dead_letter_topic="dead")
+    return Worker(
+        source,
+        sink,
+        cascade(),
+        metrics,
+        supervision or Supervision(Health(60)),
+        output_topic="out",
+        dead_letter_topic="dead",
+    )
 
 
 def test_a_batch_is_committed_after_it_is_published() -> None:
@@ -127,10 +140,41 @@ def test_a_batch_that_is_aborted_for_ever_is_no_life(monkeypatch: pytest.MonkeyP
 
     now = [0.0]
     health = Health(60, lambda: now[0])
-    running = worker(FakeSource([[record()]], Journal()), FakeSink(Journal(), meanwhile=refuse), health=health)
+    running = worker(
+        FakeSource([[record()]], Journal()), FakeSink(Journal(), meanwhile=refuse), supervision=Supervision(health)
+    )
     monkeypatch.setattr(running, "_pause", lambda _seconds: None)
     for _ in range(3):
         running.step()
     assert health.why_not_live() == []
     running.step()
     assert health.why_not_live() == ["tweets-0 stands still for 80 s while records wait in it"]
+
+
+def test_a_batch_that_trips_the_breaker_is_neither_published_nor_committed() -> None:
+    """What is wrong can be mended, and the batch labelled then; what was before it is done."""
+    journal, registry = Journal(), CollectorRegistry()
+    source = FakeSource([[record(b"", 0), record(b"", 1)], [record(b"", 2), record(offset=3)]], journal)
+    running = worker(source, FakeSink(journal), registry, Supervision(Health(60), Breaker(max_run=2)))
+    running.step()
+    assert registry.get_sample_value("cascade_bad_run") == 2
+    assert registry.get_sample_value("cascade_bad_share") == 1
+    with pytest.raises(BreakerError, match="3 records in a row"):
+        running.step()
+    assert journal == ["poll", "publish", "commit", "poll"]
+
+
+def test_an_aborted_batch_counts_once_for_the_breaker() -> None:
+    """A batch that comes again is no second run of bad records."""
+    refusals = [BatchAbortedError("rebalanced")]
+
+    def refuse_once() -> None:
+        if refusals:
+            raise refusals.pop()
+
+    source = FakeSource([[record(b"", 0), record(b"", 1)]], Journal())
+    running = worker(
+        source, FakeSink(Journal(), meanwhile=refuse_once), None, Supervision(Health(60), Breaker(max_run=2))
+    )
+    assert [running.step(), running.step()] == [2, 2]
+    assert running.breaker.run == 2

@@ -24,7 +24,7 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def metrics(registry: CollectorRegistry) -> WorkerMetrics:
     """Return the metrics of a cascade of two stages."""
-    return WorkerMetrics(registry, cascade(), {"version": "1", "model_version": "v1"})
+    return WorkerMetrics(registry, cascade(), {"version": "1"})
 
 
 @pytest.mark.usefixtures("metrics")

@@ -10,8 +10,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from worker import cli
+from worker.breaker import Breaker
 from worker.health import Health
 from worker.settings import WorkerSettings, add_flags, read_settings
+from worker.supervision import Supervision
 
 if TYPE_CHECKING:
     from worker.connectors import KafkaSink, KafkaSource
@@ -59,8 +61,9 @@ def _serve(settings: WorkerSettings) -> None:
     registry, health = metrics.new_registry(), Health(settings.liveness_deadline_ms / 1000)
     checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
     with metrics.serving(registry, checks, settings.metrics_host, settings.metrics_port) as port:
+        artifact = _prepare(settings, health)
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
-        _work(settings, _prepare(settings, health), registry, health)
+        _work(settings, artifact, registry, health)
 
 
 def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
@@ -81,14 +84,16 @@ def _work(settings: WorkerSettings, artifact: "Artifact", registry: "CollectorRe
     from worker import metrics
     from worker.loop import Worker
 
-    gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(artifact.manifest.model_version))
+    gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions())
+    breaker = Breaker(settings.max_bad_share, settings.bad_window, settings.max_bad_run)
+    supervision = Supervision(health, breaker)
     health.step("connecting")
     with (
         closing(_sink(settings)) as sink,
         closing(_source(settings, sink)) as source,
     ):
         worker = Worker(
-            source, sink, artifact.cascade, gauges, health,
+            source, sink, artifact.cascade, gauges, supervision,
             output_topic=settings.output_topic, dead_letter_topic=settings.dead_letter_topic,
         )  # fmt: skip
         log.info("reading %s as group %s", settings.input_topic, settings.group_id)
@@ -112,10 +117,9 @@ def _source(settings: WorkerSettings, sink: "KafkaSink") -> "KafkaSource":
     return connectors.KafkaSource(settings)
 
 
-def _versions(model_version: str) -> dict[str, str]:
+def _versions() -> dict[str, str]:
     return {
         "version": version("tweet-cascade"),
-        "model_version": model_version,
         "python": platform.python_version(),
         "tensorflow": version("tensorflow"),
         "kafka_python": version("kafka-python"),
