@@ -78,12 +78,12 @@ class Worker:
             BreakerError: too many records are bad; nothing of the batch was published or committed.
 
         """
-        self._renew()
         with self._step("poll"):
             records = self.source.poll()
         lag = self.source.lag()
         self.metrics.lag(lag)
         self.health.polled(lag, records, joined=self.source.joined())
+        self._renew()
         if records:
             self._attempt(records)
         return len(records)

@@ -32,3 +32,6 @@ class OperatingSettings(HttpSettings):
     max_bad_run: int = Field(
         5_000, ge=0, description="the worker stops when more records in a row are bad; 0 for never"
     )
+    artifact_watch_ms: int = Field(
+        0, ge=0, description="how often to look for a new artefact in the folder; 0 for only when SIGHUP asks"
+    )

@@ -1,6 +1,7 @@
 """The worker as a process, on a real broker."""
 
 import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from schemas import Reason
+from tests.artifacts import describe
 from tests.helpers import tweet
-from tests.integration.conftest import PARTITIONS, Outputs, Running, produce
+from tests.integration.conftest import PARTITIONS, PATIENCE, Outputs, Running, produce
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -122,3 +124,38 @@ def test_too_many_bad_records_stop_it(start: Start, topics: KafkaSettings, outpu
     assert again.terminate()[0] == 0
     outputs.settle()
     assert len(outputs.letters) == 50, "what came before it is committed"
+
+
+def test_a_new_artifact_takes_over_without_a_stop(
+    start: Start, topics: KafkaSettings, outputs: Outputs, small_artifact: Path, tmp_path: Path
+) -> None:
+    """SIGHUP or watching: nothing is lost or doubled, labels name their model, and a bad one changes nothing."""
+    folder = Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
+    worker = start("--artifact-watch-ms", "100", artifact=folder)
+    versions = []
+    for round_ in range(3):
+        produce(topics, [(None, tweet(round_ * 10 + n)) for n in range(10)])
+        outputs.wait_for(10 * (round_ + 1))
+        versions.append({label.model_version for label in outputs.labels[-10:]})
+        if round_ == 0:
+            describe(folder, threshold=0.9)
+            wait_for(worker, 'cascade_artifact_reloads_total{result="accepted"}')
+        if round_ == 1:
+            (folder / "use.skops").write_bytes(b"")
+            worker.process.send_signal(signal.SIGHUP)
+            wait_for(worker, 'cascade_artifact_reloads_total{result="rejected"}')
+    outputs.settle()
+    code, log = worker.terminate()
+    assert code == 0, log
+    assert "use.skops was changed" in log
+    assert Counter(label.id for label in outputs.labels) == Counter(range(30))
+    assert [len(found) for found in versions] == [1, 1, 1]
+    assert versions[0] != versions[1] == versions[2]
+
+
+def wait_for(worker: Running, series: str) -> None:
+    """Return once a counter counts."""
+    deadline = time.monotonic() + PATIENCE
+    while not worker.metrics()[series]:
+        assert time.monotonic() < deadline, series
+        time.sleep(0.05)

@@ -4,8 +4,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from schemas import Label
-from tests.helpers import FakeSink, FakeSource, Journal, cascade, record, tweet
+from tests.helpers import FakeSink, FakeSource, FixedClassifier, Journal, cascade, record, tweet
 from worker.breaker import Breaker
+from worker.cascade import Stage, ThresholdCascade
 from worker.errors import BatchAbortedError, BreakerError, DeliveryError
 from worker.health import Health
 from worker.loop import Worker
@@ -178,3 +179,23 @@ def test_an_aborted_batch_counts_once_for_the_breaker() -> None:
     )
     assert [running.step(), running.step()] == [2, 2]
     assert running.breaker.run == 2
+
+
+def test_a_successor_takes_over_between_two_batches() -> None:
+    """Each label names the model that made it, also one with other stages; so does the metric."""
+    registry, successors = CollectorRegistry(), [None, ThresholdCascade([Stage("only", FixedClassifier())], "v2"), None]
+    supervision = Supervision(Health(60), successor=lambda: successors.pop(0))
+    sink = FakeSink(Journal())
+    running = worker(FakeSource([[record(offset=n)] for n in range(3)], Journal()), sink, registry, supervision)
+    for _ in range(3):
+        running.step()
+    labels = [Label.model_validate_json(m.value) for m in sink.messages]
+    assert [(label.model_version, label.stage) for label in labels] == [
+        ("v1", "baseline"),
+        ("v2", "only"),
+        ("v2", "only"),
+    ]
+    value = registry.get_sample_value
+    assert value("cascade_labels_total", {"stage": "only", "label": "disaster"}) == 2
+    assert value("cascade_build_info", {"version": "1", "model_version": "v2"}) == 1
+    assert value("cascade_build_info", {"version": "1", "model_version": "v1"}) is None

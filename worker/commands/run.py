@@ -18,7 +18,7 @@ from worker.supervision import Supervision
 if TYPE_CHECKING:
     from worker.connectors import KafkaSink, KafkaSource
     from worker.loop import Worker
-    from worker.metrics import CollectorRegistry
+    from worker.metrics import WorkerMetrics
     from worker.models import Artifact
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,9 @@ Reads tweets from a topic, labels them with the cascade of an artefact, publishe
 be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged, at least once;
 with --delivery exactly_once, in one transaction with the labels.
 
-SIGTERM or Ctrl-C ends it with exit code 0 once the batch in hand is committed. A wrong setting, a damaged artefact,
+SIGTERM or Ctrl-C ends it with exit code 0 once the batch in hand is committed. SIGHUP has it load a new artefact from
+the same folder and take that over between two batches; a bad one is told, and the old one goes on. Too many bad
+records end it with exit code 1, the batch that tips the scales left undone. A wrong setting, a damaged artefact,
 an unreachable broker or a missing topic end it with exit code 2 before it joins the group."""
 
 
@@ -57,13 +59,21 @@ def command(arguments: Namespace) -> int:
 
 def _serve(settings: WorkerSettings) -> None:
     from worker import metrics
+    from worker.renewal import Renewal
 
     registry, health = metrics.new_registry(), Health(settings.liveness_deadline_ms / 1000)
+    breaker = Breaker(settings.max_bad_share, settings.bad_window, settings.max_bad_run)
+    renewal = Renewal(settings.artifact, settings.artifact_watch_ms / 1000)
     checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
-    with metrics.serving(registry, checks, settings.metrics_host, settings.metrics_port) as port:
+    with (
+        cli.on_signals(lambda _number: renewal.request(), signal.SIGHUP),
+        metrics.serving(registry, checks, settings.metrics_host, settings.metrics_port) as port,
+    ):
         artifact = _prepare(settings, health)
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
-        _work(settings, artifact, registry, health)
+        gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions())
+        with renewal.watching(artifact.cascade.version, gauges.reloaded):
+            _work(settings, artifact, gauges, Supervision(health, breaker, renewal.successor))
 
 
 def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
@@ -80,14 +90,10 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     return artifact
 
 
-def _work(settings: WorkerSettings, artifact: "Artifact", registry: "CollectorRegistry", health: Health) -> None:
-    from worker import metrics
+def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics", supervision: Supervision) -> None:
     from worker.loop import Worker
 
-    gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions())
-    breaker = Breaker(settings.max_bad_share, settings.bad_window, settings.max_bad_run)
-    supervision = Supervision(health, breaker)
-    health.step("connecting")
+    supervision.health.step("connecting")
     with (
         closing(_sink(settings)) as sink,
         closing(_source(settings, sink)) as source,

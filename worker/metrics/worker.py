@@ -16,7 +16,7 @@ from worker.types import Classifier, Lag, Outcome
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
-RELOADS = ("swapped", "unchanged", "rejected")
+RELOADS = ("accepted", "unchanged", "rejected")
 STEPS = ("poll", "classify", "publish", "commit")
 
 
@@ -116,7 +116,7 @@ class WorkerMetrics:
         self._bad_run.set(breaker.run)
 
     def reloaded(self, result: str) -> None:
-        """Count a new artefact that was swapped in, unchanged or rejected; safe from any thread."""
+        """Count a new artefact that was accepted, unchanged or rejected; safe from any thread."""
         self._reloads[result].inc()
 
     def lag(self, lag: Lag) -> None:
