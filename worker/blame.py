@@ -1,10 +1,14 @@
 """Finding the text on which a classifier fails, so that one text does not cost a batch, nor a broken model a topic."""
 
+import logging
 from collections.abc import Sequence
 
 from worker.cascade import ThresholdCascade
+from worker.errors import ClassifierError
 from worker.types import Prediction
 
+log = logging.getLogger(__name__)
+_LONGEST = 500  # TensorFlow writes pages
 _KNOWN_GOOD = ["Forest fire near the village, everybody out"]
 
 
@@ -15,12 +19,19 @@ def predict_each(cascade: ThresholdCascade, texts: Sequence[str]) -> list[Predic
     text tells a bad batch from a broken model.
 
     Raises:
-        Exception: the classifier's own: it fails on a known good text too, or memory is exhausted.
+        ClassifierError: the classifier fails on a known good text too, or memory is exhausted.
 
     """
-    found = _predict(cascade, texts)
-    if texts and all(isinstance(result, Exception) for result in found):
-        cascade.predict(_KNOWN_GOOD)
+    try:
+        found = _predict(cascade, texts)
+        if texts and all(isinstance(result, Exception) for result in found):
+            cascade.predict(_KNOWN_GOOD)
+    except Exception as error:
+        log.debug("the classifier's own error", exc_info=True)
+        raise ClassifierError(
+            f"the classifier of artefact {cascade.version} fails, and no text is to blame: "
+            f"{type(error).__name__}: {str(error)[:_LONGEST]}; the batch is not committed and comes again"
+        ) from error
     return found
 
 

@@ -10,6 +10,7 @@
   x DeliveryError: records were not acknowledged; nothing was committed, so the same records come again
   x FencedError: another process has the transactional id; ends the worker with exit code 1
   x BatchAbortedError: a transaction was aborted; nothing of its batch is seen, and the batch comes again
+  x ClassifierError: the model fails, whatever the text; ends the worker with exit code 1
   x BreakerError: too many records are bad; ends the worker with exit code 1, the last batch uncommitted
   x CommitError: a batch that was published could not be committed; its records may come again
 """
@@ -53,6 +54,10 @@ class FencedError(CascadeError):
 
 class BatchAbortedError(CascadeError):
     """A transaction was aborted: its batch is to be polled again."""
+
+
+class ClassifierError(CascadeError):
+    """A model fails on texts that are not to blame, or memory is exhausted."""
 
 
 class BreakerError(CascadeError):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from schemas import Reason
 from tests.helpers import FixedClassifier, cascade, record, tweet
+from worker.errors import ClassifierError
 from worker.pipeline import classify_batch
 from worker.types import Floats
 
@@ -72,5 +73,5 @@ def test_only_the_guilty_text_is_dead_lettered(guilty: list[bool]) -> None:
 def test_a_broken_model_does_not_empty_the_topic(word: str, error: Exception) -> None:
     """What is not one text's fault ends the worker uncommitted, and the batch comes again."""
     batch = [record(tweet(1, "poison")), record(tweet(2, "fine"))]
-    with pytest.raises(type(error)):
+    with pytest.raises(ClassifierError, match=f"artefact v1 fails.*{type(error).__name__}"):
         classify_batch(batch, cascade(Fragile(word, error)), NOW)

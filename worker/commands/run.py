@@ -61,7 +61,8 @@ def _serve(settings: WorkerSettings) -> None:
     from worker import metrics
     from worker.renewal import Renewal
 
-    registry, health = metrics.new_registry(), Health(settings.liveness_deadline_ms / 1000)
+    registry = metrics.new_registry()
+    health = Health(settings.liveness_deadline_ms / 1000, batch_size=settings.batch_size)
     breaker = Breaker(settings.max_bad_share, settings.bad_window, settings.max_bad_run)
     renewal = Renewal(settings.artifact, settings.artifact_watch_ms / 1000)
     checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
