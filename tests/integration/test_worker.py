@@ -159,3 +159,17 @@ def wait_for(worker: Running, series: str) -> None:
     while not worker.metrics()[series]:
         assert time.monotonic() < deadline, series
         time.sleep(0.05)
+
+
+def test_exactly_once_labels_and_leads_on(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
+    """Labels, dead letters and offsets are in one transaction: the next worker goes on where the first one stopped."""
+    flags = ("--delivery", "exactly_once", "--batch-size", "7")
+    for begin in (0, 50):
+        produce(topics, [(None, tweet(n)) for n in range(begin, begin + 50)] + [(b"bad", b"{")])
+        worker = start(*flags)
+        outputs.wait_for(begin // 50 * 51 + 51)
+        code, log = worker.terminate()
+        assert code == 0, log
+    outputs.settle()
+    assert Counter(label.id for label in outputs.labels) == Counter(range(100))
+    assert len(outputs.letters) == 2
