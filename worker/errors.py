@@ -8,6 +8,10 @@
     . BrokerError: the broker cannot be reached or lacks a topic
   x SourceError: the broker refuses records or commits for good; ends the worker with exit code 1, as the next does
   x DeliveryError: records were not acknowledged; nothing was committed, so the same records come again
+  x FencedError: another process has the transactional id; ends the worker with exit code 1
+  x BatchAbortedError: a transaction was aborted; nothing of its batch is seen, and the batch comes again
+  x ClassifierError: the model fails, whatever the text; ends the worker with exit code 1
+  x BreakerError: too many records are bad; ends the worker with exit code 1, the last batch uncommitted
   x CommitError: a batch that was published could not be committed; its records may come again
 """
 
@@ -42,6 +46,22 @@ class SourceError(CascadeError):
 
 class DeliveryError(CascadeError):
     """The broker did not acknowledge every record of a batch; nothing was committed."""
+
+
+class FencedError(CascadeError):
+    """Another process has this one's transactional id."""
+
+
+class BatchAbortedError(CascadeError):
+    """A transaction was aborted: its batch is to be polled again."""
+
+
+class ClassifierError(CascadeError):
+    """A model fails on texts that are not to blame, or memory is exhausted."""
+
+
+class BreakerError(CascadeError):
+    """Too many records are bad: the topic is not to be emptied into the dead letters."""
 
 
 class CommitError(CascadeError):

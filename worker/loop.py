@@ -1,16 +1,24 @@
 """The worker's loop, and the one place that says in which order a batch is done."""
 
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from worker.breaker import bad_flags
 from worker.cascade import ThresholdCascade
 from worker.codec import encode_dead_letter, encode_label
-from worker.errors import CommitError
+from worker.errors import BatchAbortedError, CommitError
 from worker.metrics import WorkerMetrics
 from worker.pipeline import classify_batch
+from worker.supervision import Supervision
 from worker.types import Message, Outcome, Record, Sink, Source
 
 log = logging.getLogger(__name__)
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 5.0  # well below the poll interval after which the group drops a member
+_GLANCE_S = 0.1
 
 
 class Worker:
@@ -21,6 +29,7 @@ class Worker:
         sink: where labels and dead letters go.
         cascade: what decides.
         metrics: what is told of each step.
+        supervision: what watches over the loop.
         output_topic: of the labels.
         dead_letter_topic: of the records that cannot be labelled.
 
@@ -32,6 +41,7 @@ class Worker:
         sink: Sink,
         cascade: ThresholdCascade,
         metrics: WorkerMetrics,
+        supervision: Supervision,
         *,
         output_topic: str,
         dead_letter_topic: str,
@@ -40,9 +50,12 @@ class Worker:
         self.sink = sink
         self.cascade = cascade.wrapped(metrics.timed)
         self.metrics = metrics
+        self.health, self.breaker = supervision.health, supervision.breaker
+        self._successor = supervision.successor
         self.output_topic = output_topic
         self.dead_letter_topic = dead_letter_topic
         self._stopping = False
+        self._aborted = 0
 
     def run(self) -> None:
         """Label batch after batch until `stop`; the batch in hand is finished and committed."""
@@ -52,32 +65,66 @@ class Worker:
     def stop(self) -> None:
         """End `run` after the batch in hand; safe to call from a signal handler."""
         self._stopping = True
+        self.health.stopping()
 
     def step(self) -> int:
-        """Label one batch, at least once; return its size.
+        """Label one batch, at least or exactly once as source and sink are; return its size.
 
         1. poll; 2. classify; 3. publish, which returns when all is acknowledged; 4. commit. A crash before 4 has
         the batch come again. Nothing else commits.
 
         Raises:
             DeliveryError: the broker did not acknowledge; nothing was committed.
+            BreakerError: too many records are bad; nothing of the batch was published or committed.
 
         """
-        with self.metrics.step("poll"):
+        with self._step("poll"):
             records = self.source.poll()
-        self.metrics.lag(self.source.lag())
+        lag = self.source.lag()
+        self.metrics.lag(lag)
+        self.health.polled(lag, records, joined=self.source.joined())
+        self._renew()
         if records:
-            self._label(records)
+            self._attempt(records)
         return len(records)
 
+    def _renew(self) -> None:
+        """Have the next batch labelled by the artefact that is to take over, if there is one."""
+        if successor := self._successor():
+            self.metrics.adopt(successor)
+            self.cascade = successor.wrapped(self.metrics.timed)
+            log.info("artefact %s labels from here on", successor.version)
+
+    def _attempt(self, records: list[Record]) -> None:
+        """Label the records; those of an aborted transaction come again."""
+        try:
+            self._label(records)
+            self._aborted = 0
+        except BatchAbortedError as error:
+            self._aborted += 1
+            self.metrics.commit_failed()
+            log.warning("%s (%d in a row)", error, self._aborted)
+            self.source.rewind(records)
+            self._pause(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(self._aborted - 1, 16)))
+
+    def _pause(self, seconds: float) -> None:
+        """Give a broker that aborts batches time to recover, unless the worker is stopped meanwhile."""
+        end = time.monotonic() + seconds
+        while not self._stopping and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _GLANCE_S))
+
     def _label(self, records: list[Record]) -> None:
-        with self.metrics.step("classify"):
+        with self._step("classify"):
             outcome = classify_batch(records, self.cascade, datetime.now(UTC))
-        with self.metrics.step("publish"):
+        bad = bad_flags(records, outcome)
+        self.breaker.judge(bad)
+        with self._step("publish"):
             self.sink.publish(self._messages(outcome))
-        self.metrics.published(outcome)
-        with self.metrics.step("commit"):
+        with self._step("commit"):
             self._commit(records)
+        self.metrics.published(outcome)
+        self.breaker.count(bad)
+        self.metrics.bad(self.breaker)
 
     def _messages(self, outcome: Outcome) -> list[Message]:
         return [encode_label(*pair, self.output_topic) for pair in outcome.labels] + [
@@ -88,6 +135,13 @@ class Worker:
         """Commit; a rebalance in between only means that some records come again, to whoever owns them now."""
         try:
             self.source.commit(records)
+            self.health.done(records)
         except CommitError as error:
             self.metrics.commit_failed()
             log.warning("%s; %d records may be labelled twice", error, len(records))
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        self.health.step(name)
+        with self.metrics.step(name):
+            yield

@@ -9,8 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas import topics
 from worker.errors import SettingError
+from worker.operating import PREFIX, OperatingSettings
 
-PREFIX = "CASCADE_"
 SECRETS_DIR = Path("/run/secrets")
 _SASL = ("CASCADE_SASL_MECHANISM", "CASCADE_SASL_PLAIN_USERNAME", "CASCADE_SASL_PLAIN_PASSWORD")
 
@@ -52,7 +52,7 @@ class KafkaSettings(BaseSettings):
         return self
 
 
-class WorkerSettings(KafkaSettings):
+class WorkerSettings(OperatingSettings, KafkaSettings):
     """All that `run` needs."""
 
     group_id: str = Field(
@@ -70,23 +70,30 @@ class WorkerSettings(KafkaSettings):
         ge=1_000,
         description="how long the broker may take to acknowledge a batch before the worker stops",
     )
-    metrics_host: str = Field("127.0.0.1", description="address of /metrics; 0.0.0.0 for all of the machine's")
-    metrics_port: int = Field(8000, ge=0, le=65_535, description="port of /metrics; 0 for any free one")
+    delivery: Literal["at_least_once", "exactly_once"] = Field(
+        "at_least_once", description="at_least_once or exactly_once"
+    )
+    transactional_id: str | None = Field(
+        None, description="beginning of the transactional id under exactly_once; the group's name where there is none"
+    )
+    transaction_timeout_ms: int = Field(
+        15_000, ge=1_000, description="after this the broker aborts the transaction of a worker that died"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
 
 
-S = TypeVar("S", bound=KafkaSettings)
+S = TypeVar("S", bound=BaseSettings)
 
 
-def add_flags(parser: ArgumentParser, model: type[KafkaSettings]) -> None:
+def add_flags(parser: ArgumentParser, model: type[BaseSettings]) -> None:
     """Add a flag for every setting but the secrets, which other users of a machine could see in its process list."""
     secrets = [variable(name) for name in model.model_fields if is_secret(model, name)]
-    group = parser.add_argument_group(
-        "settings",
-        "A flag wins over its environment variable, in brackets. Secrets have no flag:\n"
-        f"{', '.join(secrets)} are variables, or files of these names,\n"
-        f"in lower case, in {SECRETS_DIR}.",
-    )
+    text = "A flag wins over its environment variable, in brackets."
+    if secrets:
+        text += f""" Secrets have no flag:
+{", ".join(secrets)} are variables, or files of these names,
+in lower case, in {SECRETS_DIR}."""
+    group = parser.add_argument_group("settings", text)
     for name, info in model.model_fields.items():
         if not is_secret(model, name):
             text = f"{info.description} [{variable(name)}; default: {default_text(info.default)}]"
@@ -125,7 +132,7 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def is_secret(model: type[KafkaSettings], name: str) -> bool:
+def is_secret(model: type[BaseSettings], name: str) -> bool:
     """Tell whether a setting's value must not be seen."""
     return SecretStr in get_args(model.model_fields[name].annotation)
 

@@ -90,8 +90,14 @@ class Source(Protocol):
 
         """
 
+    def rewind(self, records: Sequence[Record]) -> None:
+        """Have the records, of a batch that was aborted, come again."""
+
     def lag(self) -> Lag:
         """Return how far it is behind in each partition that is assigned."""
+
+    def joined(self) -> bool:
+        """Tell whether the group counts this member in, with partitions or standing by for some."""
 
     def close(self) -> None:
         """Leave the group."""

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -49,8 +50,7 @@ class Running:
     """A worker process."""
 
     def __init__(self, settings: KafkaSettings, artifact: Path, *flags: str) -> None:
-        port = free_port()
-        self._metrics_url = f"http://127.0.0.1:{port}/metrics"
+        self.port = free_port()
         environment = {
             "CASCADE_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
             "CASCADE_INPUT_TOPIC": settings.input_topic,
@@ -58,16 +58,36 @@ class Running:
             "CASCADE_DEAD_LETTER_TOPIC": settings.dead_letter_topic,
             "CASCADE_GROUP_ID": f"group-{settings.input_topic}",
             "CASCADE_ARTIFACT": str(artifact),
-            "CASCADE_METRICS_PORT": str(port),
+            "CASCADE_METRICS_PORT": str(self.port),
             "CASCADE_SESSION_TIMEOUT_MS": "6000",
         }
         command = [sys.executable, "-m", "worker", "run", *flags]
         self.process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.PIPE, text=True)
 
+    def get(self, path: str) -> tuple[int, str]:
+        """Return code and body of what its HTTP server answers; 0 where none is up yet."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except urllib.error.URLError:
+            return 0, ""
+
+    def wait_ready(self) -> set[str]:
+        """Return once it is ready; give the answers of the time before."""
+        deadline, answers = time.monotonic() + PATIENCE, set()
+        while (answer := self.get("/readyz"))[0] != 200:
+            assert self.process.poll() is None, self.wait()
+            assert time.monotonic() < deadline, answer
+            answers.add(answer[1])
+            time.sleep(0.02)
+        return answers
+
     def metrics(self) -> dict[str, float]:
         """Return what `/metrics` says now: a series' text and its value."""
-        with urllib.request.urlopen(self._metrics_url, timeout=10) as answer:
-            lines = answer.read().decode().splitlines()
+        lines = self.get("/metrics")[1].splitlines()
         return {name: float(value) for name, _, value in (x.rpartition(" ") for x in lines if not x.startswith("#"))}
 
     def terminate(self) -> tuple[int, str]:

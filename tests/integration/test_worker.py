@@ -1,6 +1,7 @@
 """The worker as a process, on a real broker."""
 
 import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from schemas import Reason
+from tests.artifacts import describe
 from tests.helpers import tweet
-from tests.integration.conftest import PARTITIONS, Outputs, Running, produce
+from tests.integration.conftest import PARTITIONS, PATIENCE, Outputs, Running, produce
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -106,3 +108,68 @@ def test_the_cascade_with_use_is_served(
     code, log = worker.terminate()
     assert code == 0, log
     assert {label.stage for label in outputs.labels} == {"baseline", "use"}
+
+
+def test_too_many_bad_records_stop_it(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
+    """A broken producer does not empty the topic into the dead letters; the message names the setting."""
+    produce(topics, [(b"one partition", b"garbage")] * 50)
+    code, log = start("--max-bad-run", "30", "--batch-size", "20").wait()
+    assert code == 1
+    assert "error: 40 records in a row are bad, --max-bad-run is 30" in log
+    assert "Traceback" not in log
+    outputs.settle()
+    assert len(outputs.letters) == 20, "the tripping batch is not published"
+    again = start()
+    outputs.wait_for(50)
+    assert again.terminate()[0] == 0
+    outputs.settle()
+    assert len(outputs.letters) == 50, "what came before it is committed"
+
+
+def test_a_new_artifact_takes_over_without_a_stop(
+    start: Start, topics: KafkaSettings, outputs: Outputs, small_artifact: Path, tmp_path: Path
+) -> None:
+    """SIGHUP or watching: nothing is lost or doubled, labels name their model, and a bad one changes nothing."""
+    folder = Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
+    worker = start("--artifact-watch-ms", "100", artifact=folder)
+    versions = []
+    for round_ in range(3):
+        produce(topics, [(None, tweet(round_ * 10 + n)) for n in range(10)])
+        outputs.wait_for(10 * (round_ + 1))
+        versions.append({label.model_version for label in outputs.labels[-10:]})
+        if round_ == 0:
+            describe(folder, threshold=0.9)
+            wait_for(worker, 'cascade_artifact_reloads_total{result="accepted"}')
+        if round_ == 1:
+            (folder / "use.skops").write_bytes(b"")
+            worker.process.send_signal(signal.SIGHUP)
+            wait_for(worker, 'cascade_artifact_reloads_total{result="rejected"}')
+    outputs.settle()
+    code, log = worker.terminate()
+    assert code == 0, log
+    assert "use.skops was changed" in log
+    assert Counter(label.id for label in outputs.labels) == Counter(range(30))
+    assert [len(found) for found in versions] == [1, 1, 1]
+    assert versions[0] != versions[1] == versions[2]
+
+
+def wait_for(worker: Running, series: str) -> None:
+    """Return once a counter counts."""
+    deadline = time.monotonic() + PATIENCE
+    while not worker.metrics()[series]:
+        assert time.monotonic() < deadline, series
+        time.sleep(0.05)
+
+
+def test_exactly_once_labels_and_leads_on(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
+    """Labels, dead letters and offsets are in one transaction: the next worker goes on where the first one stopped."""
+    flags = ("--delivery", "exactly_once", "--batch-size", "7")
+    for begin in (0, 50):
+        produce(topics, [(None, tweet(n)) for n in range(begin, begin + 50)] + [(b"bad", b"{")])
+        worker = start(*flags)
+        outputs.wait_for(begin // 50 * 51 + 51)
+        code, log = worker.terminate()
+        assert code == 0, log
+    outputs.settle()
+    assert Counter(label.id for label in outputs.labels) == Counter(range(100))
+    assert len(outputs.letters) == 2

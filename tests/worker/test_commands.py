@@ -7,6 +7,7 @@ import pytest
 from worker import cli
 from worker.__main__ import build_parser
 from worker.broker import free_port
+from worker.metrics import new_registry, serving
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -21,6 +22,7 @@ def test_an_unreachable_broker_is_one_line(
 ) -> None:
     """No traceback, no pages of retries: where it tried, and which setting to look at."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CASCADE_METRICS_PORT", "0")
     Path("tweets.csv").write_text("id,text\n1,x\n")
     address = f"127.0.0.1:{free_port()}"
     code, err = run(capsys, *command.split(), "--bootstrap-servers", address, "--connect-timeout-ms", "500")
@@ -36,6 +38,7 @@ def test_an_unreachable_broker_is_one_line(
         (["produce", "nothing.csv"], "cannot read nothing.csv"),
         (["produce", "nothing.csv", "--rate", "0"], "--rate"),
         (["produce", "-", "--rate", "9"], "--rate is for files"),
+        (["health", "--metrics-port", "0"], "--metrics-port"),
     ],
 )
 def test_a_wrong_argument_is_one_line(
@@ -49,7 +52,7 @@ def test_a_wrong_argument_is_one_line(
     assert message in err
 
 
-@pytest.mark.parametrize("command", ["", "run", "produce", "tail", "topics", "demo"])
+@pytest.mark.parametrize("command", ["", "run", "produce", "tail", "topics", "demo", "health"])
 def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Every command explains itself."""
     with pytest.raises(SystemExit) as ended:
@@ -66,3 +69,19 @@ def test_help_names_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--group-id" in out
     assert "[CASCADE_GROUP_ID; default: tweet-cascade]" in out
     assert "CASCADE_SASL_PLAIN_PASSWORD" in out
+
+
+def test_health_asks_the_worker_of_the_same_settings(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container's HEALTHCHECK needs an exit code, and a person who inspects the container the reason."""
+    monkeypatch.setenv("CASCADE_METRICS_HOST", "0.0.0.0")  # noqa: S104 (what a container sets)
+    checks = {"/livez": list[str], "/readyz": lambda: ["it is stopping"]}
+    with serving(new_registry(), checks, "127.0.0.1", 0) as port:
+        monkeypatch.setenv("CASCADE_METRICS_PORT", str(port))
+        assert run(capsys, "health") == (0, "")
+        code, err = run(capsys, "health", "--ready")
+        assert (code, err.endswith("/readyz: it is stopping")) == (1, True)
+    code, err = run(capsys, "health")
+    assert code == 1
+    assert err.startswith(f"error: no worker answers at http://127.0.0.1:{port}/livez")

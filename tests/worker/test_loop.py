@@ -4,16 +4,33 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from schemas import Label
-from tests.helpers import FakeSink, FakeSource, Journal, cascade, record, tweet
-from worker.errors import DeliveryError
+from tests.helpers import FakeSink, FakeSource, FixedClassifier, Journal, cascade, record, tweet
+from worker.breaker import Breaker
+from worker.cascade import Stage, ThresholdCascade
+from worker.errors import BatchAbortedError, BreakerError, DeliveryError
+from worker.health import Health
 from worker.loop import Worker
 from worker.metrics import WorkerMetrics
+from worker.supervision import Supervision
 
 
-def worker(source: FakeSource, sink: FakeSink, registry: CollectorRegistry | None = None) -> Worker:
+def worker(
+    source: FakeSource,
+    sink: FakeSink,
+    registry: CollectorRegistry | None = None,
+    supervision: Supervision | None = None,
+) -> Worker:
     """Return a worker on fakes."""
     metrics = WorkerMetrics(registry or CollectorRegistry(), cascade(), {"version": "1"})
-    return Worker(source, sink, cascade(), metrics, output_topic="out", dead_letter_topic="dead")
+    return Worker(
+        source,
+        sink,
+        cascade(),
+        metrics,
+        supervision or Supervision(Health(60)),
+        output_topic="out",
+        dead_letter_topic="dead",
+    )
 
 
 def test_a_batch_is_committed_after_it_is_published() -> None:
@@ -75,3 +92,110 @@ def test_what_is_published_is_counted() -> None:
     assert value("cascade_batch_size_sum") == 4
     assert value("cascade_stage_seconds_count", {"stage": "baseline"}) == 1
     assert value("cascade_lag_records", {"topic": "tweets", "partition": "0"}) == 0
+
+
+def test_an_aborted_batch_comes_again() -> None:
+    """Under exactly once a batch that was aborted is neither lost nor counted; its second attempt is."""
+    journal, registry, refusals = Journal(), CollectorRegistry(), [BatchAbortedError("rebalanced")]
+
+    def refuse_once() -> None:
+        if refusals:
+            raise refusals.pop()
+
+    source = FakeSource([[record()]], journal)
+    running = worker(source, FakeSink(journal, meanwhile=refuse_once), registry)
+    assert [running.step(), running.step()] == [1, 1]
+    assert journal == ["poll", "publish", "rewind", "poll", "publish", "commit"]
+    assert registry.get_sample_value("cascade_tweets_consumed_total") == 1
+    assert registry.get_sample_value("cascade_commit_failures_total") == 1
+
+
+def test_the_pause_after_aborts_grows_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker in trouble is not hammered, and a member that pauses is not dropped by its group."""
+
+    def refuse() -> None:
+        raise BatchAbortedError("again")
+
+    pauses: list[float] = []
+    running = worker(FakeSource([[record()]], Journal()), FakeSink(Journal(), meanwhile=refuse))
+    monkeypatch.setattr(running, "_pause", pauses.append)
+    for _ in range(9):
+        running.step()
+    assert pauses[:3] == [0.1, 0.2, 0.4]
+    assert pauses[-2:] == [5.0, 5.0]
+
+
+def test_stop_cuts_a_pause_short() -> None:
+    """SIGTERM does not wait for the broker to recover."""
+    running = worker(FakeSource([], Journal()), FakeSink(Journal()))
+    running.stop()
+    running._pause(3600)  # the test's own time-out tells if it does
+
+
+def test_a_batch_that_is_aborted_for_ever_is_no_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop turns, yet no record gets any further: an orchestrator is to know."""
+
+    def refuse() -> None:
+        now[0] += 20
+        raise BatchAbortedError("again")
+
+    now = [0.0]
+    health = Health(60, lambda: now[0])
+    running = worker(
+        FakeSource([[record()]], Journal()), FakeSink(Journal(), meanwhile=refuse), supervision=Supervision(health)
+    )
+    monkeypatch.setattr(running, "_pause", lambda _seconds: None)
+    for _ in range(3):
+        running.step()
+    assert health.why_not_live() == []
+    running.step()
+    assert health.why_not_live() == ["tweets-0 stands still for 80 s while records wait in it"]
+
+
+def test_a_batch_that_trips_the_breaker_is_neither_published_nor_committed() -> None:
+    """What is wrong can be mended, and the batch labelled then; what was before it is done."""
+    journal, registry = Journal(), CollectorRegistry()
+    source = FakeSource([[record(b"", 0), record(b"", 1)], [record(b"", 2), record(offset=3)]], journal)
+    running = worker(source, FakeSink(journal), registry, Supervision(Health(60), Breaker(max_run=2)))
+    running.step()
+    assert registry.get_sample_value("cascade_bad_run") == 2
+    assert registry.get_sample_value("cascade_bad_share") == 1
+    with pytest.raises(BreakerError, match="3 records in a row"):
+        running.step()
+    assert journal == ["poll", "publish", "commit", "poll"]
+
+
+def test_an_aborted_batch_counts_once_for_the_breaker() -> None:
+    """A batch that comes again is no second run of bad records."""
+    refusals = [BatchAbortedError("rebalanced")]
+
+    def refuse_once() -> None:
+        if refusals:
+            raise refusals.pop()
+
+    source = FakeSource([[record(b"", 0), record(b"", 1)]], Journal())
+    running = worker(
+        source, FakeSink(Journal(), meanwhile=refuse_once), None, Supervision(Health(60), Breaker(max_run=2))
+    )
+    assert [running.step(), running.step()] == [2, 2]
+    assert running.breaker.run == 2
+
+
+def test_a_successor_takes_over_between_two_batches() -> None:
+    """Each label names the model that made it, also one with other stages; so does the metric."""
+    registry, successors = CollectorRegistry(), [None, ThresholdCascade([Stage("only", FixedClassifier())], "v2"), None]
+    supervision = Supervision(Health(60), successor=lambda: successors.pop(0))
+    sink = FakeSink(Journal())
+    running = worker(FakeSource([[record(offset=n)] for n in range(3)], Journal()), sink, registry, supervision)
+    for _ in range(3):
+        running.step()
+    labels = [Label.model_validate_json(m.value) for m in sink.messages]
+    assert [(label.model_version, label.stage) for label in labels] == [
+        ("v1", "baseline"),
+        ("v2", "only"),
+        ("v2", "only"),
+    ]
+    value = registry.get_sample_value
+    assert value("cascade_labels_total", {"stage": "only", "label": "disaster"}) == 2
+    assert value("cascade_build_info", {"version": "1", "model_version": "v2"}) == 1
+    assert value("cascade_build_info", {"version": "1", "model_version": "v1"}) is None

@@ -1,5 +1,6 @@
 """What Prometheus sees."""
 
+import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from schemas import CLASSES, Reason
 from tests.helpers import FixedClassifier, cascade, record, tweet
 from worker.errors import SettingError
-from worker.metrics import WorkerMetrics, new_registry, serve
+from worker.metrics import WorkerMetrics, new_registry, serving
 from worker.metrics.worker import STEPS
 from worker.pipeline import classify_batch
 
@@ -23,7 +24,7 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def metrics(registry: CollectorRegistry) -> WorkerMetrics:
     """Return the metrics of a cascade of two stages."""
-    return WorkerMetrics(registry, cascade(), {"version": "1", "model_version": "v1"})
+    return WorkerMetrics(registry, cascade(), {"version": "1"})
 
 
 @pytest.mark.usefixtures("metrics")
@@ -68,8 +69,31 @@ def test_ready_ends_with_the_last_partition(metrics: WorkerMetrics, registry: Co
 
 def test_metrics_are_served_and_a_taken_port_is_told() -> None:
     """Prometheus finds the process' own figures too; two workers on one port get a clear line, not a traceback."""
-    port = serve(new_registry(), "127.0.0.1", 0)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-        assert b"process_resident_memory_bytes" in answer.read()
-    with pytest.raises(SettingError, match=rf"127\.0\.0\.1:{port}.*--metrics-port"):
-        serve(new_registry(), "127.0.0.1", port)
+    with serving(new_registry(), {}, "127.0.0.1", 0) as port:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            assert b"process_resident_memory_bytes" in answer.read()
+        with (
+            pytest.raises(SettingError, match=rf"127\.0\.0\.1:{port}.*--metrics-port"),
+            serving(new_registry(), {}, "127.0.0.1", port),
+        ):
+            pass
+
+
+def test_a_failed_check_is_503_with_its_reasons() -> None:
+    """An orchestrator reads the code, a person the lines; a path that is none is not taken for health."""
+    problems: list[str] = []
+    with serving(new_registry(), {"/livez": lambda: problems}, "127.0.0.1", 0) as port:
+        assert get(port, "/livez") == (200, "ok\n")
+        problems.extend(["stuck", "in two places"])
+        assert get(port, "/livez") == (503, "stuck\nin two places\n")
+        assert get(port, "/health")[0] == 404
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    """Return code and body of an answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()

@@ -10,7 +10,7 @@ from typing import Any
 from worker import cli
 from worker.console import new_console
 from worker.errors import CascadeError, SettingError
-from worker.settings import PREFIX
+from worker.operating import PREFIX
 
 _OWN = Path("models/demo")
 

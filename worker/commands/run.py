@@ -10,19 +10,27 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from worker import cli
+from worker.breaker import Breaker
+from worker.health import Health
 from worker.settings import WorkerSettings, add_flags, read_settings
+from worker.supervision import Supervision
 
 if TYPE_CHECKING:
+    from worker.connectors import KafkaSink, KafkaSource
     from worker.loop import Worker
+    from worker.metrics import WorkerMetrics
     from worker.models import Artifact
 
 log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
 Reads tweets from a topic, labels them with the cascade of an artefact, publishes the labels, and sends what cannot
-be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged: at least once.
+be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged, at least once;
+with --delivery exactly_once, in one transaction with the labels.
 
-SIGTERM or Ctrl-C ends it with exit code 0 once the batch in hand is committed. A wrong setting, a damaged artefact,
+SIGTERM or Ctrl-C ends it with exit code 0 once the batch in hand is committed. SIGHUP has it load a new artefact from
+the same folder and take that over between two batches; a bad one is told, and the old one goes on. Too many bad
+records end it with exit code 1, the batch that tips the scales left undone. A wrong setting, a damaged artefact,
 an unreachable broker or a missing topic end it with exit code 2 before it joins the group."""
 
 
@@ -50,29 +58,49 @@ def command(arguments: Namespace) -> int:
 
 
 def _serve(settings: WorkerSettings) -> None:
+    from worker import metrics
+    from worker.renewal import Renewal
+
+    registry = metrics.new_registry()
+    health = Health(settings.liveness_deadline_ms / 1000, batch_size=settings.batch_size)
+    breaker = Breaker(settings.max_bad_share, settings.bad_window, settings.max_bad_run)
+    renewal = Renewal(settings.artifact, settings.artifact_watch_ms / 1000)
+    checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
+    with (
+        cli.on_signals(lambda _number: renewal.request(), signal.SIGHUP),
+        metrics.serving(registry, checks, settings.metrics_host, settings.metrics_port) as port,
+    ):
+        artifact = _prepare(settings, health)
+        log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
+        gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions())
+        with renewal.watching(artifact.cascade.version, gauges.reloaded):
+            _work(settings, artifact, gauges, Supervision(health, breaker, renewal.successor))
+
+
+def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
+    """Check what a worker needs before it joins the group, and load the artefact."""
     from worker import connectors
     from worker.models import load_artifact
 
+    health.step("looking for the topics")
     connectors.require_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic])
+    health.step("loading the artefact")
     artifact = load_artifact(settings.artifact)
+    health.loaded()
     log.info("artefact %s is loaded from %s", artifact.manifest.model_version, settings.artifact)
-    _work(settings, artifact)
+    return artifact
 
 
-def _work(settings: WorkerSettings, artifact: "Artifact") -> None:
-    from worker import connectors, metrics
+def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics", supervision: Supervision) -> None:
     from worker.loop import Worker
 
-    registry = metrics.new_registry()
-    gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(artifact.manifest.model_version))
-    port = metrics.serve(registry, settings.metrics_host, settings.metrics_port)
-    log.info("metrics on http://%s:%d/metrics", settings.metrics_host, port)
+    supervision.health.step("connecting")
     with (
-        closing(connectors.KafkaSink(settings, settings.delivery_timeout_ms)) as sink,
-        closing(connectors.KafkaSource(settings)) as source,
+        closing(_sink(settings)) as sink,
+        closing(_source(settings, sink)) as source,
     ):
         worker = Worker(
-            source, sink, artifact.cascade, gauges,
+            source, sink, artifact.cascade, gauges, supervision,
             output_topic=settings.output_topic, dead_letter_topic=settings.dead_letter_topic,
         )  # fmt: skip
         log.info("reading %s as group %s", settings.input_topic, settings.group_id)
@@ -80,10 +108,25 @@ def _work(settings: WorkerSettings, artifact: "Artifact") -> None:
             worker.run()
 
 
-def _versions(model_version: str) -> dict[str, str]:
+def _sink(settings: WorkerSettings) -> "KafkaSink":
+    from worker import connectors
+
+    if settings.delivery == "exactly_once":
+        return connectors.TransactionalSink(settings)
+    return connectors.KafkaSink(settings, settings.delivery_timeout_ms)
+
+
+def _source(settings: WorkerSettings, sink: "KafkaSink") -> "KafkaSource":
+    from worker import connectors
+
+    if isinstance(sink, connectors.TransactionalSink):
+        return connectors.TransactionalSource(settings, sink)
+    return connectors.KafkaSource(settings)
+
+
+def _versions() -> dict[str, str]:
     return {
         "version": version("tweet-cascade"),
-        "model_version": model_version,
         "python": platform.python_version(),
         "tensorflow": version("tensorflow"),
         "kafka_python": version("kafka-python"),

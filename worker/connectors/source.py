@@ -1,6 +1,7 @@
 """Records from a Kafka topic, as a member of a consumer group."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
@@ -11,13 +12,14 @@ from kafka.errors import (
     RebalanceInProgressError,
     UnknownMemberIdError,
 )
+from kafka.structs import MemberState
 
 from worker.connectors.client import client_config, connecting
 from worker.errors import CommitError, SourceError
 from worker.settings import WorkerSettings
 from worker.types import Lag, Record
 
-_REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
+REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
 
 class KafkaSource:
@@ -70,17 +72,44 @@ class KafkaSource:
             SourceError: the broker takes none any more: the group may not be used, say, or the member is fenced.
 
         """
-        last = {TopicPartition(r.topic, r.partition): r for r in records}
-        offsets = {tp: OffsetAndMetadata(r.offset + 1, "", r.leader_epoch) for tp, r in last.items()}
         try:
-            self._consumer.commit(offsets)
+            self._consumer.commit(self.offsets_after(records))
         except KafkaError as error:
-            kind = CommitError if error.retriable or isinstance(error, _REBALANCED) else SourceError
+            kind = CommitError if error.retriable or isinstance(error, REBALANCED) else SourceError
             raise kind(f"a batch was published but not committed: {error}") from error
+
+    @staticmethod
+    def offsets_after(records: Sequence[Record]) -> dict[TopicPartition, OffsetAndMetadata]:
+        """Return, per partition, the offset after the last of the records."""
+        last = {TopicPartition(r.topic, r.partition): r for r in records}
+        return {tp: OffsetAndMetadata(r.offset + 1, "", r.leader_epoch) for tp, r in last.items()}
+
+    def rewind(self, records: Sequence[Record]) -> None:
+        """Have the records come again: go back to what is committed, or to their first where nothing is.
+
+        Raises:
+            SourceError: the committed offsets cannot be read.
+
+        """
+        first = {TopicPartition(r.topic, r.partition): r.offset for r in reversed(records)}
+        try:
+            for tp in first.keys() & self._consumer.assignment():
+                committed = self._consumer.committed(tp)
+                self._consumer.seek(tp, first[tp] if committed is None else committed)
+        except KafkaError as error:
+            raise SourceError(f"an aborted batch cannot be polled again: {error}") from error
 
     def lag(self) -> Lag:
         """Return, per assigned partition, the records still to be polled; None before the first fetch told its end."""
         return {tp: self._behind(TopicPartition(*tp)) for tp in sorted(self._consumer.assignment())}
+
+    def joined(self) -> bool:
+        """Tell whether the group counts this member in, with partitions or standing by for some."""
+        return bool(self.group_metadata().state == MemberState.STABLE)
+
+    def group_metadata(self) -> Any:  # noqa: ANN401 (kafka-python has no types)
+        """Return who this member is, and of which generation of the group."""
+        return self._consumer.group_metadata()
 
     def _positions(self) -> str:
         """Return where each partition stands, for a record that cannot be read to be found, and passed by hand."""

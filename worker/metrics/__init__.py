@@ -1,6 +1,6 @@
 """What the worker measures of itself; the only package that knows prometheus_client."""
 
-from worker.metrics.http import new_registry, serve
+from worker.metrics.http import new_registry, serving
 from worker.metrics.worker import WorkerMetrics
 
-__all__ = ["WorkerMetrics", "new_registry", "serve"]
+__all__ = ["WorkerMetrics", "new_registry", "serving"]

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from functools import cache
@@ -49,7 +50,8 @@ def native_stderr_muted() -> Iterator[None]:
 
     Set `TF_CPP_MIN_LOG_LEVEL` to 0, 1 or 2 to see it. An exception's own traceback is not affected.
     """
-    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") != "3":
+    alone = threading.current_thread() is threading.main_thread()  # else the log of the loop would be muted as well
+    if not alone or os.environ.get("TF_CPP_MIN_LOG_LEVEL") != "3":
         yield
         return
     sys.stderr.flush()

@@ -1,0 +1,70 @@
+"""Stopping before a broken producer, or a broken model, empties a topic into the dead letters. Pure."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from worker.errors import BreakerError
+from worker.types import Outcome, Record
+
+
+class Breaker:
+    """Keeps count of the bad records: their share in a window of the last records, and how many came in a row.
+
+    Args:
+        max_share: the largest share that is let pass, once the window is full; 1 for any.
+        window: records.
+        max_run: the longest run that is let pass; 0 for any.
+
+    """
+
+    def __init__(self, max_share: float = 1.0, window: int = 1, max_run: int = 0) -> None:
+        self.max_share, self.max_run = max_share, max_run
+        self._window: deque[bool] = deque(maxlen=window)
+        self.run = 0
+
+    @property
+    def share(self) -> float:
+        """Share of bad records in the window, as far as it is filled; 0 while it is empty."""
+        return sum(self._window) / len(self._window) if self._window else 0.0
+
+    def judge(self, bad: Sequence[bool]) -> None:
+        """Look at a batch, one flag a record, in order; nothing is counted yet, for it may come again.
+
+        Raises:
+            BreakerError: with it, too many are bad.
+
+        """
+        after = deque(self._window, maxlen=self._window.maxlen)
+        after.extend(bad)
+        if len(after) == after.maxlen and sum(after) > self.max_share * len(after):
+            raise BreakerError(
+                f"{sum(after)} of the last {len(after)} records are bad, more than --max-bad-share {self.max_share:g} "
+                f"allows{_ADVICE}"
+            )
+        if self.max_run and (longest := _longest_run(self.run, bad)) > self.max_run:
+            raise BreakerError(f"{longest} records in a row are bad, --max-bad-run is {self.max_run}{_ADVICE}")
+
+    def count(self, bad: Sequence[bool]) -> None:
+        """Count a batch that is published and committed."""
+        self._window.extend(bad)
+        for flag in bad:
+            self.run = self.run + 1 if flag else 0
+
+
+_ADVICE = (
+    "; the last batch is neither published nor committed. Look at the dead letters' reasons and at the producers, then "
+    "start the worker again: it goes on with that batch"
+)
+
+
+def bad_flags(records: Iterable[Record], outcome: Outcome) -> list[bool]:
+    """Return, for each record in order, whether it became a dead letter."""
+    bad = {(r.topic, r.partition, r.offset) for r, _ in outcome.dead_letters}
+    return [(r.topic, r.partition, r.offset) in bad for r in records]
+
+
+def _longest_run(before: int, bad: Iterable[bool]) -> int:
+    """Return the longest run of bad records, where `before` of them came just before the first."""
+    flags = [True] * before + list(bad)
+    return max((len(list(group)) for flag, group in groupby(flags) if flag), default=0)

@@ -1,0 +1,28 @@
+"""What watches over the loop, and what may change between two batches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from worker.breaker import Breaker
+from worker.cascade import ThresholdCascade
+from worker.health import Health
+
+
+def _none() -> ThresholdCascade | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Supervision:
+    """What watches over a worker's loop.
+
+    Args:
+        health: what /livez and /readyz are told.
+        breaker: what stops it when too much is bad.
+        successor: returns, once, a cascade that is to take over between two batches; None where there is none.
+
+    """
+
+    health: Health
+    breaker: Breaker = field(default_factory=Breaker)
+    successor: Callable[[], ThresholdCascade | None] = _none
