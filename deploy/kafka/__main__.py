@@ -35,7 +35,9 @@ def command(arguments: Namespace) -> int:
         Cluster(arguments.brokers, arguments.port, arguments.data) as cluster,
     ):
         if not stop.is_set():
-            print(f"Apache Kafka is ready: --bootstrap-servers {cluster.bootstrap_servers}  (Ctrl-C ends it)", flush=True)
+            print(
+                f"Apache Kafka is ready: --bootstrap-servers {cluster.bootstrap_servers}  (Ctrl-C ends it)", flush=True
+            )
             stop.wait()
     return 0
 

@@ -1,0 +1,90 @@
+"""Reads the topics from outside, with another client than the worker's, and accounts for every id produced."""
+
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from worker.settings import KafkaSettings
+
+_PATIENCE = 10.0
+
+
+@dataclass
+class Audit:
+    """How often each id was labelled, and each input record (partition, offset) dead-lettered."""
+
+    labels: Counter[int | str] = field(default_factory=Counter)
+    letters: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    @property
+    def doubled(self) -> int:
+        """How many labels are more than the first of their tweet."""
+        return self.labels.total() - len(self.labels)
+
+
+def audit(settings: KafkaSettings) -> Audit:
+    """Read both output topics from the beginning to their present end; what no commit covers is not seen."""
+    found = Audit()
+    for topic in (settings.output_topic, settings.dead_letter_topic):
+        for value, headers in _read(settings.bootstrap_servers, topic):
+            if topic == settings.output_topic:
+                found.labels[json.loads(value)["id"]] += 1
+            else:
+                found.letters[_number(headers, "partition"), _number(headers, "offset")] += 1
+    return found
+
+
+def _number(headers: dict[str, str | bytes | None], name: str) -> int:
+    return int(headers[f"__streams.errors.{name}"] or b"")
+
+
+def _read(servers: str, topic: str) -> list[tuple[bytes, dict[str, str | bytes | None]]]:
+    consumer = Consumer(
+        {"bootstrap.servers": servers, "group.id": "auditor", "enable.auto.commit": False,
+         "isolation.level": "read_committed", "enable.partition.eof": True, "auto.offset.reset": "earliest"}
+    )  # fmt: skip
+    try:
+        partitions = consumer.list_topics(topic, _PATIENCE).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
+        return _until_the_end(consumer, set(partitions))
+    finally:
+        consumer.close()
+
+
+def _until_the_end(consumer: Consumer, unfinished: set[int]) -> list[tuple[bytes, dict[str, str | bytes | None]]]:
+    found, deadline = [], time.monotonic() + 60
+    while unfinished:
+        assert time.monotonic() < deadline, f"partitions {unfinished} have no end"
+        for message in consumer.consume(1000, 1.0):
+            if message.error() is None:
+                found.append((message.value() or b"", dict(message.headers() or ())))
+            else:  # the end of a partition
+                unfinished.discard(message.partition())
+    return found
+
+
+def uncommitted(settings: KafkaSettings, group: str) -> int:
+    """Return how many input records the group has not committed."""
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
+    asked = [ConsumerGroupTopicPartitions(group)]
+    answer = admin.list_consumer_group_offsets(asked, require_stable=True)[group].result(_PATIENCE)
+    committed = {tp.partition: tp.offset for tp in answer.topic_partitions if tp.topic == settings.input_topic}
+    consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": "auditor"})
+    try:
+        partitions = consumer.list_topics(settings.input_topic, _PATIENCE).topics[settings.input_topic].partitions
+        ends = {
+            p: consumer.get_watermark_offsets(TopicPartition(settings.input_topic, p), _PATIENCE) for p in partitions
+        }
+    finally:
+        consumer.close()
+    return sum(end - max(start, committed.get(p, start)) for p, (start, end) in ends.items())
+
+
+def members(settings: KafkaSettings, group: str) -> int:
+    """Return how many members the group has."""
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
+    return len(admin.describe_consumer_groups([group])[group].result(_PATIENCE).members)
