@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from worker.settings import KafkaSettings
@@ -68,20 +68,16 @@ def _until_the_end(consumer: Consumer, unfinished: set[int]) -> list[tuple[bytes
 
 
 def uncommitted(settings: KafkaSettings, group: str) -> int:
-    """Return how many input records the group has not committed."""
-    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
-    asked = [ConsumerGroupTopicPartitions(group)]
-    answer = admin.list_consumer_group_offsets(asked, require_stable=True)[group].result(_PATIENCE)
-    committed = {tp.partition: tp.offset for tp in answer.topic_partitions if tp.topic == settings.input_topic}
-    consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": "auditor"})
+    """Return how many input records the group has not committed; asks as one who does not join."""
+    topic = settings.input_topic
+    consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": group})
     try:
-        partitions = consumer.list_topics(settings.input_topic, _PATIENCE).topics[settings.input_topic].partitions
-        ends = {
-            p: consumer.get_watermark_offsets(TopicPartition(settings.input_topic, p), _PATIENCE) for p in partitions
-        }
+        partitions = [TopicPartition(topic, p) for p in consumer.list_topics(topic, _PATIENCE).topics[topic].partitions]
+        done = {tp.partition: tp.offset for tp in consumer.committed(partitions, _PATIENCE)}
+        ends = {tp.partition: consumer.get_watermark_offsets(tp, _PATIENCE) for tp in partitions}
     finally:
         consumer.close()
-    return sum(end - max(start, committed.get(p, start)) for p, (start, end) in ends.items())
+    return sum(end - max(start, done[p]) for p, (start, end) in ends.items())
 
 
 def members(settings: KafkaSettings, group: str) -> int:
