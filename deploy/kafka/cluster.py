@@ -13,6 +13,8 @@ from deploy.kafka import jars
 from deploy.kafka.broker import Broker
 from deploy.kafka.config import Node, log4j2_yaml, server_properties
 from worker.broker import free_port
+from worker.connectors import live_brokers
+from worker.errors import BrokerError
 
 _START_SECONDS = 120
 _ID_FILE = "cluster-id"
@@ -66,7 +68,7 @@ class Cluster:
         self._cleanup.close()
 
     def wait_ready(self) -> None:
-        """Return when all brokers take connections.
+        """Return when all brokers take connections and know of each other: a port opens before its broker is one.
 
         Raises:
             BrokerError: one does not.
@@ -75,6 +77,10 @@ class Cluster:
         deadline = time.monotonic() + _START_SECONDS
         for broker in self.brokers:
             broker.wait_ready(deadline)
+        while live_brokers(self.bootstrap_servers) < len(self.brokers):
+            if time.monotonic() > deadline:
+                raise BrokerError(f"not all brokers of {self.bootstrap_servers} come up")
+            time.sleep(0.1)
 
     def _prepare(self, node: Node, folder: Path, libraries: Path, cluster_id: str) -> Broker:
         home = (folder / f"broker-{node.id}").resolve()

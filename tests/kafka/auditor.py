@@ -5,12 +5,19 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from worker.settings import KafkaSettings
 
 _PATIENCE = 10.0
+_COORDINATOR_COMES = {
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError._TRANSPORT,
+    KafkaError._TIMED_OUT,
+}
 
 
 @dataclass
@@ -73,11 +80,23 @@ def uncommitted(settings: KafkaSettings, group: str) -> int:
     consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": group})
     try:
         partitions = [TopicPartition(topic, p) for p in consumer.list_topics(topic, _PATIENCE).topics[topic].partitions]
-        done = {tp.partition: tp.offset for tp in consumer.committed(partitions, _PATIENCE)}
+        done = {tp.partition: tp.offset for tp in _committed(consumer, partitions)}
         ends = {tp.partition: consumer.get_watermark_offsets(tp, _PATIENCE) for tp in partitions}
     finally:
         consumer.close()
     return sum(end - max(start, done[p]) for p, (start, end) in ends.items())
+
+
+def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
+    """Ask until the group's coordinator is there: it takes a moment after each start of the broker."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return consumer.committed(partitions, _PATIENCE)
+        except KafkaException as error:
+            if error.args[0].code() not in _COORDINATOR_COMES or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def members(settings: KafkaSettings, group: str) -> int:

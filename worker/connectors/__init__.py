@@ -3,6 +3,6 @@
 from worker.connectors.reader import KafkaReader
 from worker.connectors.sink import KafkaSink
 from worker.connectors.source import KafkaSource
-from worker.connectors.topics import create_topics, require_topics
+from worker.connectors.topics import create_topics, live_brokers, require_topics
 
-__all__ = ["KafkaReader", "KafkaSink", "KafkaSource", "create_topics", "require_topics"]
+__all__ = ["KafkaReader", "KafkaSink", "KafkaSource", "create_topics", "live_brokers", "require_topics"]
