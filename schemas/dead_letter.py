@@ -24,6 +24,7 @@ class Reason(StrEnum):
     BLANK_TEXT = "blank_text"
     TEXT_TOO_LONG = "text_too_long"
     INVALID_FIELD = "invalid_field"
+    CLASSIFIER_FAILURE = "classifier_failure"
 
 
 class DeadLetter(BaseModel):

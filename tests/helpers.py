@@ -80,6 +80,11 @@ class FakeSource:
             raise CommitError("the group was rebalanced")
         self.committed.extend(records)
 
+    def rewind(self, records: Sequence[Record]) -> None:
+        """Hand the records out again."""
+        self.journal.append("rewind")
+        self.batches.insert(0, list(records))
+
     def lag(self) -> Lag:
         """Return what is left."""
         return {("tweets", 0): sum(map(len, self.batches))}

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 from schemas import DeadLetter, Label, Reason, Tweet
 from worker.types import Message, Record
 
+_LONGEST_MESSAGE = 1_000  # TensorFlow writes pages; headers stay small
 _REASONS: dict[tuple[str, tuple[int | str, ...]], Reason] = {
     ("json_invalid", ()): Reason.INVALID_JSON,
     ("missing", ("text",)): Reason.MISSING_TEXT,
@@ -45,7 +46,7 @@ def dead_letter(record: Record, reason: Reason, error: Exception) -> DeadLetter:
 
 def _message(error: Exception) -> str:
     if not isinstance(error, ValidationError):
-        return str(error)
+        return str(error)[:_LONGEST_MESSAGE]
     details = error.errors(include_url=False, include_context=False, include_input=False)
     return "; ".join(f"{'.'.join(map(str, d['loc'])) or 'value'}: {d['msg']}" for d in details)
 

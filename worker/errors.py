@@ -8,6 +8,8 @@
     . BrokerError: the broker cannot be reached or lacks a topic
   x SourceError: the broker refuses records or commits for good; ends the worker with exit code 1, as the next does
   x DeliveryError: records were not acknowledged; nothing was committed, so the same records come again
+  x FencedError: another process has the transactional id; ends the worker with exit code 1
+  x BatchAbortedError: a transaction was aborted; nothing of its batch is seen, and the batch comes again
   x CommitError: a batch that was published could not be committed; its records may come again
 """
 
@@ -42,6 +44,14 @@ class SourceError(CascadeError):
 
 class DeliveryError(CascadeError):
     """The broker did not acknowledge every record of a batch; nothing was committed."""
+
+
+class FencedError(CascadeError):
+    """Another process has this one's transactional id."""
+
+
+class BatchAbortedError(CascadeError):
+    """A transaction was aborted: its batch is to be polled again."""
 
 
 class CommitError(CascadeError):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from worker.cascade import ThresholdCascade
 from worker.codec import encode_dead_letter, encode_label
-from worker.errors import CommitError
+from worker.errors import BatchAbortedError, CommitError
 from worker.metrics import WorkerMetrics
 from worker.pipeline import classify_batch
 from worker.types import Message, Outcome, Record, Sink, Source
@@ -54,7 +54,7 @@ class Worker:
         self._stopping = True
 
     def step(self) -> int:
-        """Label one batch, at least once; return its size.
+        """Label one batch, at least or exactly once as source and sink are; return its size.
 
         1. poll; 2. classify; 3. publish, which returns when all is acknowledged; 4. commit. A crash before 4 has
         the batch come again. Nothing else commits.
@@ -67,17 +67,26 @@ class Worker:
             records = self.source.poll()
         self.metrics.lag(self.source.lag())
         if records:
-            self._label(records)
+            self._attempt(records)
         return len(records)
+
+    def _attempt(self, records: list[Record]) -> None:
+        """Label the records; those of an aborted transaction come again."""
+        try:
+            self._label(records)
+        except BatchAbortedError as error:
+            self.metrics.commit_failed()
+            log.warning("%s", error)
+            self.source.rewind(records)
 
     def _label(self, records: list[Record]) -> None:
         with self.metrics.step("classify"):
             outcome = classify_batch(records, self.cascade, datetime.now(UTC))
         with self.metrics.step("publish"):
             self.sink.publish(self._messages(outcome))
-        self.metrics.published(outcome)
         with self.metrics.step("commit"):
             self._commit(records)
+        self.metrics.published(outcome)
 
     def _messages(self, outcome: Outcome) -> list[Message]:
         return [encode_label(*pair, self.output_topic) for pair in outcome.labels] + [

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from schemas import CLASSES, DeadLetter, Label, Tweet
+from schemas import CLASSES, DeadLetter, Label, Reason, Tweet
+from worker.blame import predict_each
 from worker.cascade import ThresholdCascade
-from worker.codec import decode
+from worker.codec import dead_letter, decode
 from worker.types import Outcome, Prediction, Record
 
 
@@ -20,13 +21,20 @@ def classify_batch(records: Sequence[Record], cascade: ThresholdCascade, now: da
     """
     decoded = [(record, decode(record)) for record in records]
     tweets = [(record, tweet) for record, tweet in decoded if isinstance(tweet, Tweet)]
-    predictions = cascade.predict([tweet.text for _, tweet in tweets])
+    results = predict_each(cascade, [tweet.text for _, tweet in tweets])
+    pairs = list(zip(tweets, results, strict=True))
     return Outcome(
         labels=[
-            (record, _label(record, tweet, prediction, cascade.version, now))
-            for (record, tweet), prediction in zip(tweets, predictions, strict=True)
+            (record, _label(record, tweet, result, cascade.version, now))
+            for (record, tweet), result in pairs
+            if isinstance(result, Prediction)
         ],
-        dead_letters=[(record, letter) for record, letter in decoded if isinstance(letter, DeadLetter)],
+        dead_letters=[(record, letter) for record, letter in decoded if isinstance(letter, DeadLetter)]
+        + [
+            (record, dead_letter(record, Reason.CLASSIFIER_FAILURE, result))
+            for (record, _), result in pairs
+            if isinstance(result, Exception)
+        ],
     )
 
 

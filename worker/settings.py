@@ -70,6 +70,15 @@ class WorkerSettings(KafkaSettings):
         ge=1_000,
         description="how long the broker may take to acknowledge a batch before the worker stops",
     )
+    delivery: Literal["at_least_once", "exactly_once"] = Field(
+        "at_least_once", description="at_least_once or exactly_once"
+    )
+    transactional_id: str | None = Field(
+        None, description="beginning of the transactional id under exactly_once; the group's name where there is none"
+    )
+    transaction_timeout_ms: int = Field(
+        15_000, ge=1_000, description="after this the broker aborts the transaction of a worker that died"
+    )
     metrics_host: str = Field("127.0.0.1", description="address of /metrics; 0.0.0.0 for all of the machine's")
     metrics_port: int = Field(8000, ge=0, le=65_535, description="port of /metrics; 0 for any free one")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")

@@ -90,6 +90,9 @@ class Source(Protocol):
 
         """
 
+    def rewind(self, records: Sequence[Record]) -> None:
+        """Have the records, of a batch that was aborted, come again."""
+
     def lag(self) -> Lag:
         """Return how far it is behind in each partition that is assigned."""
 

@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas import Label
 from tests.helpers import FakeSink, FakeSource, Journal, cascade, record, tweet
-from worker.errors import DeliveryError
+from worker.errors import BatchAbortedError, DeliveryError
 from worker.loop import Worker
 from worker.metrics import WorkerMetrics
 
@@ -75,3 +75,19 @@ def test_what_is_published_is_counted() -> None:
     assert value("cascade_batch_size_sum") == 4
     assert value("cascade_stage_seconds_count", {"stage": "baseline"}) == 1
     assert value("cascade_lag_records", {"topic": "tweets", "partition": "0"}) == 0
+
+
+def test_an_aborted_batch_comes_again() -> None:
+    """Under exactly once a batch that was aborted is neither lost nor counted; its second attempt is."""
+    journal, registry, refusals = Journal(), CollectorRegistry(), [BatchAbortedError("rebalanced")]
+
+    def refuse_once() -> None:
+        if refusals:
+            raise refusals.pop()
+
+    source = FakeSource([[record()]], journal)
+    running = worker(source, FakeSink(journal, meanwhile=refuse_once), registry)
+    assert [running.step(), running.step()] == [1, 1]
+    assert journal == ["poll", "publish", "rewind", "poll", "publish", "commit"]
+    assert registry.get_sample_value("cascade_tweets_consumed_total") == 1
+    assert registry.get_sample_value("cascade_commit_failures_total") == 1

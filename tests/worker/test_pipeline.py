@@ -1,12 +1,16 @@
 """Records in, labels and dead letters out."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas import Reason
 from tests.helpers import FixedClassifier, cascade, record, tweet
 from worker.pipeline import classify_batch
+from worker.types import Floats
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 values = st.one_of(st.none(), st.binary(), st.text(min_size=1).map(lambda text: tweet(1, text)))
@@ -38,3 +42,35 @@ def test_a_timestamp_beyond_the_calendar_is_no_time() -> None:
     """A producer that counts in nanoseconds does not stop the stream."""
     (_, label), *_ = classify_batch([record(timestamp=1_700_000_000_000_000_000)], cascade(), NOW).labels
     assert label.received_at is None
+
+
+class Fragile(FixedClassifier):
+    """Fails on a batch with a text that holds the word, as a library might."""
+
+    def __init__(self, word: str, error: Exception) -> None:
+        super().__init__()
+        self.word, self.error = word, error
+
+    def predict_proba(self, texts: Sequence[str], /) -> Floats:
+        """Fail, or look the texts up."""
+        if any(self.word in text for text in texts):
+            raise self.error
+        return super().predict_proba(texts)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40))
+def test_only_the_guilty_text_is_dead_lettered(guilty: list[bool]) -> None:
+    """One text that a classifier cannot take costs no other tweet its label."""
+    records = [record(tweet(n, "poison" if bad else "fine"), offset=n) for n, bad in enumerate(guilty)]
+    outcome = classify_batch(records, cascade(Fragile("poison", ValueError("cannot"))), NOW)
+    assert [label.id for _, label in outcome.labels] == [n for n, bad in enumerate(guilty) if not bad]
+    assert [letter.offset for _, letter in outcome.dead_letters] == [n for n, bad in enumerate(guilty) if bad]
+    assert {letter.reason for _, letter in outcome.dead_letters} <= {Reason.CLASSIFIER_FAILURE}
+
+
+@pytest.mark.parametrize(("word", "error"), [("", ValueError("broken")), ("poison", MemoryError())])
+def test_a_broken_model_does_not_empty_the_topic(word: str, error: Exception) -> None:
+    """What is not one text's fault ends the worker uncommitted, and the batch comes again."""
+    batch = [record(tweet(1, "poison")), record(tweet(2, "fine"))]
+    with pytest.raises(type(error)):
+        classify_batch(batch, cascade(Fragile(word, error)), NOW)

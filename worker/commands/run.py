@@ -13,6 +13,7 @@ from worker import cli
 from worker.settings import WorkerSettings, add_flags, read_settings
 
 if TYPE_CHECKING:
+    from worker.connectors import KafkaSink, KafkaSource
     from worker.loop import Worker
     from worker.models import Artifact
 
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
 Reads tweets from a topic, labels them with the cascade of an artefact, publishes the labels, and sends what cannot
-be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged: at least once.
+be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged, at least once;
+with --delivery exactly_once, in one transaction with the labels.
 
 SIGTERM or Ctrl-C ends it with exit code 0 once the batch in hand is committed. A wrong setting, a damaged artefact,
 an unreachable broker or a missing topic end it with exit code 2 before it joins the group."""
@@ -60,7 +62,7 @@ def _serve(settings: WorkerSettings) -> None:
 
 
 def _work(settings: WorkerSettings, artifact: "Artifact") -> None:
-    from worker import connectors, metrics
+    from worker import metrics
     from worker.loop import Worker
 
     registry = metrics.new_registry()
@@ -68,8 +70,8 @@ def _work(settings: WorkerSettings, artifact: "Artifact") -> None:
     port = metrics.serve(registry, settings.metrics_host, settings.metrics_port)
     log.info("metrics on http://%s:%d/metrics", settings.metrics_host, port)
     with (
-        closing(connectors.KafkaSink(settings, settings.delivery_timeout_ms)) as sink,
-        closing(connectors.KafkaSource(settings)) as source,
+        closing(_sink(settings)) as sink,
+        closing(_source(settings, sink)) as source,
     ):
         worker = Worker(
             source, sink, artifact.cascade, gauges,
@@ -78,6 +80,22 @@ def _work(settings: WorkerSettings, artifact: "Artifact") -> None:
         log.info("reading %s as group %s", settings.input_topic, settings.group_id)
         with _stopped_by_signals(worker):
             worker.run()
+
+
+def _sink(settings: WorkerSettings) -> "KafkaSink":
+    from worker import connectors
+
+    if settings.delivery == "exactly_once":
+        return connectors.TransactionalSink(settings)
+    return connectors.KafkaSink(settings, settings.delivery_timeout_ms)
+
+
+def _source(settings: WorkerSettings, sink: "KafkaSink") -> "KafkaSource":
+    from worker import connectors
+
+    if isinstance(sink, connectors.TransactionalSink):
+        return connectors.TransactionalSource(settings, sink)
+    return connectors.KafkaSource(settings)
 
 
 def _versions(model_version: str) -> dict[str, str]:

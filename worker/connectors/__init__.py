@@ -4,5 +4,15 @@ from worker.connectors.reader import KafkaReader
 from worker.connectors.sink import KafkaSink
 from worker.connectors.source import KafkaSource
 from worker.connectors.topics import create_topics, live_brokers, require_topics
+from worker.connectors.transactions import TransactionalSink, TransactionalSource
 
-__all__ = ["KafkaReader", "KafkaSink", "KafkaSource", "create_topics", "live_brokers", "require_topics"]
+__all__ = [
+    "KafkaReader",
+    "KafkaSink",
+    "KafkaSource",
+    "TransactionalSink",
+    "TransactionalSource",
+    "create_topics",
+    "live_brokers",
+    "require_topics",
+]

@@ -24,7 +24,7 @@ class KafkaSink:
     What is in flight is one batch at most: the caller's batch size bounds the producer's memory.
     """
 
-    def __init__(self, settings: KafkaSettings, delivery_timeout_ms: int = 120_000) -> None:
+    def __init__(self, settings: KafkaSettings, delivery_timeout_ms: int = 120_000, **transactions: object) -> None:
         self._timeout_s = delivery_timeout_ms / 1000
         with connecting(settings):
             self._producer = KafkaProducer(
@@ -38,6 +38,7 @@ class KafkaSink:
                 delivery_timeout_ms=delivery_timeout_ms,
                 request_timeout_ms=min(30_000, delivery_timeout_ms - _LINGER_MS - 1),
                 max_block_ms=min(60_000, delivery_timeout_ms),
+                **transactions,
             )
 
     def publish(self, messages: Sequence[Message]) -> None:

@@ -17,7 +17,7 @@ from worker.errors import CommitError, SourceError
 from worker.settings import WorkerSettings
 from worker.types import Lag, Record
 
-_REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
+REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
 
 class KafkaSource:
@@ -70,13 +70,32 @@ class KafkaSource:
             SourceError: the broker takes none any more: the group may not be used, say, or the member is fenced.
 
         """
-        last = {TopicPartition(r.topic, r.partition): r for r in records}
-        offsets = {tp: OffsetAndMetadata(r.offset + 1, "", r.leader_epoch) for tp, r in last.items()}
         try:
-            self._consumer.commit(offsets)
+            self._consumer.commit(self.offsets_after(records))
         except KafkaError as error:
-            kind = CommitError if error.retriable or isinstance(error, _REBALANCED) else SourceError
+            kind = CommitError if error.retriable or isinstance(error, REBALANCED) else SourceError
             raise kind(f"a batch was published but not committed: {error}") from error
+
+    @staticmethod
+    def offsets_after(records: Sequence[Record]) -> dict[TopicPartition, OffsetAndMetadata]:
+        """Return, per partition, the offset after the last of the records."""
+        last = {TopicPartition(r.topic, r.partition): r for r in records}
+        return {tp: OffsetAndMetadata(r.offset + 1, "", r.leader_epoch) for tp, r in last.items()}
+
+    def rewind(self, records: Sequence[Record]) -> None:
+        """Have the records come again: go back to what is committed, or to their first where nothing is.
+
+        Raises:
+            SourceError: the committed offsets cannot be read.
+
+        """
+        first = {TopicPartition(r.topic, r.partition): r.offset for r in reversed(records)}
+        try:
+            for tp in first.keys() & self._consumer.assignment():
+                committed = self._consumer.committed(tp)
+                self._consumer.seek(tp, first[tp] if committed is None else committed)
+        except KafkaError as error:
+            raise SourceError(f"an aborted batch cannot be polled again: {error}") from error
 
     def lag(self) -> Lag:
         """Return, per assigned partition, the records still to be polled; None before the first fetch told its end."""

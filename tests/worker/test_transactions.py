@@ -1,0 +1,101 @@
+"""Exactly once: what a transaction that goes wrong means for the worker."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from kafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError, ProducerFencedError
+
+from tests.helpers import record
+from worker.connectors import TransactionalSink, TransactionalSource, sink, source
+from worker.errors import BatchAbortedError, CascadeError, DeliveryError, FencedError
+from worker.settings import WorkerSettings
+from worker.types import Message
+
+
+class Future:
+    """An acknowledgement."""
+
+    def get(self, timeout: float) -> None:
+        """Return at once."""
+
+
+class Producer:
+    """A transactional client that keeps a journal; `fails` raise when their call comes."""
+
+    def __init__(self, **config: object) -> None:
+        self.config = config
+        self.calls: list[str] = []
+        self.fails: dict[str, KafkaError] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., Future]:
+        def call(*_: object, **__: object) -> Future:
+            self.calls.append(name)
+            if name in self.fails:
+                raise self.fails[name]
+            return Future()
+
+        return call
+
+
+class Consumer:
+    """A member of a group."""
+
+    def __init__(self, *_: str, **__: object) -> None:
+        pass
+
+    def group_metadata(self) -> str:
+        """Return who it is."""
+        return "member 1 of generation 3"
+
+
+@pytest.fixture
+def publisher(monkeypatch: pytest.MonkeyPatch) -> TransactionalSink:
+    """Return a sink on that client."""
+    monkeypatch.setattr(sink, "KafkaProducer", Producer)
+    monkeypatch.setattr(source, "KafkaConsumer", Consumer)
+    return TransactionalSink(WorkerSettings(delivery="exactly_once", transactional_id="mine", delivery_timeout_ms=1000))
+
+
+def deliver(publisher: TransactionalSink) -> None:
+    """Publish and commit one record."""
+    publisher.publish([Message("t", b"k", b"v")])
+    TransactionalSource(WorkerSettings(), publisher).commit([record()])
+
+
+def test_offsets_are_in_the_transaction(publisher: TransactionalSink) -> None:
+    """Labels without their offsets, or offsets without labels, would double or lose them."""
+    deliver(publisher)
+    order = ["init_transactions", "begin_transaction", "send", "flush", "send_offsets_to_transaction"]
+    assert publisher._producer.calls == [*order, "commit_transaction"]
+    assert publisher._producer.config["transactional_id"].startswith("mine-")
+
+
+@pytest.mark.parametrize("where", ["send", "send_offsets_to_transaction", "commit_transaction"])
+@pytest.mark.parametrize(
+    ("error", "kind"), [(CommitFailedError(), BatchAbortedError), (MessageSizeTooLargeError(), DeliveryError)]
+)
+def test_a_failure_aborts(
+    where: str, error: KafkaError, kind: type[CascadeError], publisher: TransactionalSink
+) -> None:
+    """Nothing of a failed batch is seen; what passes is tried again, what does not ends the worker."""
+    publisher._producer.fails[where] = error
+    with pytest.raises(kind):
+        deliver(publisher)
+    assert publisher._producer.calls[-1] == "abort_transaction"
+
+
+def test_a_zombie_is_told_that_it_is_fenced(publisher: TransactionalSink) -> None:
+    """A fenced producer cannot even abort: it ends, and says why."""
+    publisher._producer.fails["commit_transaction"] = ProducerFencedError()
+    publisher._producer.fails["abort_transaction"] = KafkaError("in an error state")
+    with pytest.raises(FencedError, match="fenced"):
+        deliver(publisher)
+
+
+def test_a_call_that_never_returns_has_a_deadline(publisher: TransactionalSink) -> None:
+    """kafka-python waits for ever on a transaction's requests: the worker does not."""
+    hang = threading.Event()
+    with pytest.raises(DeliveryError, match="within 1 s"):
+        publisher.within_deadline(hang.wait)
+    hang.set()

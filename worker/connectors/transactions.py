@@ -1,0 +1,120 @@
+"""Exactly once: labels, dead letters and offsets of a batch in one transaction.
+
+The group's metadata goes with the offsets (KIP-447): the broker refuses those of a member that the group has dropped,
+so that a transactional id need not be tied to partitions. Each worker process has one of its own, and a name that is
+used twice fences the older process.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+
+from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
+
+from worker.connectors.client import connecting
+from worker.connectors.sink import KafkaSink
+from worker.connectors.source import REBALANCED, KafkaSource
+from worker.errors import BatchAbortedError, DeliveryError, FencedError
+from worker.settings import WorkerSettings
+from worker.types import Message, Record
+
+_FENCED = (ProducerFencedError, InvalidProducerEpochError)
+
+
+class TransactionalSink(KafkaSink):
+    """Publishes a batch in a transaction that stays open until `TransactionalSource.commit` ends it."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        name = f"{settings.transactional_id or settings.group_id}-{uuid.uuid4()}"
+        super().__init__(
+            settings,
+            settings.delivery_timeout_ms,
+            transactional_id=name,
+            transaction_timeout_ms=settings.transaction_timeout_ms,
+        )
+        with connecting(settings):
+            self.within_deadline(self._producer.init_transactions)
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Begin a transaction and send the messages; return once every one of them is acknowledged.
+
+        Raises:
+            BatchAbortedError: they were not for now; nothing of the batch will be seen, and it may be tried again.
+            DeliveryError: they were refused for good, or a call took too long.
+            FencedError: another process has this one's transactional id.
+
+        """
+        try:
+            self._producer.begin_transaction()
+            super().publish(messages)
+        except DeliveryError as error:
+            cause = error.__cause__
+            self.abort(cause if isinstance(cause, KafkaError) else KafkaError(str(error)))
+        except KafkaError as error:
+            self.abort(error)
+
+    def commit(self, source: "TransactionalSource", records: Sequence[Record]) -> None:
+        """Add the records' offsets and end the transaction; raises what `publish` does."""
+        try:
+            metadata = source.group_metadata()
+            self.within_deadline(
+                lambda: self._producer.send_offsets_to_transaction(source.offsets_after(records), metadata)
+            )
+            self.within_deadline(self._producer.commit_transaction)
+        except KafkaError as error:
+            self.abort(error)
+
+    def abort(self, error: KafkaError) -> None:
+        """Abort the transaction for an error, and raise what it means; never returns."""
+        try:
+            self.within_deadline(self._producer.abort_transaction)
+        except KafkaError as fatal:
+            raise _fatal(error, fatal) from fatal
+        if error.retriable or isinstance(error, REBALANCED):
+            raise BatchAbortedError(f"a batch was aborted and comes again: {error}") from error
+        raise DeliveryError(f"a batch was aborted, for the broker refuses it: {error}") from error
+
+    def within_deadline(self, call: Callable[[], object]) -> None:
+        """Make a call of kafka-python's that has no time-out of its own.
+
+        Raises:
+            DeliveryError: it did not return in time; the broker aborts what is open once its own time-out is over.
+
+        """
+        raised: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                call()
+            except BaseException as error:  # the waiting thread raises it
+                raised.append(error)
+
+        thread = threading.Thread(target=run, name="transaction", daemon=True)
+        thread.start()
+        thread.join(self._timeout_s)
+        if thread.is_alive():
+            raise DeliveryError(f"the broker did not answer a transaction's request within {self._timeout_s:g} s")
+        if raised:
+            raise raised[0]
+
+
+def _fatal(*errors: KafkaError) -> DeliveryError | FencedError:
+    if any(isinstance(error, _FENCED) or "Fenced" in str(error) for error in errors):
+        return FencedError("another worker has taken this one's transactional id: it is fenced, and ends")
+    return DeliveryError(f"a transaction failed for good: {errors[-1]} (after: {errors[0]})")
+
+
+class TransactionalSource(KafkaSource):
+    """Polls as `KafkaSource` does; its commit ends the sink's transaction."""
+
+    def __init__(self, settings: WorkerSettings, sink: TransactionalSink) -> None:
+        super().__init__(settings)
+        self._sink = sink
+
+    def group_metadata(self) -> object:
+        """Return who this member is, and of which generation of the group."""
+        return self._consumer.group_metadata()
+
+    def commit(self, records: Sequence[Record]) -> None:
+        """Commit labels, dead letters and offsets together; raises what `TransactionalSink.publish` does."""
+        self._sink.commit(self, records)
