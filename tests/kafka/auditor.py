@@ -1,14 +1,17 @@
 """Reads the topics from outside, with another client than the worker's, and accounts for every id produced."""
 
 import json
+import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from worker.settings import KafkaSettings
+
+log = logging.getLogger(__name__)
 
 _PATIENCE = 10.0
 _COORDINATOR_COMES = {
@@ -20,21 +23,34 @@ _COORDINATOR_COMES = {
 }
 
 
+Headers = dict[str, str | bytes | None]
+
+
 @dataclass
 class Audit:
-    """How often each id was labelled, and each input record (partition, offset) dead-lettered."""
+    """How often each id was labelled, each input record (partition, offset) dead-lettered, and which bytes were."""
 
     labels: Counter[int | str] = field(default_factory=Counter)
     letters: Counter[tuple[int, int]] = field(default_factory=Counter)
+    letter_values: Counter[bytes] = field(default_factory=Counter)
 
     @property
     def doubled(self) -> int:
         """How many labels are more than the first of their tweet."""
         return self.labels.total() - len(self.labels)
 
+    def check(self, count: int, delivery: str = "exactly_once") -> None:
+        """Fail unless the ids 0 to count - 1 have a label and nothing else has; one each, under exactly once."""
+        lost, strange = set(range(count)) - self.labels.keys(), self.labels.keys() - set(range(count))
+        assert not lost, f"{len(lost)} of {count} are lost: {sorted(lost)[:20]}"
+        assert not strange, f"nobody produced {len(strange)} ids: {list(strange)[:20]}"
+        log.info("%s: %d tweets, none lost, %d labels doubled (%.2f %%)",
+                 delivery, count, self.doubled, 100 * self.doubled / count)  # fmt: skip
+        assert delivery == "at_least_once" or not self.doubled
+
 
 def audit(settings: KafkaSettings) -> Audit:
-    """Read both output topics from the beginning to their present end; what no commit covers is not seen."""
+    """Read both output topics from the beginning to their present end, committed records only."""
     found = Audit()
     for topic in (settings.output_topic, settings.dead_letter_topic):
         for value, headers in _read(settings.bootstrap_servers, topic):
@@ -42,27 +58,48 @@ def audit(settings: KafkaSettings) -> Audit:
                 found.labels[json.loads(value)["id"]] += 1
             else:
                 found.letters[_number(headers, "partition"), _number(headers, "offset")] += 1
+                found.letter_values[value] += 1
     return found
 
 
-def _number(headers: dict[str, str | bytes | None], name: str) -> int:
+def _number(headers: Headers, name: str) -> int:
     return int(headers[f"__streams.errors.{name}"] or b"")
 
 
-def _read(servers: str, topic: str) -> list[tuple[bytes, dict[str, str | bytes | None]]]:
+def _read(servers: str, topic: str) -> list[tuple[bytes, Headers]]:
     consumer = Consumer(
         {"bootstrap.servers": servers, "group.id": "auditor", "enable.auto.commit": False,
          "isolation.level": "read_committed", "enable.partition.eof": True, "auto.offset.reset": "earliest"}
     )  # fmt: skip
     try:
-        partitions = consumer.list_topics(topic, _PATIENCE).topics[topic].partitions
-        consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
-        return _until_the_end(consumer, set(partitions))
+        partitions = [
+            TopicPartition(topic, p, 0) for p in consumer.list_topics(topic, _PATIENCE).topics[topic].partitions
+        ]
+        _wait_decided(servers, partitions)
+        consumer.assign(partitions)
+        return _until_the_end(consumer, {tp.partition for tp in partitions})
     finally:
         consumer.close()
 
 
-def _until_the_end(consumer: Consumer, unfinished: set[int]) -> list[tuple[bytes, dict[str, str | bytes | None]]]:
+def _wait_decided(servers: str, partitions: list[TopicPartition]) -> None:
+    """Wait until no transaction is open: behind one that a killed worker left, committed records are not seen yet."""
+    admin, deadline = AdminClient({"bootstrap.servers": servers}), time.monotonic() + 60
+    while _ends(admin, partitions, IsolationLevel.READ_COMMITTED) != _ends(
+        admin, partitions, IsolationLevel.READ_UNCOMMITTED
+    ):
+        assert time.monotonic() < deadline, f"a transaction on {partitions[0].topic} stays open"
+        time.sleep(0.2)
+
+
+def _ends(admin: AdminClient, partitions: list[TopicPartition], level: IsolationLevel) -> list[int]:
+    asked = admin.list_offsets(
+        {tp: OffsetSpec.latest() for tp in partitions}, isolation_level=level, request_timeout=_PATIENCE
+    )
+    return [asked[tp].result(_PATIENCE).offset for tp in partitions]
+
+
+def _until_the_end(consumer: Consumer, unfinished: set[int]) -> list[tuple[bytes, Headers]]:
     found, deadline = [], time.monotonic() + 60
     while unfinished:
         assert time.monotonic() < deadline, f"partitions {unfinished} have no end"
@@ -77,7 +114,10 @@ def _until_the_end(consumer: Consumer, unfinished: set[int]) -> list[tuple[bytes
 def uncommitted(settings: KafkaSettings, group: str) -> int:
     """Return how many input records the group has not committed; asks as one who does not join."""
     topic = settings.input_topic
-    consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": group})
+    # What an open transaction will commit is not waited for: it is uncommitted now.
+    consumer = Consumer(
+        {"bootstrap.servers": settings.bootstrap_servers, "group.id": group, "isolation.level": "read_uncommitted"}
+    )
     try:
         partitions = [TopicPartition(topic, p) for p in consumer.list_topics(topic, _PATIENCE).topics[topic].partitions]
         done = {tp.partition: tp.offset for tp in _committed(consumer, partitions)}
