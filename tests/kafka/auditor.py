@@ -77,7 +77,7 @@ def _read(servers: str, topic: str) -> list[tuple[bytes, Headers]]:
         ]
         _wait_decided(servers, partitions)
         consumer.assign(partitions)
-        return _until_the_end(consumer, {tp.partition for tp in partitions})
+        return _until_the_end(consumer, set(known))
     finally:
         consumer.close()
 
