@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined] # its stubs forget it
 
 from worker.settings import KafkaSettings
 
@@ -72,9 +72,8 @@ def _read(servers: str, topic: str) -> list[tuple[bytes, Headers]]:
          "isolation.level": "read_committed", "enable.partition.eof": True, "auto.offset.reset": "earliest"}
     )  # fmt: skip
     try:
-        partitions = [
-            TopicPartition(topic, p, 0) for p in consumer.list_topics(topic, _PATIENCE).topics[topic].partitions
-        ]
+        known = consumer.list_topics(topic, _PATIENCE).topics[topic].partitions
+        partitions = [TopicPartition(topic, p, 0) for p in known]
         _wait_decided(servers, partitions)
         consumer.assign(partitions)
         return _until_the_end(consumer, set(known))
@@ -93,9 +92,8 @@ def _wait_decided(servers: str, partitions: list[TopicPartition]) -> None:
 
 
 def _ends(admin: AdminClient, partitions: list[TopicPartition], level: IsolationLevel) -> list[int]:
-    asked = admin.list_offsets(
-        {tp: OffsetSpec.latest() for tp in partitions}, isolation_level=level, request_timeout=_PATIENCE
-    )
+    latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    asked = admin.list_offsets(dict.fromkeys(partitions, latest), isolation_level=level, request_timeout=_PATIENCE)
     return [asked[tp].result(_PATIENCE).offset for tp in partitions]
 
 

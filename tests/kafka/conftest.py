@@ -1,5 +1,6 @@
 """Apache Kafka itself, for all scenarios of a session."""
 
+import logging
 import os
 import shutil
 import uuid
@@ -30,6 +31,7 @@ def needs_kafka() -> None:
 def cluster() -> Iterator[Cluster]:
     """Start one broker for all tests; one that kills it starts it again."""
     needs_kafka()
+    logging.getLogger("kafka").setLevel(logging.ERROR)  # each connection is told of; the figures would be lost in it
     with Cluster(properties=_PROPERTIES) as running:
         yield running
 
