@@ -17,7 +17,7 @@ def test_a_killed_broker_comes_back(
 ) -> None:
     """The worker waits for the broker, goes on, and loses nothing."""
     feed.add(10_000)
-    worker = workers.start()
+    worker = workers.start(transaction_ms=60_000)  # longer than the broker is away: else it is fenced, and ends
     wait_first_commit(workers, feed)
     feed.keep(5_000)
     cluster.brokers[0].kill()

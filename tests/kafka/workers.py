@@ -74,15 +74,15 @@ class Workers:
             *("--input-topic", settings.input_topic, "--output-topic", settings.output_topic),
             *("--dead-letter-topic", settings.dead_letter_topic, "--group-id", group_of(settings)),
             *("--artifact", str(artifact), "--metrics-port", "0", "--session-timeout-ms", "6000"),
-            *("--delivery", delivery, "--transaction-timeout-ms", "3000"),
+            *("--delivery", delivery),
         ]
 
-    def start(self, batch_size: int = 100) -> subprocess.Popen[bytes]:
-        """Start one more."""
+    def start(self, batch_size: int = 100, transaction_ms: int = 3_000) -> subprocess.Popen[bytes]:
+        """Start one more; readers wait as long as its transaction may last where it is killed."""
         path = self.folder / f"worker-{len(self._logs) + 1}.log"
         with path.open("wb") as log:
-            command = [*self._command, "--batch-size", str(batch_size)]
-            self.running.append(subprocess.Popen(command, stdout=log, stderr=log))
+            times = ["--batch-size", str(batch_size), "--transaction-timeout-ms", str(transaction_ms)]
+            self.running.append(subprocess.Popen([*self._command, *times], stdout=log, stderr=log))
         self._logs[self.running[-1].pid] = path
         return self.running[-1]
 
