@@ -4,16 +4,22 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format schemas coverage clean
+.PHONY: help demo test test-kafka kafka lint format schemas coverage clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/demo.installed ## see it all at work: train if need be, broker, worker, a stream of tweets, a summary
 	@$(RUN) -m worker demo
 
 test: $(VENV)/dev.installed ## run all tests
 	@$(RUN) -m pytest
+
+test-kafka: $(VENV)/dev.installed ## break things on Apache Kafka itself; needs Java 17 and Maven
+	@$(RUN) -m pytest tests/kafka -m kafka -n 0 --log-cli-level=INFO
+
+kafka: $(VENV)/dev.installed ## run Apache Kafka on localhost:9092 without Docker; needs Java 17 and Maven
+	@$(RUN) -m deploy.kafka
 
 lint: $(VENV)/dev.installed ## check style, formatting and types
 	$(RUN) -m ruff check .

@@ -71,7 +71,8 @@ class WorkerSettings(OperatingSettings, KafkaSettings):
         description="how long the broker may take to acknowledge a batch before the worker stops",
     )
     delivery: Literal["at_least_once", "exactly_once"] = Field(
-        "at_least_once", description="at_least_once or exactly_once"
+        "at_least_once",
+        description="at_least_once, or exactly_once, which is experimental: docs/reliability.md says what it lost",
     )
     transactional_id: str | None = Field(
         None, description="beginning of the transactional id under exactly_once; the group's name where there is none"

@@ -3,7 +3,7 @@
 from worker.connectors.reader import KafkaReader
 from worker.connectors.sink import KafkaSink
 from worker.connectors.source import KafkaSource
-from worker.connectors.topics import create_topics, require_topics
+from worker.connectors.topics import create_topics, live_brokers, require_topics
 from worker.connectors.transactions import TransactionalSink, TransactionalSource
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "TransactionalSink",
     "TransactionalSource",
     "create_topics",
+    "live_brokers",
     "require_topics",
 ]

@@ -44,6 +44,13 @@ def create_topics(settings: KafkaSettings, names: Sequence[str], partitions: int
     return missing
 
 
+def live_brokers(servers: str) -> int:
+    """Return how many brokers a cluster without TLS or SASL has now; 0 while it does not answer."""
+    with suppress(BrokerError), _admin(KafkaSettings(bootstrap_servers=servers, connect_timeout_ms=2_000)) as admin:
+        return len(admin.describe_cluster()["brokers"])
+    return 0
+
+
 @contextmanager
 def _admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
     with connecting(settings):

@@ -1,0 +1,1 @@
+"""What operators and developers run beside the worker; not installed with it."""

@@ -1,0 +1,46 @@
+"""`python -m deploy.kafka`: Apache Kafka on this machine until Ctrl-C."""
+
+import signal
+import threading
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from deploy.kafka.cluster import Cluster
+from worker import cli
+
+
+def build_parser() -> ArgumentParser:
+    """Return the parser."""
+    parser = ArgumentParser(
+        prog="python -m deploy.kafka",
+        description="Runs Apache Kafka on loopback, without Docker, until Ctrl-C or SIGTERM.\n"
+        "Needs Java 17 and Maven; the first start downloads 43 MB from Maven Central.",
+        formatter_class=cli.HelpFormatter,
+    )
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="how many (default: 1)")
+    parser.add_argument(
+        "--port", type=int, default=9092, metavar="N",
+        help="of the first broker, the others' follow; 0 for free ones (default: 9092)",
+    )  # fmt: skip
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the data here (default: gone at the end)")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def command(arguments: Namespace) -> int:
+    """Run the brokers until a signal."""
+    stop = threading.Event()
+    with (
+        cli.on_signals(lambda _number: stop.set(), signal.SIGINT, signal.SIGTERM),
+        Cluster(arguments.brokers, arguments.port, arguments.data) as cluster,
+    ):
+        if not stop.is_set():
+            print(
+                f"Apache Kafka is ready: --bootstrap-servers {cluster.bootstrap_servers}  (Ctrl-C ends it)", flush=True
+            )
+            stop.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    cli.leave(cli.main(build_parser()))

@@ -1,0 +1,143 @@
+"""Reads the topics from outside, with another client than the worker's, and accounts for every id produced."""
+
+import json
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined] # its stubs forget it
+
+from worker.settings import KafkaSettings
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 10.0
+_COORDINATOR_COMES = {
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError._TRANSPORT,
+    KafkaError._TIMED_OUT,
+}
+
+
+Headers = dict[str, str | bytes | None]
+
+
+@dataclass
+class Audit:
+    """How often each id was labelled, each input record (partition, offset) dead-lettered, and which bytes were."""
+
+    labels: Counter[int | str] = field(default_factory=Counter)
+    letters: Counter[tuple[int, int]] = field(default_factory=Counter)
+    letter_values: Counter[bytes] = field(default_factory=Counter)
+
+    @property
+    def doubled(self) -> int:
+        """How many labels are more than the first of their tweet."""
+        return self.labels.total() - len(self.labels)
+
+    def check(self, count: int, delivery: str = "exactly_once") -> None:
+        """Fail unless the ids 0 to count - 1 have a label and nothing else has; one each, under exactly once."""
+        lost, strange = set(range(count)) - self.labels.keys(), self.labels.keys() - set(range(count))
+        assert not lost, f"{len(lost)} of {count} are lost: {sorted(lost)[:20]}"
+        assert not strange, f"nobody produced {len(strange)} ids: {list(strange)[:20]}"
+        log.info("%s: %d tweets, none lost, %d labels doubled (%.2f %%)",
+                 delivery, count, self.doubled, 100 * self.doubled / count)  # fmt: skip
+        assert delivery == "at_least_once" or not self.doubled
+
+
+def audit(settings: KafkaSettings) -> Audit:
+    """Read both output topics from the beginning to their present end, committed records only."""
+    found = Audit()
+    for topic in (settings.output_topic, settings.dead_letter_topic):
+        for value, headers in _read(settings.bootstrap_servers, topic):
+            if topic == settings.output_topic:
+                found.labels[json.loads(value)["id"]] += 1
+            else:
+                found.letters[_number(headers, "partition"), _number(headers, "offset")] += 1
+                found.letter_values[value] += 1
+    return found
+
+
+def _number(headers: Headers, name: str) -> int:
+    return int(headers[f"__streams.errors.{name}"] or b"")
+
+
+def _read(servers: str, topic: str) -> list[tuple[bytes, Headers]]:
+    consumer = Consumer(
+        {"bootstrap.servers": servers, "group.id": "auditor", "enable.auto.commit": False,
+         "isolation.level": "read_committed", "enable.partition.eof": True, "auto.offset.reset": "earliest"}
+    )  # fmt: skip
+    try:
+        known = consumer.list_topics(topic, _PATIENCE).topics[topic].partitions
+        partitions = [TopicPartition(topic, p, 0) for p in known]
+        _wait_decided(servers, partitions)
+        consumer.assign(partitions)
+        return _until_the_end(consumer, set(known))
+    finally:
+        consumer.close()
+
+
+def _wait_decided(servers: str, partitions: list[TopicPartition]) -> None:
+    """Wait until no transaction is open: behind one that a killed worker left, committed records are not seen yet."""
+    admin, deadline = AdminClient({"bootstrap.servers": servers}), time.monotonic() + 60
+    while _ends(admin, partitions, IsolationLevel.READ_COMMITTED) != _ends(
+        admin, partitions, IsolationLevel.READ_UNCOMMITTED
+    ):
+        assert time.monotonic() < deadline, f"a transaction on {partitions[0].topic} stays open"
+        time.sleep(0.2)
+
+
+def _ends(admin: AdminClient, partitions: list[TopicPartition], level: IsolationLevel) -> list[int]:
+    latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    asked = admin.list_offsets(dict.fromkeys(partitions, latest), isolation_level=level, request_timeout=_PATIENCE)
+    return [asked[tp].result(_PATIENCE).offset for tp in partitions]
+
+
+def _until_the_end(consumer: Consumer, unfinished: set[int]) -> list[tuple[bytes, Headers]]:
+    found, deadline = [], time.monotonic() + 60
+    while unfinished:
+        assert time.monotonic() < deadline, f"partitions {unfinished} have no end"
+        for message in consumer.consume(1000, 1.0):
+            if message.error() is None:
+                found.append((message.value() or b"", dict(message.headers() or ())))
+            else:  # the end of a partition
+                unfinished.discard(message.partition())
+    return found
+
+
+def uncommitted(settings: KafkaSettings, group: str) -> int:
+    """Return how many input records the group has not committed; asks as one who does not join."""
+    topic = settings.input_topic
+    # What an open transaction will commit is not waited for: it is uncommitted now.
+    consumer = Consumer(
+        {"bootstrap.servers": settings.bootstrap_servers, "group.id": group, "isolation.level": "read_uncommitted"}
+    )
+    try:
+        partitions = [TopicPartition(topic, p) for p in consumer.list_topics(topic, _PATIENCE).topics[topic].partitions]
+        done = {tp.partition: tp.offset for tp in _committed(consumer, partitions)}
+        ends = {tp.partition: consumer.get_watermark_offsets(tp, _PATIENCE) for tp in partitions}
+    finally:
+        consumer.close()
+    return sum(end - max(start, done[p]) for p, (start, end) in ends.items())
+
+
+def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
+    """Ask until the group's coordinator is there: it takes a moment after each start of the broker."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return consumer.committed(partitions, _PATIENCE)
+        except KafkaException as error:
+            if error.args[0].code() not in _COORDINATOR_COMES or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def members(settings: KafkaSettings, group: str) -> int:
+    """Return how many members the group has."""
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
+    return len(admin.describe_consumer_groups([group])[group].result(_PATIENCE).members)

@@ -1,0 +1,66 @@
+"""Apache Kafka itself, for all scenarios of a session."""
+
+import logging
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka import Cluster
+from tests.kafka.workers import Feed, Workers
+from worker.connectors import create_topics
+from worker.settings import KafkaSettings
+
+LONG = bool(os.environ.get("KAFKA_LONG"))
+"""Whether the long forms of the scenarios run."""
+
+_PROPERTIES = {"transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000"}  # 10 s would only be waited for
+
+
+def needs_kafka() -> None:
+    """Skip where Apache Kafka cannot run."""
+    missing = [name for name in ("java", "mvn") if not shutil.which(name)]
+    if missing:
+        pytest.skip(f"Apache Kafka needs {' and '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Start one broker for all tests; one that kills it starts it again."""
+    needs_kafka()
+    logging.getLogger("kafka").setLevel(logging.ERROR)  # each connection is told of; the figures would be lost in it
+    with Cluster(properties=_PROPERTIES) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(cluster: Cluster) -> KafkaSettings:
+    """Return settings with topics of the test's own, which are created with as many replicas as there are brokers."""
+    names = {f"{kind}_topic": f"{kind}-{uuid.uuid4().hex[:8]}" for kind in ("input", "output", "dead_letter")}
+    made = KafkaSettings(bootstrap_servers=cluster.bootstrap_servers, **names)  # type: ignore[arg-type]
+    create_topics(made, list(names.values()), 3, len(cluster.brokers))
+    return made
+
+
+@pytest.fixture
+def delivery() -> str:
+    """Return the workers' mode; a test's own parameter of this name wins."""
+    return "at_least_once"
+
+
+@pytest.fixture
+def workers(settings: KafkaSettings, small_artifact: Path, tmp_path: Path, delivery: str) -> Iterator[Workers]:
+    """Return the test's workers; what still runs at the end is killed."""
+    group = Workers(settings, small_artifact, tmp_path, delivery)
+    yield group
+    for worker in list(group.running):
+        group.kill(worker)
+
+
+@pytest.fixture
+def feed(settings: KafkaSettings) -> Feed:
+    """Return the stream of the test's tweets."""
+    return Feed(settings)

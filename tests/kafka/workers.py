@@ -1,0 +1,115 @@
+"""Workers that can be killed, and the tweets that keep them busy."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.helpers import tweet
+from tests.kafka.auditor import uncommitted
+from worker.connectors import KafkaSink
+from worker.settings import KafkaSettings
+from worker.types import Message
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
+    """Poll a condition until it holds; fail with what the callable says then."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.2)
+
+
+def group_of(settings: KafkaSettings) -> str:
+    """Return the consumer group of the test's workers."""
+    return f"group-{settings.input_topic}"
+
+
+def produce(settings: KafkaSettings, values: Sequence[bytes]) -> None:
+    """Send values to the input topic."""
+    with closing(KafkaSink(settings)) as sink:
+        for begin in range(0, len(values), 5000):
+            sink.publish([Message(settings.input_topic, None, value) for value in values[begin : begin + 5000]])
+
+
+class Feed:
+    """Tweets with the ids 0, 1, 2 and so on; `count` is the next."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self.settings = settings
+        self.count = 0
+
+    def add(self, count: int) -> None:
+        """Produce as many more."""
+        numbers = range(self.count, self.count + count)
+        produce(self.settings, [tweet(n, f"flood {n} in the valley") for n in numbers])
+        self.count += count
+
+    def keep(self, count: int) -> None:
+        """Produce more where less than this is left to do."""
+        if self.left() < count:
+            self.add(2 * count)
+
+    def left(self) -> int:
+        """Return how many are not committed."""
+        return uncommitted(self.settings, group_of(self.settings))
+
+
+class Workers:
+    """Worker processes of one group, as a user starts them; their logs go to files."""
+
+    def __init__(self, settings: KafkaSettings, artifact: Path, folder: Path, delivery: str) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.running: list[subprocess.Popen[bytes]] = []
+        self._logs: dict[int, Path] = {}
+        self._command = [
+            *(sys.executable, "-m", "worker", "run", "--bootstrap-servers", settings.bootstrap_servers),
+            *("--input-topic", settings.input_topic, "--output-topic", settings.output_topic),
+            *("--dead-letter-topic", settings.dead_letter_topic, "--group-id", group_of(settings)),
+            *("--artifact", str(artifact), "--metrics-port", "0", "--session-timeout-ms", "6000"),
+            *("--delivery", delivery),
+        ]
+
+    def start(self, batch_size: int = 100, transaction_ms: int = 3_000) -> subprocess.Popen[bytes]:
+        """Start one more; readers wait as long as its transaction may last where it is killed."""
+        path = self.folder / f"worker-{len(self._logs) + 1}.log"
+        with path.open("wb") as log:
+            times = ["--batch-size", str(batch_size), "--transaction-timeout-ms", str(transaction_ms)]
+            self.running.append(subprocess.Popen([*self._command, *times], stdout=log, stderr=log))
+        self._logs[self.running[-1].pid] = path
+        return self.running[-1]
+
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+        """SIGKILL."""
+        worker.kill()
+        worker.wait()
+        self.running.remove(worker)
+
+    def busy(self) -> list[subprocess.Popen[bytes]]:
+        """Return the workers that have partitions with records still to be polled, so that none is committed yet."""
+        return [worker for worker in self.running if self.metric(worker, "cascade_lag_records") > 0]
+
+    def metric(self, worker: subprocess.Popen[bytes], name: str) -> float:
+        """Return the sum of a metric's series; 0 before the worker serves it."""
+        address = re.search(r"http://\S+/metrics", self._logs[worker.pid].read_text(errors="replace"))
+        if not address:
+            return 0
+        with urlopen(address[0], timeout=10) as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+        return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+
+    def logs(self) -> str:
+        """Return the end of each log, for the message of a test that fails."""
+        return "\n".join(f"{path.name}: {path.read_text(errors='replace')[-800:]}" for path in self._logs.values())
+
+    def wait_done(self, seconds: float) -> None:
+        """Return when the group has committed all of the input."""
+        left = Feed(self.settings).left
+        wait_until(lambda: left() == 0, seconds, lambda: f"{left()} records are not committed\n{self.logs()}")
