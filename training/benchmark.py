@@ -64,7 +64,7 @@ class Bench:
     def _experiment(self, name: str, seed: int, *, saved: bool) -> Experiment:
         task = self.progress.add_task(name if saved else f"{name}, seed {seed}", total=FOLDS + 1)
         known = self.store.load(name, seed)
-        if known and (self.gallery.has(name) or not saved):
+        if known and (self.gallery.has(name, seed) or not saved):
             self.progress.update(task, completed=FOLDS + 1, description=f"{name}: known already")
             return known
         watch = Watch(texts_of(self.parts.held_out), targets_of(self.parts.held_out), self.logs / name)

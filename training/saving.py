@@ -14,6 +14,7 @@ from training.experiment import Experiment
 from training.formats import export_formats
 from training.models import TrainableClassifier
 from training.use import ENCODER_FOLDER
+from worker.errors import ArtifactError
 from worker.models.artifact import read_manifest
 
 
@@ -34,9 +35,12 @@ class Gallery:
         self._facts = facts
         self._targets = targets
 
-    def has(self, name: str) -> bool:
-        """Tell whether the model was saved."""
-        return (self.folder / name / "manifest.json").is_file()
+    def has(self, name: str, seed: int) -> bool:
+        """Tell whether the model was saved, as trained with the seed."""
+        try:
+            return read_manifest(self.folder / name).seed == seed
+        except ArtifactError:
+            return False
 
     def save(self, model: TrainableClassifier, experiment: Experiment, logs: Path) -> None:
         """Write a model: what the worker loads, and a Keras model also as HDF5 and as a SavedModel.
