@@ -98,10 +98,10 @@ class Workers:
 
     def metric(self, worker: subprocess.Popen[bytes], name: str) -> float:
         """Return the sum of a metric's series; 0 before the worker serves it."""
-        address = re.search(r"http://\S+/metrics", self._logs[worker.pid].read_text(errors="replace"))
+        address = re.search(r"http://\S+", self._logs[worker.pid].read_text(errors="replace"))
         if not address:
             return 0
-        with urlopen(address[0], timeout=10) as answer:
+        with urlopen(f"{address[0]}/metrics", timeout=10) as answer:
             families = text_string_to_metric_families(answer.read().decode())
         return sum(sample.value for family in families for sample in family.samples if sample.name == name)
 
