@@ -79,10 +79,23 @@ def test_a_failure_aborts(
     where: str, error: KafkaError, kind: type[CascadeError], publisher: TransactionalSink
 ) -> None:
     """Nothing of a failed batch is seen; what passes is tried again, what does not ends the worker."""
-    publisher._producer.fails[where] = error
+    used = publisher._producer
+    used.fails[where] = error
     with pytest.raises(kind):
         deliver(publisher)
-    assert publisher._producer.calls[-1] == "abort_transaction"
+    assert [call for call in used.calls if call != "close"][-1] == "abort_transaction"
+
+
+def test_an_aborted_batch_leaves_no_offsets_behind(publisher: TransactionalSink) -> None:
+    """kafka-python would send what was refused along with the next transaction: it goes on with a fresh client."""
+    used = publisher._producer
+    used.fails["send_offsets_to_transaction"] = CommitFailedError()
+    with pytest.raises(BatchAbortedError):
+        deliver(publisher)
+    assert used.calls[-1] == "close"
+    assert publisher._producer is not used
+    assert publisher._producer.config == used.config, "the same transactional id: a transaction left open is aborted"
+    assert publisher._producer.calls == ["init_transactions"]
 
 
 def test_a_zombie_is_told_that_it_is_fenced(publisher: TransactionalSink) -> None:

@@ -26,20 +26,25 @@ class KafkaSink:
 
     def __init__(self, settings: KafkaSettings, delivery_timeout_ms: int = 120_000, **transactions: object) -> None:
         self._timeout_s = delivery_timeout_ms / 1000
-        with connecting(settings):
-            self._producer = KafkaProducer(
-                **client_config(settings),
-                acks="all",
-                enable_idempotence=True,
-                allow_auto_create_topics=False,
-                linger_ms=_LINGER_MS,
-                batch_size=_BATCH_BYTES,
-                max_request_size=_LARGEST_BYTES,
-                delivery_timeout_ms=delivery_timeout_ms,
-                request_timeout_ms=min(30_000, delivery_timeout_ms - _LINGER_MS - 1),
-                max_block_ms=min(60_000, delivery_timeout_ms),
-                **transactions,
-            )
+        self._settings = settings
+        self._config = {
+            **client_config(settings),
+            "acks": "all",
+            "enable_idempotence": True,
+            "allow_auto_create_topics": False,
+            "linger_ms": _LINGER_MS,
+            "batch_size": _BATCH_BYTES,
+            "max_request_size": _LARGEST_BYTES,
+            "delivery_timeout_ms": delivery_timeout_ms,
+            "request_timeout_ms": min(30_000, delivery_timeout_ms - _LINGER_MS - 1),
+            "max_block_ms": min(60_000, delivery_timeout_ms),
+            **transactions,
+        }
+        self._connect()
+
+    def _connect(self) -> None:
+        with connecting(self._settings):
+            self._producer = KafkaProducer(**self._config)
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Send the messages; return once every one of them is acknowledged.

@@ -14,7 +14,7 @@ from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedEr
 from worker.connectors.client import connecting
 from worker.connectors.sink import KafkaSink
 from worker.connectors.source import REBALANCED, KafkaSource
-from worker.errors import BatchAbortedError, DeliveryError, FencedError
+from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError
 from worker.settings import WorkerSettings
 from worker.types import Message, Record
 
@@ -32,7 +32,10 @@ class TransactionalSink(KafkaSink):
             transactional_id=name,
             transaction_timeout_ms=settings.transaction_timeout_ms,
         )
-        with connecting(settings):
+
+    def _connect(self) -> None:
+        super()._connect()
+        with connecting(self._settings):
             self.within_deadline(self._producer.init_transactions)
 
     def publish(self, messages: Sequence[Message]) -> None:
@@ -71,8 +74,20 @@ class TransactionalSink(KafkaSink):
         except KafkaError as fatal:
             raise _fatal(error, fatal) from fatal
         if error.retriable or isinstance(error, REBALANCED):
+            self._renew()
             raise BatchAbortedError(f"a batch was aborted and comes again: {error}") from error
         raise DeliveryError(f"a batch was aborted, for the broker refuses it: {error}") from error
+
+    def _renew(self) -> None:
+        """Go on with a fresh client: kafka-python's remembers the offsets that an aborted transaction was refused.
+
+        It would send them along with the next transaction's, and the aborted batch would be skipped for ever.
+        """
+        self.close()
+        try:
+            self._connect()
+        except BrokerError as error:
+            raise DeliveryError(f"no transactions are possible any more after an aborted one: {error}") from error
 
     def within_deadline(self, call: Callable[[], object]) -> None:
         """Make a call of kafka-python's that has no time-out of its own.
