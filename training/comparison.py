@@ -100,7 +100,7 @@ def _findings(request: Request, parts: Split, outcome: Outcome) -> Findings:
 
 
 def _mistakes(experiment: Experiment, parts: Split) -> tuple[list[Mistake], list[Mistake]]:
-    held_out = Labelled(texts_of(parts.held_out), targets_of(parts.held_out))
+    held_out = Labelled.of(parts.held_out)
     return most_wrong(held_out, experiment.held_out, everything(parts), _MISTAKES)
 
 

@@ -7,12 +7,10 @@ from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from training.data import Targets, targets_of, texts_of
 from training.duplicates import Groups, conflicting, exact_duplicates, near_duplicates
 from training.words import Word, count_words, is_content, most_telling
-
-Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def explore(labelled: pd.DataFrame, most: int = 20) -> Facts:
         most: how many words to list of each kind.
 
     """
-    texts, targets = labelled["text"].tolist(), labelled["target"].to_numpy(dtype=np.int64)
+    texts, targets = texts_of(labelled), targets_of(labelled)
     words = count_words(texts, targets)
     return Facts(
         tweets=len(texts),
@@ -98,7 +96,7 @@ def explore(labelled: pd.DataFrame, most: int = 20) -> Facts:
     )
 
 
-def lengths(counts: Sequence[int], targets: Counts) -> Lengths:
+def lengths(counts: Sequence[int], targets: Targets) -> Lengths:
     """Return the distribution of lengths, shape (n,), of tweets with these targets, 0 or 1, shape (n,)."""
     values = np.asarray(counts)
     longest = int(values.max())
@@ -112,7 +110,7 @@ def lengths(counts: Sequence[int], targets: Counts) -> Lengths:
     )
 
 
-def repeats(groups: Groups, targets: Counts) -> Duplicates:
+def repeats(groups: Groups, targets: Targets) -> Duplicates:
     """Count the groups with two or more members."""
     repeated, mixed = np.bincount(groups)[groups] > 1, conflicting(groups, targets)
     return Duplicates(

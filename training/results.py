@@ -5,9 +5,13 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from training.data import Targets
 from training.evaluation import accuracy_difference, evaluate
 from training.experiment import Experiment
+from worker.types import Floats
 
 
 @dataclass(frozen=True)
@@ -83,16 +87,16 @@ def compare(runs: Sequence[Mapping[str, Experiment]], held_out: Targets, train: 
 
     """
     first = runs[0]
-    reference = next(iter(first.values())) if "baseline" not in first else first["baseline"]
+    reference = first.get("baseline") or next(iter(first.values()))
     return {
         name: Comparison(
-            out_of_fold_accuracy=float(((e.out_of_fold >= 0.5) == train).mean()),
-            difference=accuracy_difference(_right(e, held_out), _right(reference, held_out)),
-            by_seed={run[name].seed: float(_right(run[name], held_out).mean()) for run in runs if name in run},
+            out_of_fold_accuracy=float(_right(e.out_of_fold, train).mean()),
+            difference=accuracy_difference(_right(e.held_out, held_out), _right(reference.held_out, held_out)),
+            by_seed={run[name].seed: float(_right(run[name].held_out, held_out).mean()) for run in runs if name in run},
         )
         for name, e in first.items()
     }
 
 
-def _right(experiment: Experiment, targets: Targets) -> Any:  # noqa: ANN401
-    return (experiment.held_out >= 0.5) == targets
+def _right(p: Floats, targets: Targets) -> NDArray[np.bool_]:
+    return np.asarray((p >= 0.5) == targets)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
+from training.data import Targets
 from training.duplicates import normalise
 from worker.types import Floats
 
@@ -29,7 +30,7 @@ class Word:
     """How telling it is: positive for disasters, from about 2 on (or -2) no chance."""
 
 
-def count_words(texts: Sequence[str], targets: Counts) -> list[Word]:
+def count_words(texts: Sequence[str], targets: Targets) -> list[Word]:
     """Return all words of the normalised texts, the most frequent first; a tweet counts a word once."""
     vectorizer = CountVectorizer(analyzer=lambda text: normalise(text).split(), binary=True)
     try:

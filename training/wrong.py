@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from training.data import Split, Targets, targets_of, texts_of
 from training.duplicates import LabelledTexts
@@ -30,12 +31,15 @@ class Labelled:
     texts: Sequence[str]
     targets: Targets
 
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> "Labelled":
+        """Return those of a table with the columns text and target."""
+        return cls(texts_of(frame), targets_of(frame))
+
 
 def everything(parts: Split) -> Labelled:
     """Return all labelled tweets, those held out too."""
-    both = [parts.train, parts.held_out]
-    texts = [text for part in both for text in texts_of(part)]
-    return Labelled(texts, np.concatenate([targets_of(part) for part in both]))
+    return Labelled.of(pd.concat([parts.train, parts.held_out]))
 
 
 def most_wrong(held_out: Labelled, p: Floats, known: Labelled, top: int) -> tuple[list[Mistake], list[Mistake]]:

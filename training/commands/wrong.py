@@ -47,11 +47,11 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 
 def command(arguments: Namespace) -> int:
     """Find the tweets that the report speaks of, and list the worst."""
-    from training.data import find_dataset, split, targets_of, texts_of
+    from training.data import find_dataset, split
     from training.wrong import Labelled, everything, most_wrong
 
     parts = split(find_dataset(arguments.data).labelled)
-    held_out = Labelled(texts_of(parts.held_out), targets_of(parts.held_out))
+    held_out = Labelled.of(parts.held_out)
     p = _told(arguments.report, arguments.model, parts.held_out)
     false_positives, false_negatives = most_wrong(held_out, p, everything(parts), arguments.top)
     console = new_console()
