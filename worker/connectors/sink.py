@@ -44,7 +44,10 @@ class KafkaSink:
 
     def _connect(self) -> None:
         with connecting(self._settings):
-            self._producer = KafkaProducer(**self._config)
+            self._open()
+
+    def _open(self) -> None:
+        self._producer = KafkaProducer(**self._config)
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Send the messages; return once every one of them is acknowledged.

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 
 from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
 
-from worker.connectors.client import connecting
 from worker.connectors.sink import KafkaSink
 from worker.connectors.source import REBALANCED, KafkaSource
 from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError
@@ -33,10 +32,9 @@ class TransactionalSink(KafkaSink):
             transaction_timeout_ms=settings.transaction_timeout_ms,
         )
 
-    def _connect(self) -> None:
-        super()._connect()
-        with connecting(self._settings):
-            self.within_deadline(self._producer.init_transactions)
+    def _open(self) -> None:
+        super()._open()
+        self.within_deadline(self._producer.init_transactions)
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Begin a transaction and send the messages; return once every one of them is acknowledged.
