@@ -2,7 +2,20 @@
 
 from schemas.dead_letter import DeadLetter, Headers, Reason
 from schemas.label import CLASSES, Label, LabelName
-from schemas.manifest import FORMAT, MANIFEST_NAME, Combiner, DataFacts, FileDigest, Manifest, StageSpec
+from schemas.manifest import (
+    FORMAT,
+    MANIFEST_NAME,
+    Band,
+    Blend,
+    Combiner,
+    DataFacts,
+    FileDigest,
+    Manifest,
+    OperatingPoint,
+    Policy,
+    StageFacts,
+    StageSpec,
+)
 from schemas.tweet import MAX_TEXT_CHARS, Tweet, TweetId
 
 __all__ = [
@@ -10,6 +23,8 @@ __all__ = [
     "FORMAT",
     "MANIFEST_NAME",
     "MAX_TEXT_CHARS",
+    "Band",
+    "Blend",
     "Combiner",
     "DataFacts",
     "DeadLetter",
@@ -18,7 +33,10 @@ __all__ = [
     "Label",
     "LabelName",
     "Manifest",
+    "OperatingPoint",
+    "Policy",
     "Reason",
+    "StageFacts",
     "StageSpec",
     "Tweet",
     "TweetId",

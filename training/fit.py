@@ -1,27 +1,29 @@
-"""From labelled tweets to an artefact: the two stages, and the threshold between them."""
+"""From labelled tweets to an artefact: the stages, and where each hands over."""
 
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from rich.progress import Progress
 
-from schemas import Manifest, StageSpec
+from schemas import Band, Blend, Manifest, Policy, StageSpec
 from training.artifacts import facts_of, staged, write_manifest
-from training.cross_validation import FOLDS, out_of_fold
+from training.chains import Chain, Option, all_chains, options
 from training.data import Dataset, Targets, split, targets_of, texts_of
-from training.encoder import CachedEncoder, encode_all
-from training.evaluation import scores
-from training.models import REGISTRY, Resources, TrainableClassifier
-from training.policy import OperatingPoint, choose, curve
+from training.encoder import CachedEncoder
+from training.evaluation import calibration_error, scores
+from training.goals import Goal, choose
+from training.models import Resources, TrainableClassifier
+from training.policy import CrossFit, Routed, bands_of, blended, blends_of
+from training.study import Study, study
 from training.use import ENCODER_FOLDER, PACKED, export_encoder
 from worker.cascade import Stage, ThresholdCascade
 from worker.models.use import UseEncoder
 from worker.types import Floats
 
-STAGES = {"baseline": "baseline", "use": "tf_hub_sentence_encoder"}
-"""The stages from fast to strong, and the registry's name of each one's model."""
+_BINS = 20
 
 
 @dataclass(frozen=True)
@@ -29,72 +31,126 @@ class Options:
     """What the user chooses."""
 
     use_handle: str = PACKED
-    max_deferral: float = 0.3
+    goal: Goal = field(default_factory=lambda: Goal(max_deferral=0.2))
+    stages: Chain | None = None
+    """The models to chain, from fast to strong; None tries all chains that make sense."""
     seed: int = 42
+    device: str = "cpu"
 
 
-def fit(dataset: Dataset, out: Path, options: Options, progress: Progress) -> Manifest:
+@dataclass(frozen=True)
+class Fitted:
+    """What came of it."""
+
+    manifest: Manifest
+    considered: list[Option]
+    chosen: Option
+    routed: Routed
+    """What the chosen cascade says of the training tweets, cross-fitted."""
+    texts: list[str]
+    """The training tweets, shape (n,)."""
+    targets: Targets
+
+
+def fit(dataset: Dataset, out: Path, wanted: Options, progress: Progress) -> Fitted:
     """Train a cascade and write its artefact, USE included.
 
-    The threshold is chosen on out-of-fold predictions for the training part; the held-out part is only reported on.
+    Stages, blends and bands are chosen on out-of-fold predictions for the training part; the held-out part is only
+    reported on.
 
     Raises:
         DataError: too few tweets, or no encoder where the handle leads.
-        SettingError: there is something else in the artefact's place.
+        SettingError: no cascade meets the goal, or there is something else in the artefact's place.
 
     """
     parts = split(dataset.labelled)
-    texts, targets = texts_of(parts.train), targets_of(parts.train)
+    chains = [wanted.stages] if wanted.stages else list(all_chains())
+    names = list(dict.fromkeys(name for chain in chains for name in chain))
     with staged(out) as folder:
-        export_encoder(options.use_handle, folder / ENCODER_FOLDER)
+        export_encoder(wanted.use_handle, folder / ENCODER_FOLDER)
         encoder = CachedEncoder(UseEncoder(str(folder / ENCODER_FOLDER)))
-        encode_all(encoder, texts + texts_of(parts.held_out), progress)
-        resources = Resources(encoder, options.seed)
-        unseen = _out_of_fold(resources, texts, targets, progress)
-        point = choose(curve(unseen["baseline"], unseen["use"], targets, options.max_deferral))
-        models = {stage: REGISTRY[name](resources).fit(texts, targets) for stage, name in STAGES.items()}
-        metrics = {
-            **_out_of_fold_metrics(unseen, targets, point),
-            **_held_out_metrics(models, point, parts.held_out),
-        }
-        facts = facts_of(dataset, parts)
-        return write_manifest(folder, _save(models, point, folder), facts, options.seed, metrics)
+        known, models = study(names, parts, Resources(encoder, wanted.seed), progress)
+        considered = options(chains, known)
+        chosen = choose(wanted.goal, considered)
+        pieces = _pieces(chosen, known, models)
+        routed = CrossFit(known.of(chosen.chain), known.targets).route(chosen.shares)
+        manifest = write_manifest(
+            folder,
+            pieces.save(folder),
+            facts_of(dataset, parts),
+            wanted.seed,
+            {**_cross_validated(chosen, known), **_held_out(pieces, parts.held_out)},
+            _policy(wanted, chosen, considered, known, routed),
+        )
+    return Fitted(manifest, considered, chosen, routed, texts_of(parts.train), known.targets)
 
 
-def _out_of_fold(resources: Resources, texts: list[str], targets: Targets, progress: Progress) -> dict[str, Floats]:
-    task = progress.add_task("cross-validating", total=FOLDS * len(STAGES))
-    advance = partial(progress.advance, task)
+@dataclass(frozen=True)
+class _Pieces:
+    """What the cascade is put together of."""
+
+    models: Mapping[str, TrainableClassifier]
+    blends: Sequence[Blend]
+    bands: Sequence[Band | None]
+
+    def cascade(self) -> ThresholdCascade:
+        """Put them together."""
+        pieces = zip(self.models.items(), self.bands, self.blends, strict=True)
+        return ThresholdCascade([Stage(name, model, band, blend) for (name, model), band, blend in pieces], "")
+
+    def save(self, folder: Path) -> list[StageSpec]:
+        """Write the models; return what the manifest says of the stages."""
+        pieces = zip(self.models.items(), self.bands, self.blends, strict=True)
+        return [_save(folder, name, model, band, blend) for (name, model), band, blend in pieces]
+
+
+def _save(folder: Path, name: str, model: TrainableClassifier, band: Band | None, blend: Blend) -> StageSpec:
+    saved = model.save(folder, name)
+    return StageSpec(name=name, kind=saved.kind, files=saved.files, text=saved.text, band=band, blend=blend)
+
+
+def _pieces(chosen: Option, known: Study, models: Mapping[str, TrainableClassifier]) -> _Pieces:
+    """Return the chosen chain's models, with blends and bands made of all training tweets."""
+    said = known.of(chosen.chain)
+    blends = blends_of(said, known.targets)
+    bands = bands_of(blended(blends, said), known.targets, chosen.shares)
+    return _Pieces({name: models[name] for name in chosen.chain}, blends, [*bands, None])
+
+
+def _policy(wanted: Options, chosen: Option, considered: Sequence[Option], known: Study, routed: Routed) -> Policy:
+    like = [o.point for o in considered if (o.chain, o.shares[:-1]) == (chosen.chain, chosen.shares[:-1])]
+    counts, _ = np.histogram(known.said[chosen.chain[0]], bins=_BINS, range=(0, 1))
+    return Policy(
+        goal=str(wanted.goal),
+        device=wanted.device,
+        chosen=chosen.point,
+        curve=like,
+        stages=chosen.stages,
+        calibration_error=calibration_error(known.targets, routed.probability),
+        histogram=(counts / counts.sum()).tolist(),
+    )
+
+
+def _cross_validated(chosen: Option, known: Study) -> dict[str, float]:
+    alone = {name: scores(known.targets, known.said[name] >= 0.5)["accuracy"] for name in chosen.chain}
     return {
-        stage: out_of_fold(partial(REGISTRY[name], resources), texts, targets, resources.seed, advance)
-        for stage, name in STAGES.items()
+        "out_of_fold_accuracy": chosen.point.accuracy,
+        "out_of_fold_f1": chosen.point.f1,
+        "out_of_fold_deferral": chosen.point.deferral,
+        **{f"out_of_fold_{name}_accuracy": accuracy for name, accuracy in alone.items()},
     }
 
 
-def _save(models: dict[str, TrainableClassifier], point: OperatingPoint, folder: Path) -> list[StageSpec]:
-    saved = {stage: model.save(folder, stage) for stage, model in models.items()}
-    return [
-        StageSpec(name=stage, kind=s.kind, files=s.files, threshold=point.threshold if stage == "baseline" else 0)
-        for stage, s in saved.items()
-    ]
-
-
-def _out_of_fold_metrics(unseen: dict[str, Floats], targets: Targets, point: OperatingPoint) -> dict[str, float]:
-    alone = {f"out_of_fold_{stage}_accuracy": float(((p >= 0.5) == targets).mean()) for stage, p in unseen.items()}
-    return {"out_of_fold_accuracy": point.accuracy, "out_of_fold_deferral": point.deferral, **alone}
-
-
-def _held_out_metrics(
-    models: dict[str, TrainableClassifier], point: OperatingPoint, held_out: pd.DataFrame
-) -> dict[str, float]:
-    """Return how the cascade, as it is served, and each stage alone do on tweets nothing was chosen on."""
-    texts, targets = texts_of(held_out), targets_of(held_out)
-    strong = Stage("use", models["use"])
-    cascade = ThresholdCascade([Stage("baseline", models["baseline"], point.threshold), strong], "")
-    predictions = cascade.predict(texts)
+def _held_out(pieces: _Pieces, held_out: pd.DataFrame) -> dict[str, float]:
+    """Return how the cascade, as it is served, and each classifier alone do on tweets nothing was chosen on."""
+    texts, targets, last = texts_of(held_out), targets_of(held_out), list(pieces.models)[-1]
+    predictions = pieces.cascade().predict(texts)
     found = scores(targets, [p.target for p in predictions])
-    alone = {s: scores(targets, m.predict_proba(texts)[:, 1] >= 0.5)["accuracy"] for s, m in models.items()}
+    p: Floats = np.array([p.probability for p in predictions])
+    alone = {n: scores(targets, m.predict_proba(texts)[:, 1] >= 0.5)["accuracy"] for n, m in pieces.models.items()}
     return {
         **{f"held_out_{name}": value for name, value in found.items()},
-        "held_out_deferral": sum(p.stage == "use" for p in predictions) / len(predictions),
-        **{f"held_out_{stage}_accuracy": value for stage, value in alone.items()},
+        "held_out_deferral": sum(p.stage == last for p in predictions) / len(predictions),
+        "held_out_calibration_error": calibration_error(targets, p),
+        **{f"held_out_{name}_accuracy": value for name, value in alone.items()},
     }

@@ -56,7 +56,7 @@ class Gallery:
                 export_embeddings(folder / saved.files["model"], logs)
             if ENCODER_FOLDER in saved.files.values():
                 link(self._encoder, folder / ENCODER_FOLDER)
-            spec = StageSpec(name=experiment.model, kind=saved.kind, files=saved.files, threshold=0)
+            spec = StageSpec(name=experiment.model, kind=saved.kind, files=saved.files, text=saved.text)
             self._describe(folder, spec, experiment)
 
     def save_team(self, team: Team) -> None:
@@ -67,7 +67,7 @@ class Gallery:
                 for file in member.files.values():
                     link(self.folder / member.name / file, folder / file)
             name = team.experiment.model
-            spec = StageSpec(name=name, kind="ensemble", files={}, threshold=0, members=members, combiner=team.combiner)
+            spec = StageSpec(name=name, kind="ensemble", files={}, members=members, combiner=team.combiner)
             self._describe(folder, spec, team.experiment)
 
     def _describe(self, folder: Path, spec: StageSpec, experiment: Experiment) -> Manifest:

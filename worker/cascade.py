@@ -1,59 +1,78 @@
 """Stages that pass on what they are unsure of.
 
-The rule is the confidence threshold of classifier cascades (Viola and Jones 2001; scikit-fallback calls the same
-thing thresholds and deferral): a stage decides the texts on which its larger class probability reaches its
-threshold, and defers the others to the next stage. The last stage decides all that reach it.
+The rule is that of classifier cascades (Viola and Jones 2001; scikit-fallback speaks of thresholds and deferral): a
+stage decides the texts whose probability is outside of its band, and defers the others to the next one. The last
+stage decides all that reach it. A stage's probability may be blended of its own classifier's and the earlier ones':
+what they found out is not thrown away.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from worker.types import Classifier, Prediction
+from schemas import Band, Blend
+from worker.blending import blend
+from worker.types import Classifier, Floats, Prediction
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A classifier and the least confidence, max(p, 1 - p), at which it decides."""
+    """A classifier, and where it defers."""
 
     name: str
     classifier: Classifier
-    threshold: float = 0.0
+    band: Band | None = None
+    """Where it is not sure enough to decide; none: it decides everything."""
+    blend: Blend | None = None
+    """Makes its probability of all classifiers' so far; none: its own classifier's."""
+
+    def blended(self, said: Floats) -> Floats:
+        """Return the stage's P(disaster), shape (n,), of what the classifiers so far said, shape (n, stages so far)."""
+        return blend(self.blend, said) if self.blend else said[:, -1]
+
+    def defers(self, p: Floats) -> NDArray[np.bool_]:
+        """Tell of each probability whether it is inside of the band."""
+        if self.band is None:
+            return np.zeros(p.shape, dtype=np.bool_)
+        return np.asarray((p > self.band.low) & (p < self.band.high))
 
 
 class ThresholdCascade:
     """Classifies texts stage by stage.
 
     Args:
-        stages: from the cheapest to the best; the last one's threshold is 0.
+        stages: from the cheapest to the best; the last one has no band.
         version: of the artefact the stages come from.
 
     Raises:
-        ValueError: no stage, a last stage that would defer, or a threshold outside 0 to 1.
+        ValueError: no stage, a last stage that would defer, or a blend that is not of all stages so far.
 
     """
 
     def __init__(self, stages: Sequence[Stage], version: str) -> None:
-        if not stages or stages[-1].threshold > 0:
+        if not stages or stages[-1].band:
             raise ValueError("a cascade needs at least one stage, and its last stage decides everything")
-        if not all(0 <= stage.threshold <= 1 for stage in stages):
-            raise ValueError("a threshold is a confidence from 0 to 1")
+        if any(stage.blend and len(stage.blend.weights) != n for n, stage in enumerate(stages, 1)):
+            raise ValueError("a blend in a cascade needs a weight for each stage so far")
         self.stages = tuple(stages)
         self.version = version
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Return a prediction for each text, in order."""
+        said = np.empty((len(texts), len(self.stages)))
         probability = np.empty(len(texts))
         decided_by = np.empty(len(texts), dtype=np.intp)
         waiting = np.arange(len(texts))
         for index, stage in enumerate(self.stages):
             if not waiting.size:
                 break
-            p = stage.classifier.predict_proba([texts[i] for i in waiting.tolist()])[:, 1]
+            said[waiting, index] = stage.classifier.predict_proba([texts[i] for i in waiting.tolist()])[:, 1]
+            p = stage.blended(said[waiting, : index + 1])
             probability[waiting] = p
             decided_by[waiting] = index
-            waiting = waiting[np.maximum(p, 1 - p) < stage.threshold]
+            waiting = waiting[stage.defers(p)]
         names = [stage.name for stage in self.stages]
         return [
             Prediction(int(p >= 0.5), p, names[index])

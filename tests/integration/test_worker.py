@@ -138,7 +138,7 @@ def test_a_new_artifact_takes_over_without_a_stop(
         outputs.wait_for(10 * (round_ + 1))
         versions.append({label.model_version for label in outputs.labels[-10:]})
         if round_ == 0:
-            describe(folder, threshold=0.9)
+            describe(folder, high=0.9)
             wait_for(worker, 'cascade_artifact_reloads_total{result="accepted"}')
         if round_ == 1:
             (folder / "use.skops").write_bytes(b"")

@@ -35,8 +35,8 @@ def test_a_new_version_is_handed_over_once(folder: Path) -> None:
         done.release()
 
     with subject.watching(old, reloaded):
-        for threshold in (0.62, 0.9, 0.9):
-            describe(folder, threshold)
+        for high in (0.62, 0.9, 0.9):
+            describe(folder, high)
             subject.request()
             assert done.acquire(timeout=30)
         successor = subject.successor()

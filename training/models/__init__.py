@@ -5,14 +5,18 @@ from functools import partial
 
 from training.models.base import Resources, Size, TrainableClassifier
 from training.models.baseline import build_baseline
+from training.models.linear import build_linear
 from training.models.sentence_encoder import build_on_ten_percent, build_sentence_encoder
 from training.models.text_network import ARCHITECTURES, build_text_network
+from training.models.use_svm import build_use_svm
 
 REGISTRY: dict[str, Callable[[Resources], TrainableClassifier]] = {
     "baseline": build_baseline,
     **{name: partial(build_text_network, name) for name in ARCHITECTURES},
     "tf_hub_sentence_encoder": build_sentence_encoder,
     "tf_hub_10_percent_data": build_on_ten_percent,
+    "linear": build_linear,
+    "use_svm": build_use_svm,
 }
 
 __all__ = ["REGISTRY", "Resources", "Size", "TrainableClassifier"]

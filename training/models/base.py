@@ -31,6 +31,8 @@ class Saved:
     kind: Literal["sklearn", "keras", "use"]
     files: dict[str, str]
     """Roles and paths relative to the artefact."""
+    text: Literal["raw", "clean"] = "raw"
+    """Whether it was trained on texts as they are."""
 
 
 @dataclass(frozen=True)

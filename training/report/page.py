@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from training.data import Targets
 from training.experiment import Experiment
@@ -40,11 +40,16 @@ class Findings:
 def render(findings: Findings) -> str:
     """Return the page's HTML; whatever comes from tweets is escaped."""
     pictures = draw(findings.rows, findings.experiments, findings.members, findings.targets)
+    best = max(findings.rows, key=lambda row: findings.comparisons[row.model].out_of_fold_accuracy)
+    return template("page.html").render(f=findings, best=best, pictures=pictures)
+
+
+def template(name: str) -> Template:
+    """Return a page of this folder that escapes what it is given."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    best = max(findings.rows, key=lambda row: findings.comparisons[row.model].out_of_fold_accuracy)
-    return environment.get_template("page.html").render(f=findings, best=best, pictures=pictures)
+    return environment.get_template(name)
 
 
 def facts_table(**facts: Any) -> dict[str, str]:  # noqa: ANN401 (anything with a string)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from schemas import FORMAT, MANIFEST_NAME, Combiner, FileDigest, Manifest, StageSpec
 from worker.cascade import Stage, ThresholdCascade
 from worker.errors import ArtifactError
+from worker.models.clean import Cleaned
 from worker.models.ensemble import Ensemble
 from worker.models.keras import load_keras
 from worker.models.sklearn import load_sklearn
@@ -47,7 +48,7 @@ def load_artifact(folder: Path) -> Artifact:
     """
     manifest = read_manifest(folder)
     verify(folder, manifest)
-    stages = [Stage(spec.name, load_classifier(folder, spec), spec.threshold) for spec in manifest.stages]
+    stages = [Stage(s.name, load_classifier(folder, s), s.band, s.blend) for s in manifest.stages]
     return Artifact(manifest, ThresholdCascade(stages, manifest.model_version))
 
 
@@ -131,6 +132,8 @@ def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
     files = {role: _inside(folder, name) for role, name in spec.files.items()}
     try:
         classifier = _load_ensemble(folder, spec, spec.combiner) if spec.combiner else _LOADERS[spec.kind](files)
+        if spec.text == "clean":
+            classifier = Cleaned(classifier)
         classifier.predict_proba(_WARM_UP)
     except ArtifactError:
         raise

@@ -72,7 +72,7 @@ def test_saved_and_loaded_it_says_the_same(model: TrainableClassifier, sample_ar
     saved = model.save(tmp_path, "stage")
     if saved.kind == "use":
         shutil.copytree(sample_artifact / "use", tmp_path / "use")
-    spec = StageSpec(name="stage", kind=saved.kind, files=saved.files, threshold=0)
+    spec = StageSpec(name="stage", kind=saved.kind, files=saved.files, text=saved.text)
     loaded = load_classifier(tmp_path, spec)
     np.testing.assert_allclose(loaded.predict_proba(texts), model.predict_proba(texts), atol=1e-5)
 

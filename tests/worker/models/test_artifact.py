@@ -11,7 +11,7 @@ import pytest
 import skops.io
 from sklearn.preprocessing import StandardScaler
 
-from schemas import StageSpec
+from schemas import Band, StageSpec
 from tests.artifacts import describe
 from worker.errors import ArtifactError
 from worker.models import load_artifact
@@ -25,9 +25,12 @@ def artifact(small_artifact: Path, tmp_path: Path) -> Path:
 
 
 def test_an_artifact_loads(small_artifact: Path) -> None:
-    """The worker serves what training wrote: both stages, the threshold, the version."""
+    """The worker serves what training wrote: both stages, the band, the version."""
     loaded = load_artifact(small_artifact)
-    assert [(s.name, s.threshold) for s in loaded.cascade.stages] == [("baseline", 0.62), ("use", 0)]
+    assert [(s.name, s.band) for s in loaded.cascade.stages] == [
+        ("baseline", Band(low=0.38, high=0.62)),
+        ("use", None),
+    ]
     assert loaded.cascade.version == loaded.manifest.model_version
     predictions = loaded.cascade.predict(["evacuation after the earthquake, many dead", "good morning", "banana"])
     assert predictions[0].target == 1
@@ -60,10 +63,10 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     [
         (shutil.rmtree, "no artefact at .*python -m training fit"),
         (lambda f: (f / "manifest.json").write_text("{"), "not a manifest"),
-        (lambda f: edit(f, lambda m: m.update(format=2)), "format 1: format"),
+        (lambda f: edit(f, lambda m: m.update(format=1)), "format 2: format"),
         (lambda f: edit(f, lambda m: m.pop("stages")), "stages: Field required"),
-        (lambda f: edit(f, lambda m: stage(m, 0).update(threshold=0.1)), "manifest.json is not what version"),
-        (lambda f: edit(f, lambda m: stage(m, 1).update(threshold=0.5)), "left undecided"),
+        (lambda f: edit(f, lambda m: stage(m, 0).update(band=None)), "manifest.json is not what version"),
+        (lambda f: edit(f, lambda m: stage(m, 1).update(band={"low": 0.4, "high": 0.6})), "left undecided"),
         (lambda f: edit(f, lambda m: stage(m, 1).update(name="baseline")), "two stages have one name"),
         (lambda f: (f / "use.skops").unlink(), "use.skops is missing"),
         (change_byte, "use.skops was changed"),
@@ -110,7 +113,7 @@ def test_a_type_that_is_not_trusted_is_refused(artifact: Path) -> None:
 
 def test_a_manifest_cannot_point_outside(artifact: Path) -> None:
     """A manifest must not have the worker read what it does not list."""
-    spec = StageSpec(name="baseline", kind="sklearn", files={"model": "../other.skops"}, threshold=0)
+    spec = StageSpec(name="baseline", kind="sklearn", files={"model": "../other.skops"})
     with pytest.raises(ArtifactError, match="outside"):
         load_classifier(artifact, spec)
 

@@ -54,14 +54,10 @@ def test_all_members_are_asked() -> None:
 
 def test_a_worker_loads_an_ensemble(small_artifact: Path, tmp_path: Path) -> None:
     """A stage of the artefact may be an ensemble of others."""
-    fast, strong = (
-        load_artifact(small_artifact).manifest.stages[i].model_copy(update={"threshold": 0}) for i in (0, 1)
-    )
+    fast, strong = (load_artifact(small_artifact).manifest.stages[i].model_copy(update={"band": None}) for i in (0, 1))
     for stage in (fast, strong):
         (tmp_path / stage.files["model"]).write_bytes((small_artifact / stage.files["model"]).read_bytes())
-    both = StageSpec(
-        name="both", kind="ensemble", files={}, threshold=0, members=[fast, strong], combiner=Combiner(how="average")
-    )
+    both = StageSpec(name="both", kind="ensemble", files={}, members=[fast, strong], combiner=Combiner(how="average"))
     facts = DataFacts(name="sample", sha256="0" * 64, train_rows=1, held_out_rows=0, split_seed=42)
     write_manifest(tmp_path, [both], facts, 42, {})
     [prediction] = load_artifact(tmp_path).cascade.predict(["earthquake in the village, many dead"])
@@ -78,8 +74,8 @@ def test_a_worker_loads_an_ensemble(small_artifact: Path, tmp_path: Path) -> Non
 )
 def test_an_ensemble_is_whole(wrong: dict[str, object]) -> None:
     """A manifest that lacks half of an ensemble, or has the wrong number of weights, is refused when it is read."""
-    member = StageSpec(name="m", kind="sklearn", files={"model": "m.skops"}, threshold=0)
+    member = StageSpec(name="m", kind="sklearn", files={"model": "m.skops"})
     if "members" in wrong:
         wrong = {**wrong, "members": [member]}
     with pytest.raises(ValidationError, match="ensemble|stacking"):
-        StageSpec.model_validate({"name": "s", "files": {}, "threshold": 0, **wrong})
+        StageSpec.model_validate({"name": "s", "files": {}, **wrong})
