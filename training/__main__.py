@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser
 
-from training.commands import benchmark, embeddings, explore, fetch, fit, predict, prepare, use, wrong
+from training.commands import benchmark, embeddings, explain, explore, fetch, fit, predict, prepare, use, wrong
 from worker import cli
 
 _EXAMPLES = """
@@ -14,6 +14,7 @@ examples:
   python -m training benchmark --out reports/first   compare all models
   python -m training wrong --report reports/first    where the best single model is surest and mistaken
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"
+  python -m training explain "my mixtape is fire"    which words moved which stage, and who decided
   python -m training predict --csv data/test.csv --out submission.csv
   python -m training use --out models/use            only the sentence encoder
 """
@@ -28,7 +29,7 @@ def build_parser() -> ArgumentParser:
         formatter_class=cli.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (fetch, explore, fit, benchmark, wrong, embeddings, predict, use, prepare):
+    for module in (fetch, explore, fit, benchmark, wrong, embeddings, predict, explain, use, prepare):
         module.add_parser(commands)
     return parser
 

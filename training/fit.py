@@ -1,5 +1,6 @@
 """From labelled tweets to an artefact: the stages, and where each hands over."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,7 +102,10 @@ class _Pieces:
     def save(self, folder: Path) -> list[StageSpec]:
         """Write the models; return what the manifest says of the stages."""
         pieces = zip(self.models.items(), self.bands, self.blends, strict=True)
-        return [_save(folder, name, model, band, blend) for (name, model), band, blend in pieces]
+        specs = [_save(folder, name, model, band, blend) for (name, model), band, blend in pieces]
+        if not any(ENCODER_FOLDER in spec.files.values() for spec in specs):
+            shutil.rmtree(folder / ENCODER_FOLDER)  # no stage needs it
+        return specs
 
 
 def _save(folder: Path, name: str, model: TrainableClassifier, band: Band | None, blend: Blend) -> StageSpec:

@@ -16,7 +16,7 @@ _SUREST = 1e-6  # no classifier's word may be final
 
 def blend(how: Blend, said: Floats) -> Floats:
     """Return P(disaster), shape (n,), of what the classifiers said, shape (n, classifiers)."""
-    return expit(evidence(said) @ np.asarray(how.weights).ravel() + how.bias)
+    return np.asarray(expit(evidence(said) @ np.asarray(how.weights).ravel() + how.bias))
 
 
 def evidence(said: Floats) -> Floats:

@@ -3,8 +3,9 @@
 import pytest
 
 from schemas import OperatingPoint
-from training.chains import Option, Shares
+from training.chains import Option
 from training.goals import Goal, choose
+from training.policy import Shares
 from worker.errors import SettingError
 
 

@@ -2,15 +2,24 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from schemas import CLASSES, Band, DataFacts, Manifest, Policy, StageSpec
+from tests.training.test_policy import drawn
+from training.chains import options
 from training.experiment import Experiment
+from training.fit import Fitted
+from training.goals import Goal, choose
 from training.pictures.models import frontier
+from training.policy import CrossFit
+from training.report import cascade
 from training.report.page import Findings, render
 from training.results import Row, compare, row
+from training.study import Study
 from training.wrong import Mistake
 
 TARGETS = np.array([0, 1] * 20)
@@ -120,3 +129,50 @@ def test_differences_are_to_the_baseline(findings: Findings) -> None:
     assert comparison.difference[0] == pytest.approx(findings.rows[1].accuracy - baseline)
     assert comparison.by_seed.keys() == {42, 43}
     assert comparison.spread.endswith("± 0.0000")
+
+
+@pytest.fixture(scope="module")
+def cascade_page() -> str:
+    """Return the page of a cascade that was fitted to invented predictions, with nasty texts."""
+    said, targets = drawn(300)
+    study = Study(targets, {"fast": said[:, 0], "strong": said[:, 1]}, {"fast": 1e-5, "strong": 1e-3})
+    considered = options([("fast", "strong")], study)
+    chosen = choose(Goal(max_deferral=0.2), considered)
+    policy = Policy(
+        goal="a <goal>", device="cpu", chosen=chosen.point, curve=[o.point for o in considered], stages=chosen.stages,
+        calibration_error=0.01, histogram=[1.0],
+    )  # fmt: skip
+    metrics = dict.fromkeys(
+        [f"{part}_{name}" for part in ("held_out", "out_of_fold") for name in ("accuracy", "f1", "deferral")]
+        + ["held_out_calibration_error", "out_of_fold_fast_accuracy", "out_of_fold_strong_accuracy"],
+        0.5,
+    )
+    stages = [
+        StageSpec(name="fast", kind="sklearn", files={}, band=Band(low=0.3, high=0.7)),
+        StageSpec(name="strong", kind="sklearn", files={}),
+    ]
+    manifest = Manifest(
+        format=2, model_version="1", created_at=datetime.now(UTC), classes=CLASSES, stages=stages, files={},
+        data=DataFacts(name="custom", sha256="0" * 64, train_rows=300, held_out_rows=30, split_seed=1), seed=1,
+        versions={"python": "3"}, metrics=metrics, policy=policy,
+    )  # fmt: skip
+    routed = CrossFit(said, targets).route(chosen.shares)
+    return cascade.render(Fitted(manifest, considered, chosen, routed, [NASTY] * 300, targets))
+
+
+def test_the_cascades_page_shows_the_choice(cascade_page: str) -> None:
+    """Curve, chosen point, what each stage does, tweets at the boundary; as text that a search finds."""
+    for shown in ("fast &gt; strong", "a &lt;goal&gt;", "reached by", "Accuracy by deferral", "was just sure enough"):
+        assert shown in cascade_page
+    assert cascade_page.count("<svg") == 5
+
+
+def test_the_cascades_page_is_its_own(cascade_page: str) -> None:
+    """No script, no address but its own, ids once, tweets escaped."""
+    reader = Reader()
+    reader.feed(cascade_page)
+    assert "script" not in reader.elements
+    assert len(reader.ids) == len(set(reader.ids))
+    assert all(address.startswith("#") for address in reader.addresses)
+    assert "<script>alert" not in cascade_page
+    assert "\u202e" not in cascade_page

@@ -1,6 +1,125 @@
 """From a fitted cascade to a page."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 
-def write_report(fitted, page: Path): ...
+from training.fit import Fitted
+from training.pictures import cascade as pictures
+from training.pictures.comparison import Picture
+from training.pictures.style import svg
+from training.report.page import facts_table, template
+from worker.errors import SettingError
+from worker.escapes import visible
+from worker.types import Floats
+
+_EXAMPLES = 6  # on each side of a decision
+
+
+@dataclass(frozen=True)
+class Example:
+    """A tweet, and what was said of it without its own truth."""
+
+    text: str
+    probability: float
+    stage: str
+    target: int
+
+    @property
+    def right(self) -> bool:
+        """Whether the verdict is the truth."""
+        return (self.probability >= 0.5) == self.target
+
+
+def write_report(fitted: Fitted, path: Path) -> None:
+    """Write the page.
+
+    Raises:
+        SettingError: it cannot be written.
+
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(render(fitted), encoding="utf-8")
+    except OSError as error:
+        raise SettingError(f"cannot write the report {path}: {error.strerror}; name another with --report") from error
+
+
+def render(fitted: Fitted) -> str:
+    """Return the page's HTML; whatever comes from tweets is escaped."""
+    manifest, policy = fitted.manifest, fitted.manifest.policy
+    page = template("cascade.html")
+    return page.render(
+        m=manifest, policy=policy, chosen=fitted.chosen, pictures=list(_pictures(fitted)), groups=_groups(fitted),
+        reach=_reach(fitted), facts=_facts(fitted),
+    )  # fmt: skip
+
+
+def _reach(fitted: Fitted) -> dict[str, float]:
+    """Return the share of tweets that reach each stage."""
+    decided_by = fitted.routed.decided_by
+    return {name: float((decided_by >= n).mean()) for n, name in enumerate(fitted.chosen.chain)}
+
+
+def _pictures(fitted: Fitted) -> Iterator[Picture]:
+    policy, p, targets = fitted.manifest.policy, fitted.routed.probability, fitted.targets
+    drawings = {
+        _BY_DEFERRAL: pictures.accuracy_by_deferral(fitted.considered, fitted.chosen),
+        _F1: pictures.f1_by_deferral(policy.curve if policy else [], fitted.chosen.point),
+        _BY_SPEED: pictures.accuracy_by_speed(fitted.considered, fitted.chosen),
+        _CALIBRATION: pictures.calibration(p, targets),
+        _HISTOGRAM: pictures.probabilities(p, targets),
+    }
+    for n, (caption, axes) in enumerate(drawings.items()):
+        yield Picture(axes.get_title(), caption, svg(axes, f"p{n}"))
+
+
+def _groups(fitted: Fitted) -> dict[str, list[Example]]:
+    """Return tweets nearest to where it is decided: between stages, and between the labels."""
+    groups = {}
+    for n, stage in enumerate(fitted.manifest.stages):
+        if stage.band:
+            decided = np.flatnonzero(fitted.routed.decided_by == n)
+            p = fitted.routed.probability[decided]
+            distance = np.minimum(np.abs(p - stage.band.low), np.abs(p - stage.band.high))
+            groups[f"{stage.name} was just sure enough"] = _nearest(fitted, decided, distance)
+    last = np.flatnonzero(fitted.routed.decided_by == len(fitted.chosen.chain) - 1)
+    undecided = np.abs(fitted.routed.probability[last] - 0.5)
+    return {**groups, f"{fitted.chosen.chain[-1]} could hardly tell": _nearest(fitted, last, undecided)}
+
+
+def _nearest(fitted: Fitted, rows: NDArray[np.intp], distance: Floats) -> list[Example]:
+    return [_example(fitted, int(i)) for i in rows[np.argsort(distance, kind="stable")][:_EXAMPLES]]
+
+
+def _example(fitted: Fitted, i: int) -> Example:
+    stage = fitted.chosen.chain[fitted.routed.decided_by[i]]
+    return Example(visible(fitted.texts[i]), float(fitted.routed.probability[i]), stage, int(fitted.targets[i]))
+
+
+def _facts(fitted: Fitted) -> dict[str, str]:
+    m = fitted.manifest
+    return facts_table(
+        version=m.model_version,
+        data=f"{m.data.name}, {m.data.train_rows:,} training tweets, {m.data.held_out_rows:,} held out",
+        sha256_of_train_csv=m.data.sha256,
+        seed=m.seed,
+        seconds_measured_on=m.policy.device.upper() if m.policy else "",
+        versions=", ".join(f"{name} {version}" for name, version in m.versions.items()),
+    )
+
+
+_BY_DEFERRAL = (
+    "Cross-fitted: blends and bands that decide a tweet were made without it. A chain of three stages is drawn at its "
+    "best middle band for each share."
+)
+_F1 = (
+    "The chosen chain, compared with the best last stage asked about every tweet, on the same tweets. The bound is "
+    "one-sided, by a paired bootstrap."
+)
+_BY_SPEED = "Seconds were measured on this machine for a thousand tweets at once; Kafka's part is not in them."
+_CALIBRATION = "On the dashed line a probability means what it says."
+_HISTOGRAM = "The cross-fitted probabilities that the cascade would have published for the training tweets."

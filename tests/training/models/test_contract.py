@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from sklearn.svm import SVC
 
 from schemas import StageSpec
 from training.data import SAMPLE, load_dataset, split, targets_of, texts_of
@@ -18,6 +19,7 @@ from training.formats import export_formats
 from training.models import REGISTRY, Resources, TrainableClassifier
 from training.models.network import EPOCHS, Network
 from training.models.text_network import build_vectorizer
+from training.models.use_svm import GAMMA, UseSvm
 from training.watch import Watch
 from worker.models.artifact import load_classifier
 from worker.models.tensorflow import keras, tensorflow
@@ -84,7 +86,7 @@ def test_the_same_seed_gives_the_same_model(model: TrainableClassifier, resource
     again = REGISTRY[name](replace(resources, watch=watch)).fit(texts_of(train), targets_of(train))
     texts = texts_of(held_out)
     np.testing.assert_array_equal(again.predict_proba(texts), model.predict_proba(texts))
-    if name != "baseline":
+    if isinstance(model, Network):
         assert [set(epoch) for epoch in watch.epochs] == [{"loss", "accuracy", "val_loss", "val_accuracy"}] * EPOCHS
         assert list(watch.folder.rglob("events.*")), "TensorBoard has something to show"
 
@@ -119,9 +121,9 @@ TRAINABLE = {
 
 def test_it_is_as_large_as_in_the_course(model: TrainableClassifier, name: str) -> None:
     """Each network has exactly the course's trainable parameters: it is the same network."""
-    if name != "baseline":
+    if isinstance(model, Network):
         assert model.size.trainable == TRAINABLE[name]
-    encoder = 65_540_000 if name.startswith("tf_hub") else 0  # the embedding table alone has these
+    encoder = 65_540_000 if name.startswith(("tf_hub", "use")) else 0  # the embedding table alone has these
     assert model.size.parameters >= model.size.trainable + encoder
 
 
@@ -160,3 +162,15 @@ def test_the_baseline_is_the_notebooks(kaggle: Path, resources: Resources) -> No
     baseline = REGISTRY["baseline"](resources).fit(texts_of(parts.train), targets_of(parts.train))
     verdicts = baseline.predict_proba(texts_of(parts.held_out)).argmax(axis=1)
     assert (verdicts == targets_of(parts.held_out)).mean() == 0.7926509186351706
+
+
+def test_the_machine_is_scikit_learns(resources: Resources) -> None:
+    """The network that serves the support vector machine gives scikit-learn's own margins."""
+    train, held_out = parts()
+    texts, targets = texts_of(train), targets_of(train)
+    machine = UseSvm(resources).fit(texts, targets)
+    encoded = map(resources.encoder.encode, (texts, texts_of(held_out)))
+    vectors = [v / np.linalg.norm(v, axis=1, keepdims=True) for v in encoded]
+    margins = SVC(C=1.0, gamma=GAMMA).fit(vectors[0], targets).decision_function(vectors[1])
+    p = machine.predict_proba(texts_of(held_out))[:, 1]
+    np.testing.assert_allclose(np.log(p / (1 - p)) / 2, margins, atol=1e-3)

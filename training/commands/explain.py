@@ -1,0 +1,83 @@
+"""`explain`: why a cascade says what it says."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from schemas import CLASSES
+from worker import cli
+from worker.console import new_console
+from worker.escapes import visible
+
+if TYPE_CHECKING:
+    from training.explain import Moved, Told
+
+_SHOWN = 6  # words for each side
+_STRONG, _NONE = 0.5, 0.05  # log-odds
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
+    """Declare the command."""
+    parser = commands.add_parser(
+        "explain",
+        help="show why a cascade says what it says",
+        description="Shows for one text which words moved each stage, what each stage's classifier and the stage say, "
+        "between which probabilities it defers, and who decides. A word's weight is how far the log-odds of a disaster "
+        "fall when it is left out.",
+        formatter_class=cli.HelpFormatter,
+    )
+    parser.add_argument("text", metavar="TEXT", help="a tweet's text")
+    parser.add_argument(
+        "--artifact", type=Path, default=Path("models/default"), metavar="DIR",
+        help="the cascade (default: models/default)",
+    )  # fmt: skip
+    parser.set_defaults(command=command)
+
+
+def command(arguments: Namespace) -> int:
+    """Explain."""
+    from training.explain import explain
+    from worker.models import load_artifact
+
+    told = explain(load_artifact(arguments.artifact).cascade, arguments.text)
+    console = new_console()
+    for one in told:
+        console.print(_panel(one))
+    decider = next(one for one in told if one.decides)
+    label = CLASSES[int(decider.blended >= 0.5)]
+    console.print(f"[bold]{label}[/bold], P(disaster) {decider.blended:.3f}, decided by {decider.stage.name}")
+    return 0
+
+
+def _panel(told: "Told") -> Panel:
+    table = Table.grid(padding=(0, 2))
+    table.add_row("classifier alone", f"P(disaster) {told.classifier:.3f}")
+    table.add_row("stage", f"P(disaster) {told.blended:.3f}")
+    table.add_row("defers", _band(told))
+    table.add_row("text", _coloured(told.words))
+    for title, words in (("for a disaster", _leading(told.words, 1)), ("against", _leading(told.words, -1))):
+        table.add_row(title, Text(", ".join(f"{visible(m.word)} {m.by:+.2f}" for m in words) or "nothing"))
+    role = "decides" if told.decides else "defers" if told.reached else "is not asked"
+    return Panel(table, title=f"{told.stage.name}: {role}", title_align="left", style="" if told.reached else "dim")
+
+
+def _band(told: "Told") -> str:
+    band = told.stage.band
+    return f"between {band.low:.3f} and {band.high:.3f}" if band else "never"
+
+
+def _coloured(words: "list[Moved]") -> Text:
+    text = Text(overflow="fold")
+    for moved in words:
+        style = "" if abs(moved.by) < _NONE else "red" if moved.by > 0 else "green"
+        text.append(visible(moved.word), style=f"bold {style}" if abs(moved.by) >= _STRONG else style).append(" ")
+    return text
+
+
+def _leading(words: "list[Moved]", sign: int) -> "list[Moved]":
+    leading = [moved for moved in words if moved.by * sign >= _NONE]
+    return sorted(leading, key=lambda moved: -moved.by * sign)[:_SHOWN]

@@ -1,0 +1,96 @@
+"""How a cascade was chosen, in pictures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from sklearn.calibration import calibration_curve
+
+from schemas import OperatingPoint
+from training.chains import Option
+from training.data import Targets
+from training.goals import speed
+from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, ORANGE, new_axes
+from worker.types import Floats
+
+
+def accuracy_by_deferral(considered: Sequence[Option], chosen: Option) -> Axes:
+    """Draw each chain's accuracy against the share of tweets that reach its last stage."""
+    axes = new_axes("Accuracy by deferral", 7.2, 4.4)
+    chains = list(dict.fromkeys(option.chain for option in considered))
+    for i, chain in enumerate(chains):
+        best = _best_by_share([option.point for option in considered if option.chain == chain])
+        style = "-" if chain == chosen.chain else ":"
+        axes.plot(*zip(*best, strict=True), style, color=COLOURS[i % len(COLOURS)], label=" > ".join(chain))
+    _mark(axes, chosen.point.deferral, chosen.point.accuracy)
+    axes.set(xlabel="share of tweets that reach the last stage", ylabel="accuracy, cross-fitted")
+    axes.legend(fontsize=8, loc="lower right")
+    return axes
+
+
+def _best_by_share(points: Sequence[OperatingPoint]) -> list[tuple[float, float]]:
+    """Return share and accuracy, by share; of points with nearly one share the most accurate."""
+    best: dict[float, float] = {}
+    for point in points:
+        share = round(point.deferral, 2)
+        best[share] = max(best.get(share, 0.0), point.accuracy)
+    return sorted(best.items())
+
+
+def f1_by_deferral(curve: Sequence[OperatingPoint], chosen: OperatingPoint) -> Axes:
+    """Draw the chosen chain's F1 less the strong stage's, with the lower bound, against the share deferred."""
+    axes = new_axes("F1 less the strong stage's on every tweet", 7.2, 4.0)
+    shares = [point.deferral for point in curve]
+    low, value = [p.f1_difference_low for p in curve], [p.f1_difference for p in curve]
+    axes.axhline(0, color=FAINT, linewidth=1, linestyle="--")
+    axes.fill_between(shares, low, value, color=BLUE, alpha=0.2, label="down to the 95 % lower bound")
+    axes.plot(shares, value, color=BLUE, label="measured")
+    _mark(axes, chosen.deferral, chosen.f1_difference)
+    axes.set(xlabel="share of tweets that reach the last stage", ylabel="weighted F1, difference")
+    axes.legend(fontsize=8, loc="lower right")
+    return axes
+
+
+def accuracy_by_speed(considered: Sequence[Option], chosen: Option) -> Axes:
+    """Draw what every option costs and gives, and the line of those that none is both faster and better than."""
+    axes = new_axes("Accuracy by speed", 7.2, 4.0)
+    x, y = [speed(option) for option in considered], [option.point.accuracy for option in considered]
+    axes.plot(x, y, "o", color=FAINT, markersize=3, alpha=0.6, label="every chain and width that was tried")
+    best = _undominated(considered)
+    axes.plot([speed(o) for o in best], [o.point.accuracy for o in best], color=GREEN, label="frontier")
+    _mark(axes, speed(chosen), chosen.point.accuracy)
+    axes.set(xscale="log", xlabel="tweets per second, the models alone", ylabel="accuracy, cross-fitted")
+    axes.legend(fontsize=8, loc="lower left")
+    return axes
+
+
+def _undominated(considered: Sequence[Option]) -> list[Option]:
+    found: list[Option] = []
+    for option in sorted(considered, key=lambda o: (o.point.seconds, -o.point.accuracy)):
+        if not found or option.point.accuracy > found[-1].point.accuracy:
+            found.append(option)
+    return found
+
+
+def calibration(probability: Floats, targets: Targets) -> Axes:
+    """Draw the share of disasters against the published probability."""
+    axes = new_axes("What a published probability means", 5.2, 4.0)
+    share, told = calibration_curve(targets, probability, n_bins=10)
+    axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
+    axes.plot(told, share, "o-", color=BLUE, markersize=5)
+    axes.set(xlabel="P(disaster) published", ylabel="share of disasters")
+    return axes
+
+
+def probabilities(probability: Floats, targets: Targets) -> Axes:
+    """Draw how often which probability is published, by truth."""
+    axes = new_axes("Published probabilities", 5.2, 4.0)
+    parts = [probability[targets == target] for target in (0, 1)]
+    axes.hist(parts, bins=np.linspace(0, 1, 21).tolist(), stacked=True, color=[BLUE, ORANGE], label=["no", "disaster"])
+    axes.set(xlabel="P(disaster) published", ylabel="tweets")
+    axes.legend(title="truth", fontsize=8)
+    return axes
+
+
+def _mark(axes: Axes, x: float, y: float) -> None:
+    axes.plot([x], [y], "D", color=ORANGE, markersize=8, label="chosen")
