@@ -72,8 +72,8 @@ def play(
         console.print(f"worker is ready, metrics on {worker.metrics_url}")
         started = time.time()
         received = _run(settings, stream, worker, console)
-    first_stage = read_manifest(artifact).stages[0].name
-    return summarize(stream, received.labels, received.letters, started, first_stage), worker.metrics_url
+    stages = [stage.name for stage in read_manifest(artifact).stages]
+    return summarize(stream, received.labels, received.letters, started, stages), worker.metrics_url
 
 
 def _outputs(settings: KafkaSettings) -> list[str]:

@@ -19,6 +19,9 @@ class Summary:
     labelled: int
     dead_lettered: int
     deferred_share: float
+    """Of labels that the last stage decided."""
+    decided_by: dict[str, float]
+    """Share of labels by stage, from the first one."""
     tweets_per_second: float
     accuracy: float | None
     f1: float | None
@@ -42,7 +45,7 @@ class Summary:
 
 
 def summarize(
-    stream: Stream, labels: Sequence[Label], letters: Sequence[DeadLetter], started: float, first_stage: str
+    stream: Stream, labels: Sequence[Label], letters: Sequence[DeadLetter], started: float, stages: Sequence[str]
 ) -> Summary:
     """Sum up a run.
 
@@ -51,17 +54,20 @@ def summarize(
         labels: what came out, in any order.
         letters: the dead letters.
         started: when the first record was produced, in seconds since 1970.
-        first_stage: what another stage decides was deferred.
+        stages: their names, from the first to the last.
 
     """
     ended = max((label.labelled_at.timestamp() for label in labels), default=started)
     truth = _truth(stream, labels)
+    decided = Counter(label.stage for label in labels)
+    decided_by = {stage: decided[stage] / max(1, len(labels)) for stage in stages}
     accuracy, f1 = _score(truth)
     return Summary(
         produced=len(stream),
         labelled=len({label.id for label in labels}),
         dead_lettered=len({(letter.partition, letter.offset) for letter in letters}),
-        deferred_share=sum(label.stage != first_stage for label in labels) / max(1, len(labels)),
+        deferred_share=decided_by[stages[-1]],
+        decided_by=decided_by,
         tweets_per_second=len(labels) / max(1e-3, ended - started),
         accuracy=accuracy,
         f1=f1,
@@ -103,7 +109,7 @@ def summary_table(summary: Summary, metrics_url: str) -> Table:
         ("records produced", f"{summary.produced:,}"),
         ("tweets labelled", f"{summary.labelled:,}"),
         ("dead-lettered", f"{summary.dead_lettered:,} ({reasons})"),
-        ("deferred to USE", f"{summary.deferred_share:.1%}"),
+        ("decided by", ", ".join(f"{stage} {share:.1%}" for stage, share in summary.decided_by.items())),
         (
             "throughput",
             f"{summary.tweets_per_second:,.0f} tweets/s, from the first sent to the last labelled",
