@@ -162,7 +162,14 @@ def cascade_page() -> str:
 
 def test_the_cascades_page_shows_the_choice(cascade_page: str) -> None:
     """Curve, chosen point, what each stage does, tweets at the boundary; as text that a search finds."""
-    for shown in ("fast &gt; strong", "a &lt;goal&gt;", "reached by", "Accuracy by deferral", "was just sure enough"):
+    for shown in (
+        "fast &gt; strong",
+        "a &lt;goal&gt;",
+        "reached by",
+        "Accuracy by deferral",
+        "was just sure enough",
+        "other limits",
+    ):
         assert shown in cascade_page
     assert cascade_page.count("<svg") == 5
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.chains import Option
 from training.fit import Fitted
+from training.goals import Goal, choose
 from training.pictures import cascade as pictures
 from training.pictures.comparison import Picture
 from training.pictures.style import svg
@@ -16,6 +18,7 @@ from worker.errors import SettingError
 from worker.escapes import visible
 from worker.types import Floats
 
+_LIMITS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 _EXAMPLES = 6  # on each side of a decision
 
 
@@ -54,7 +57,7 @@ def render(fitted: Fitted) -> str:
     page = template("cascade.html")
     return page.render(
         m=manifest, policy=policy, chosen=fitted.chosen, pictures=list(_pictures(fitted)), groups=_groups(fitted),
-        reach=_reach(fitted), facts=_facts(fitted),
+        reach=_reach(fitted), limits=_limits(fitted), facts=_facts(fitted),
     )  # fmt: skip
 
 
@@ -62,6 +65,11 @@ def _reach(fitted: Fitted) -> dict[str, float]:
     """Return the share of tweets that reach each stage."""
     decided_by = fitted.routed.decided_by
     return {name: float((decided_by >= n).mean()) for n, name in enumerate(fitted.chosen.chain)}
+
+
+def _limits(fitted: Fitted) -> dict[float, Option]:
+    """Return the most accurate option for each of some limits on deferral."""
+    return {limit: choose(Goal(max_deferral=limit), fitted.considered) for limit in _LIMITS}
 
 
 def _pictures(fitted: Fitted) -> Iterator[Picture]:
