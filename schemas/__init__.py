@@ -1,6 +1,7 @@
 """The contracts between producers, worker and consumers."""
 
-from schemas.dead_letter import DeadLetter, Headers, Reason
+from schemas.dead_letter import DeadLetter, Reason
+from schemas.headers import Headers
 from schemas.label import CLASSES, Label, LabelName
 from schemas.manifest import (
     FORMAT,
@@ -16,6 +17,7 @@ from schemas.manifest import (
     StageFacts,
     StageSpec,
 )
+from schemas.replay import Replay, Replayed
 from schemas.tweet import MAX_TEXT_CHARS, Tweet, TweetId
 
 __all__ = [
@@ -36,6 +38,8 @@ __all__ = [
     "OperatingPoint",
     "Policy",
     "Reason",
+    "Replay",
+    "Replayed",
     "StageFacts",
     "StageSpec",
     "Tweet",

@@ -6,12 +6,11 @@ that KIP-1034 has no name for begin with `tweet_cascade.errors.`. All header val
 without a value has an empty one as a dead letter: a null would be a tombstone.
 """
 
-from collections.abc import Iterable
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Headers = list[tuple[str, bytes]]
+from schemas.headers import HeaderModel
 
 
 class Reason(StrEnum):
@@ -27,10 +26,8 @@ class Reason(StrEnum):
     CLASSIFIER_FAILURE = "classifier_failure"
 
 
-class DeadLetter(BaseModel):
+class DeadLetter(HeaderModel):
     """The headers that a dead letter has beside the record's own."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     reason: Reason = Field(alias="tweet_cascade.errors.reason", description="Why, for programs.")
     error: str = Field(alias="__streams.errors.message", description="Why, for people.")
@@ -42,19 +39,3 @@ class DeadLetter(BaseModel):
         alias="tweet_cascade.errors.timestamp",
         description="Timestamp of the record in milliseconds since 1970, -1 where it had none.",
     )
-
-    def headers(self, original: Iterable[tuple[str, bytes | None]] = ()) -> Headers:
-        """Return the record's headers followed by these; a replayed record's older ones are replaced."""
-        ours = self.model_dump(by_alias=True, mode="json")
-        kept = [(name, value or b"") for name, value in original if name not in ours]
-        return kept + [(name, str(value).encode()) for name, value in ours.items()]
-
-    @classmethod
-    def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "DeadLetter":
-        """Read the headers of a consumed dead letter.
-
-        Raises:
-            pydantic.ValidationError: a header is missing or its value is not of its type.
-
-        """
-        return cls.model_validate({name: value.decode(errors="replace") for name, value in headers})

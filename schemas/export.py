@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from schemas.dead_letter import DeadLetter
 from schemas.label import Label
 from schemas.manifest import Manifest
+from schemas.replay import Replay, Replayed
 from schemas.tweet import Tweet
 
 FOLDER = Path(__file__).parent / "json"
@@ -16,6 +17,8 @@ CONTRACTS: dict[str, type[BaseModel]] = {
     "label": Label,
     "dead-letter-headers": DeadLetter,
     "manifest": Manifest,
+    "replay-headers": Replay,
+    "replayed": Replayed,
 }
 
 

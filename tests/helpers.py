@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas import Band
+from schemas import Band, DeadLetter
 from worker.cascade import Stage, ThresholdCascade
+from worker.codec import decode, encode_dead_letter
 from worker.errors import CommitError, DeliveryError
 from worker.types import Floats, Lag, Message, Record
 
@@ -28,6 +29,13 @@ def record(value: bytes | None = b'{"id": 7, "text": "Forest fire"}', offset: in
 def tweet(id_: int | str, text: str = "Forest fire", **fields: object) -> bytes:
     """Return a tweet's JSON."""
     return json.dumps({"id": id_, "text": text, **fields}).encode()
+
+
+def dead_letter_of(bad: Record, topic: str = "dead") -> Message:
+    """Return what the worker publishes of a record that is no tweet."""
+    letter = decode(bad)
+    assert isinstance(letter, DeadLetter)
+    return encode_dead_letter(bad, letter, topic)
 
 
 class FixedClassifier:

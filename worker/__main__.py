@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 
 from worker import cli
-from worker.commands import demo, health, produce, run, tail, topics
+from worker.commands import demo, health, produce, replay, run, tail, topics
 
 _EXAMPLES = """
 examples:
@@ -12,6 +12,7 @@ examples:
   python -m worker run --artifact models/default label tweets until SIGTERM or Ctrl-C
   python -m worker produce tweets.csv            feed a file
   python -m worker tail                          watch the labels
+  python -m worker replay                        what dead letters there are to put back
   python -m worker health                        ask a running worker how it is
 """
 
@@ -25,7 +26,7 @@ def build_parser() -> ArgumentParser:
         formatter_class=cli.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (demo, run, produce, tail, topics, health):
+    for module in (demo, run, produce, tail, topics, replay, health):
         module.add_parser(commands)
     return parser
 

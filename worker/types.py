@@ -28,12 +28,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A record to publish."""
+    """A record to publish; `origin` is the record it was made of, `partition` None for the one that the key gives."""
 
     topic: str
     key: bytes | None
-    value: bytes
+    value: bytes | None
     headers: Headers = field(default_factory=list)
+    partition: int | None = None
+    origin: Record | None = None
 
 
 class Prediction(NamedTuple):

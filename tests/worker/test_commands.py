@@ -16,7 +16,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     return code, " ".join(capsys.readouterr().err.split())
 
 
-@pytest.mark.parametrize("command", ["run", "topics", "tail", "produce tweets.csv"])
+@pytest.mark.parametrize("command", ["run", "topics", "tail", "replay", "produce tweets.csv"])
 def test_an_unreachable_broker_is_one_line(
     command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,6 +39,9 @@ def test_an_unreachable_broker_is_one_line(
         (["produce", "nothing.csv", "--rate", "0"], "--rate"),
         (["produce", "-", "--rate", "9"], "--rate is for files"),
         (["health", "--metrics-port", "0"], "--metrics-port"),
+        (["replay", "--max", "0"], "--max"),
+        (["replay", "--since", "noon"], "--since: noon"),
+        (["replay", "--letters", "1:"], "--letters: 1:"),
     ],
 )
 def test_a_wrong_argument_is_one_line(
@@ -52,7 +55,7 @@ def test_a_wrong_argument_is_one_line(
     assert message in err
 
 
-@pytest.mark.parametrize("command", ["", "run", "produce", "tail", "topics", "demo", "health"])
+@pytest.mark.parametrize("command", ["", "run", "produce", "tail", "topics", "replay", "demo", "health"])
 def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Every command explains itself."""
     with pytest.raises(SystemExit) as ended:

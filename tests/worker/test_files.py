@@ -17,7 +17,7 @@ def test_csv_rows_become_tweets(tmp_path: Path) -> None:
     path.write_text('\ufeffid,keyword,location,text,target\n1,,"Paris, FR","Fire\nhere",1\n', encoding="utf-8")
     (message,) = read_messages(str(path), "tweets")
     assert (message.topic, message.key) == ("tweets", b"1")
-    assert json.loads(message.value) == {"id": "1", "location": "Paris, FR", "text": "Fire\nhere"}
+    assert json.loads(message.value or b"") == {"id": "1", "location": "Paris, FR", "text": "Fire\nhere"}
 
 
 def test_json_lines_are_sent_as_they_are(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_a_batch_is_committed_after_it_is_published() -> None:
     assert journal == ["poll", "publish", "commit"]
     assert [m.topic for m in sink.messages] == ["out", "dead"]
     assert [r.offset for r in source.committed] == [0, 1]
-    assert Label.model_validate_json(sink.messages[0].value).id == 7
+    assert Label.model_validate_json(sink.messages[0].value or b"").id == 7
 
 
 def test_what_is_not_acknowledged_is_not_committed() -> None:
@@ -189,7 +189,7 @@ def test_a_successor_takes_over_between_two_batches() -> None:
     running = worker(FakeSource([[record(offset=n)] for n in range(3)], Journal()), sink, registry, supervision)
     for _ in range(3):
         running.step()
-    labels = [Label.model_validate_json(m.value) for m in sink.messages]
+    labels = [Label.model_validate_json(m.value or b"") for m in sink.messages]
     assert [(label.model_version, label.stage) for label in labels] == [
         ("v1", "baseline"),
         ("v2", "only"),

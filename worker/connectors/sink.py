@@ -26,7 +26,7 @@ class KafkaSink:
 
     def __init__(self, settings: KafkaSettings, delivery_timeout_ms: int = 120_000, **transactions: object) -> None:
         self._timeout_s = delivery_timeout_ms / 1000
-        self._settings = settings
+        self.settings = settings
         self._config = {
             **client_config(settings),
             "acks": "all",
@@ -43,7 +43,7 @@ class KafkaSink:
         self._connect()
 
     def _connect(self) -> None:
-        with connecting(self._settings):
+        with connecting(self.settings):
             self._open()
 
     def _open(self) -> None:
@@ -66,7 +66,7 @@ class KafkaSink:
             raise DeliveryError(f"the broker did not acknowledge a batch: {error}") from error
 
     def _send(self, message: Message) -> Any:  # noqa: ANN401 (kafka-python has no types)
-        return self._producer.send(message.topic, message.value, message.key, message.headers)
+        return self._producer.send(message.topic, message.value, message.key, message.headers, message.partition)
 
     def close(self) -> None:
         """Free the connection."""

@@ -15,6 +15,7 @@ from kafka.errors import (
 from kafka.structs import MemberState
 
 from worker.connectors.client import client_config, connecting
+from worker.connectors.reader import to_record
 from worker.errors import CommitError, SourceError
 from worker.settings import WorkerSettings
 from worker.types import Lag, Record
@@ -58,11 +59,7 @@ class KafkaSource:
             polled = self._consumer.poll(timeout_ms=self._timeout_ms)
         except KafkaError as error:
             raise SourceError(f"no more records can be polled ({self._positions()}): {error}") from error
-        return [
-            Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers, r.leader_epoch)
-            for records in polled.values()
-            for r in records
-        ]
+        return [to_record(r) for records in polled.values() for r in records]
 
     def commit(self, records: Sequence[Record]) -> None:
         """Commit, per partition, the offset after the last of the records.

@@ -1,6 +1,6 @@
 """Topics: whether they are there, and making them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from kafka import KafkaAdminClient
@@ -19,17 +19,34 @@ def require_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
         BrokerError: one does not, or no broker answers.
 
     """
-    with _admin(settings) as admin:
-        missing = _missing(admin, names)
-    if missing:
+    if missing := missing_topics(settings, names):
         raise BrokerError(
             f"no such topic on {settings.bootstrap_servers}: {', '.join(missing)}; create what is missing with "
             f"'python -m worker topics --bootstrap-servers {settings.bootstrap_servers}' or Kafka's own tools"
         )
 
 
-def create_topics(settings: KafkaSettings, names: Sequence[str], partitions: int, replicas: int) -> list[str]:
-    """Create those of the topics that do not exist; return their names.
+def missing_topics(settings: KafkaSettings, names: Sequence[str]) -> list[str]:
+    """Return those of the topics that do not exist; raises `BrokerError` where no broker answers."""
+    with _admin(settings) as admin:
+        return _missing(admin, names)
+
+
+def replicas_of(settings: KafkaSettings, name: str) -> int:
+    """Return how many copies a topic that exists has; raises `BrokerError` where no broker answers."""
+    with _admin(settings) as admin:
+        [topic] = admin.describe_topics([name])
+    return len(topic["partitions"][0]["replica_nodes"])
+
+
+def create_topics(
+    settings: KafkaSettings,
+    names: Sequence[str],
+    partitions: int,
+    replicas: int,
+    config: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Create those of the topics that do not exist, with a configuration of their own; return their names.
 
     Raises:
         BrokerError: the broker refuses, or none answers.
@@ -39,7 +56,7 @@ def create_topics(settings: KafkaSettings, names: Sequence[str], partitions: int
         missing = _missing(admin, names)
         if missing:
             for name in missing:
-                _create(admin, NewTopic(name, partitions, replicas))
+                _create(admin, NewTopic(name, partitions, replicas, topic_configs=dict(config or {})))
             admin.wait_for_topics(missing)
     return missing
 

@@ -5,12 +5,12 @@ so that a transactional id need not be tied to partitions. Each worker process h
 used twice fences the older process.
 """
 
-import threading
 import uuid
 from collections.abc import Callable, Sequence
 
 from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
 
+from worker.connectors.deadline import within
 from worker.connectors.sink import KafkaSink
 from worker.connectors.source import REBALANCED, KafkaSource
 from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError
@@ -88,27 +88,8 @@ class TransactionalSink(KafkaSink):
             raise DeliveryError(f"no transactions are possible any more after an aborted one: {error}") from error
 
     def within_deadline(self, call: Callable[[], object]) -> None:
-        """Make a call of kafka-python's that has no time-out of its own.
-
-        Raises:
-            DeliveryError: it did not return in time; the broker aborts what is open once its own time-out is over.
-
-        """
-        raised: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                call()
-            except BaseException as error:  # the waiting thread raises it
-                raised.append(error)
-
-        thread = threading.Thread(target=run, name="transaction", daemon=True)
-        thread.start()
-        thread.join(self._timeout_s)
-        if thread.is_alive():
-            raise DeliveryError(f"the broker did not answer a transaction's request within {self._timeout_s:g} s")
-        if raised:
-            raise raised[0]
+        """Make a call of kafka-python's that has no time-out of its own; raises `DeliveryError` when it is over."""
+        within(self._timeout_s, call)
 
 
 def _fatal(*errors: KafkaError) -> DeliveryError | FencedError:

@@ -1,0 +1,211 @@
+"""`replay`: put dead letters back."""
+
+import re
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from rich.progress import Progress
+
+from schemas import Reason, topics
+from worker import cli
+from worker.commands.replay_table import Tally
+from worker.console import new_console, progress_bar
+from worker.errors import SettingError
+from worker.replay import Known, Selection, Span, Verdict, restore
+from worker.settings import KafkaSettings, add_flags, read_settings
+from worker.types import Record
+
+if TYPE_CHECKING:
+    from worker.connectors import ReplaySink, TopicScan
+
+_CHUNK_RECORDS = 500
+_CHUNK_BYTES = 4 * 1024 * 1024
+
+_DESCRIPTION = """\
+Puts dead letters back onto the topic and partition they came from, with their own bytes, key and headers, once what
+kept them from being labelled is mended. Shows what it would put back; with --yes, does it.
+
+No dead letter is put back twice, not even where a replay was killed: each one and the memory of it, a record of the
+topic <dead-letter topic>.replayed, are one transaction. Consumers that read committed records only, as the worker
+does, never see what an aborted replay wrote. A record that is bad again becomes a dead letter again and tells how
+often it was put back; the next replay leaves it alone, unless --max-replays is raised."""
+
+_EXAMPLES = """
+examples:
+  python -m worker replay                                         what is there to put back
+  python -m worker replay --reason classifier_failure --yes       after a new model
+  python -m worker replay --since 2026-11-24T08:00 --until 2026-11-24T09:30 --yes
+  python -m worker replay --letters 0:17 --letters 2:100-199 --max 10 --yes
+  python -m worker replay --reason invalid_json --to-topic tweets.repair --yes
+"""
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
+    """Declare the command."""
+    parser = commands.add_parser(
+        "replay",
+        help="put dead letters back",
+        usage="%(prog)s [--yes] [FILTERS] [--to-topic TOPIC] [SETTINGS]",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=cli.HelpFormatter,
+    )
+    parser.add_argument("--yes", action="store_true", help="put them back (default: only show them)")
+    parser.add_argument("--to-topic", metavar="TOPIC", help="put them onto this topic instead, for a repair of yours")
+    _add_filters(parser)
+    add_flags(parser, KafkaSettings)
+    parser.set_defaults(command=command)
+
+
+def _add_filters(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("filters", "A dead letter is taken when it passes all that are given.")
+    group.add_argument(
+        "--reason", action="append", default=[], choices=[r.value for r in Reason], metavar="REASON",
+        help=f"why it could not be labelled, may be repeated: {', '.join(Reason)}",
+    )  # fmt: skip
+    group.add_argument("--since", metavar="TIME", help="dead-lettered at or after this time; ISO 8601, UTC if no zone")
+    group.add_argument("--until", metavar="TIME", help="dead-lettered before this time")
+    group.add_argument(
+        "--source-partition", type=int, action="append", default=[], metavar="N",
+        help="partition it came from, may be repeated",
+    )  # fmt: skip
+    group.add_argument(
+        "--letters", action="append", default=[], metavar="P[:FIRST[-LAST]]",
+        help="where it is in the dead-letter topic: partition, offset or offsets; may be repeated",
+    )  # fmt: skip
+    group.add_argument("--max", type=int, metavar="N", help="at most N, the first ones by partition and offset")
+    group.add_argument(
+        "--max-replays", type=int, default=1, metavar="N",
+        help="leave alone what was put back N times and is bad again (default: 1)",
+    )  # fmt: skip
+
+
+def command(arguments: Namespace) -> int:
+    """Show what is to be put back, and put it back where --yes says so."""
+    settings, selection = read_settings(KafkaSettings, arguments), _selection(arguments)
+    if arguments.to_topic in {settings.dead_letter_topic, topics.replayed(settings.dead_letter_topic)}:
+        raise SettingError(f"--to-topic: {arguments.to_topic} is where the dead letters are")
+
+    from worker.connectors import ReplaySink, TopicScan, replayed_letters, require_topics
+
+    require_topics(settings, [settings.dead_letter_topic, *filter(None, [arguments.to_topic])])
+    if not arguments.yes:
+        with closing(TopicScan(settings, settings.dead_letter_topic)) as scan:
+            tally = _count(scan, selection, replayed_letters(settings), arguments.max)
+        _report(tally, "to be put back; --yes does it", arguments)
+        return 0
+    with (
+        closing(ReplaySink(settings)) as sink,
+        closing(TopicScan(settings, settings.dead_letter_topic)) as scan,
+    ):
+        tally = _put_back(scan, selection, replayed_letters(settings), sink, arguments)
+    _report(tally, "put back", arguments)
+    return 0
+
+
+def _count(scan: "TopicScan", selection: Selection, known: Known, most: int | None) -> Tally:
+    tally = Tally()
+    with progress_bar(new_console(stderr=True)) as progress:
+        for _ in _taken(_shown(scan, progress), selection, known, tally, most):
+            pass
+    return tally
+
+
+def _put_back(scan: "TopicScan", selection: Selection, known: Known, sink: "ReplaySink", arguments: Namespace) -> Tally:
+    from worker.connectors import require_topics
+
+    tally, checked = Tally(), {arguments.to_topic}
+    with progress_bar(new_console(stderr=True)) as progress:
+        taken = _taken(_shown(scan, progress), selection, known, tally, arguments.max)
+        for chunk in _chunks(taken):
+            messages = [restore(record, arguments.to_topic) for record in chunk]
+            wanted = {m.topic for m in messages} - checked
+            require_topics(sink.settings, sorted(wanted))
+            checked |= wanted
+            sink.publish(messages)
+    return tally
+
+
+def _shown(scan: "TopicScan", progress: Progress) -> Iterator[Record]:
+    task = progress.add_task("reading dead letters", total=scan.offsets)
+    for record in scan:
+        yield record
+        progress.advance(task)
+    progress.update(task, completed=scan.offsets)
+
+
+def _taken(
+    records: Iterable[Record], selection: Selection, known: Known, tally: Tally, most: int | None
+) -> Iterator[Record]:
+    """Yield the records that are to be put back; count all that are looked at."""
+
+    def wanted() -> Iterator[Record]:
+        for record in records:
+            verdict = selection.judge(record, known)
+            if verdict is Verdict.TAKEN:
+                yield record
+            else:
+                tally.leave(verdict)
+
+    for record in islice(wanted(), most):
+        tally.take(record)
+        yield record
+
+
+def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Yield the records in the portions of one transaction each, bounded in number and bytes."""
+    chunk, size = list[Record](), 0
+    for record in records:
+        chunk.append(record)
+        size += len(record.value or b"")
+        if len(chunk) >= _CHUNK_RECORDS or size >= _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _report(tally: Tally, done: str, arguments: Namespace) -> None:
+    console = new_console()
+    if tally.taken:
+        console.print(tally.table(arguments.to_topic))
+    console.print(f"{tally.taken:,} {done}", markup=False, soft_wrap=True)
+    for line in tally.left():
+        console.print(line, style="dim", markup=False, soft_wrap=True)
+
+
+def _selection(arguments: Namespace) -> Selection:
+    for name in ("max", "max_replays"):
+        if (value := getattr(arguments, name)) is not None and value < 1:
+            raise SettingError(f"--{name.replace('_', '-')}: {value}; it must be at least 1")
+    return Selection(
+        reasons=frozenset(map(Reason, arguments.reason)),
+        partitions=frozenset(arguments.source_partition),
+        spans=tuple(map(_span, arguments.letters)),
+        since=_milliseconds("--since", arguments.since),
+        until=_milliseconds("--until", arguments.until),
+        max_replays=arguments.max_replays,
+    )
+
+
+def _milliseconds(name: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingError(f"{name}: {text} is no ISO 8601 time, such as 2026-11-24T08:00 or 2026-11-24") from None
+    return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _span(text: str) -> Span:
+    found = re.fullmatch(r"([0-9]+)(?::([0-9]+)(?:-([0-9]+))?)?", text)
+    if not found:
+        raise SettingError(f"--letters: {text} is none of PARTITION, PARTITION:OFFSET and PARTITION:FIRST-LAST")
+    partition, first, last = found.groups()
+    return Span(int(partition), int(first or 0), int(last or first or sys.maxsize))

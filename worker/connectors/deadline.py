@@ -1,0 +1,30 @@
+"""A deadline for calls that have none."""
+
+import threading
+from collections.abc import Callable
+
+from worker.errors import DeliveryError
+
+
+def within(seconds: float, call: Callable[[], object]) -> None:
+    """Make a call of kafka-python's that has no time-out of its own; what it raises is raised.
+
+    Raises:
+        DeliveryError: it did not return in time; the broker aborts what is open once its own time-out is over.
+
+    """
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            call()
+        except BaseException as error:  # the waiting thread raises it
+            raised.append(error)
+
+    thread = threading.Thread(target=run, name="transaction", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise DeliveryError(f"the broker did not answer a transaction's request within {seconds:g} s")
+    if raised:
+        raise raised[0]
