@@ -54,9 +54,9 @@ def _message(error: Exception) -> str:
 def encode_label(record: Record, label: Label, topic: str) -> Message:
     """Return the label as a message that keeps the record's key, or takes the tweet's id where it had none."""
     key = str(label.id).encode() if record.key is None else record.key
-    return Message(topic, key, label.model_dump_json().encode())
+    return Message(topic, key, label.model_dump_json().encode(), origin=record)
 
 
 def encode_dead_letter(record: Record, letter: DeadLetter, topic: str) -> Message:
     """Return the record as a message with its own bytes, key and headers, and the reason in further headers."""
-    return Message(topic, record.key, record.value or b"", letter.headers(record.headers))
+    return Message(topic, record.key, record.value or b"", letter.headers(record.headers), origin=record)

@@ -8,6 +8,7 @@
     . BrokerError: the broker cannot be reached or lacks a topic
   x SourceError: the broker refuses records or commits for good; ends the worker with exit code 1, as the next does
   x DeliveryError: records were not acknowledged; nothing was committed, so the same records come again
+  x TooLargeError: a record to publish is larger than may be; ends the worker with exit code 1, nothing committed
   x FencedError: another process has the transactional id; ends the worker with exit code 1
   x BatchAbortedError: a transaction was aborted; nothing of its batch is seen, and the batch comes again
   x ClassifierError: the model fails, whatever the text; ends the worker with exit code 1
@@ -46,6 +47,10 @@ class SourceError(CascadeError):
 
 class DeliveryError(CascadeError):
     """The broker did not acknowledge every record of a batch; nothing was committed."""
+
+
+class TooLargeError(CascadeError):
+    """A record to publish is larger than the client or its topic lets through; nothing was committed."""
 
 
 class FencedError(CascadeError):

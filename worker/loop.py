@@ -75,6 +75,7 @@ class Worker:
 
         Raises:
             DeliveryError: the broker did not acknowledge; nothing was committed.
+            TooLargeError: a label or dead letter is larger than may be; nothing was committed.
             BreakerError: too many records are bad; nothing of the batch was published or committed.
 
         """

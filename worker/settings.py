@@ -27,6 +27,12 @@ class KafkaSettings(BaseSettings):
         topics.DEAD_LETTER, min_length=1, description="topic of records that cannot be labelled"
     )
     connect_timeout_ms: int = Field(30_000, ge=100, description="how long to try to reach a broker at the start")
+    max_request_size: int = Field(
+        16 * 1024 * 1024,
+        ge=1024,
+        le=100 * 1024 * 1024,
+        description="bytes of the largest record that is sent, its key and headers included; of a request as well",
+    )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
     )

@@ -113,6 +113,7 @@ class Sink(Protocol):
 
         Raises:
             DeliveryError: at least one was not.
+            TooLargeError: one is larger than may be.
 
         """
 

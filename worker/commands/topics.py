@@ -13,7 +13,8 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         "topics",
         help="create the topics that are missing",
         usage="%(prog)s [--partitions N] [--replicas N] [SETTINGS]",
-        description="Creates those of the three topics that do not exist; leaves the others as they are.",
+        description="Creates those of the three topics that do not exist; leaves the others as they are. "
+        "The dead-letter topic takes any record that the worker sends: its max.message.bytes is --max-request-size.",
         formatter_class=cli.HelpFormatter,
     )
     parser.add_argument(
@@ -32,7 +33,10 @@ def command(arguments: Namespace) -> int:
     from worker.connectors import create_topics
 
     names = [settings.input_topic, settings.output_topic, settings.dead_letter_topic]
-    created = create_topics(settings, names, arguments.partitions, arguments.replicas)
+    shape = (arguments.partitions, arguments.replicas)
+    created = create_topics(settings, names[:2], *shape)
+    # A dead letter is its record and more, and of any size that the worker sends.
+    created += create_topics(settings, names[2:], *shape, {"max.message.bytes": str(settings.max_request_size)})
     for name in names:
         print(f"{name}: {'created' if name in created else 'was there'}")
     return 0

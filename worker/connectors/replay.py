@@ -13,7 +13,7 @@ from worker.connectors.deadline import within
 from worker.connectors.reader import TopicScan
 from worker.connectors.sink import KafkaSink
 from worker.connectors.topics import create_topics, missing_topics, replicas_of
-from worker.errors import DeliveryError, FencedError
+from worker.errors import CascadeError, DeliveryError, FencedError, TooLargeError
 from worker.replay import identity, known_letters
 from worker.settings import KafkaSettings
 from worker.types import Message, Record
@@ -58,6 +58,7 @@ class ReplaySink(KafkaSink):
 
         Raises:
             DeliveryError: none was, or, where the broker does not answer, it is not known; the next replay knows.
+            TooLargeError: one is larger than may be.
             FencedError: a later replay has begun.
 
         """
@@ -67,7 +68,7 @@ class ReplaySink(KafkaSink):
             self._producer.begin_transaction()
             super().publish([*messages, *memory])
             within(self._timeout_s, self._producer.commit_transaction)
-        except (KafkaError, DeliveryError) as error:
+        except (KafkaError, DeliveryError, TooLargeError) as error:
             with suppress(KafkaError, DeliveryError):
                 within(self._timeout_s, self._producer.abort_transaction)
             raise _meaning(error) from error
@@ -84,7 +85,7 @@ class ReplaySink(KafkaSink):
         return Message(self._topic, memory.key(), memory.model_dump_json().encode())
 
 
-def _meaning(error: KafkaError | DeliveryError) -> DeliveryError | FencedError:
+def _meaning(error: KafkaError | CascadeError) -> CascadeError:
     if isinstance(error, _FENCED) or isinstance(error.__cause__, _FENCED) or "Fenced" in str(error):
         return FencedError("a later replay of this dead-letter topic has begun: it goes on, and this one ends")
-    return error if isinstance(error, DeliveryError) else DeliveryError(f"dead letters were not put back: {error}")
+    return error if isinstance(error, CascadeError) else DeliveryError(f"dead letters were not put back: {error}")

@@ -5,16 +5,16 @@ from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownError
 
 from worker.connectors.client import client_config, connecting
+from worker.connectors.sizes import TOO_LARGE, check_sizes, refused
 from worker.errors import DeliveryError
 from worker.settings import KafkaSettings
 from worker.types import Message
 
 _LINGER_MS = 5  # a batch is flushed at once; the pause only lets its first records go together
 _BATCH_BYTES = 256 * 1024
-_LARGEST_BYTES = 16 * 1024 * 1024  # the broker's limit is to hold, not the client's
 _CLOSE_SECONDS = 5  # all that was published is acknowledged or given up by then
 
 
@@ -34,7 +34,7 @@ class KafkaSink:
             "allow_auto_create_topics": False,
             "linger_ms": _LINGER_MS,
             "batch_size": _BATCH_BYTES,
-            "max_request_size": _LARGEST_BYTES,
+            "max_request_size": settings.max_request_size,
             "delivery_timeout_ms": delivery_timeout_ms,
             "request_timeout_ms": min(30_000, delivery_timeout_ms - _LINGER_MS - 1),
             "max_block_ms": min(60_000, delivery_timeout_ms),
@@ -54,16 +54,30 @@ class KafkaSink:
 
         Raises:
             DeliveryError: at least one was not.
+            TooLargeError: one is larger than may be.
 
         """
+        check_sizes(messages, self.settings.max_request_size)
         try:
             futures = [self._send(message) for message in messages]
-            self._producer.flush(timeout=self._timeout_s)
-            # flush counts a failed send as done: only the futures know.
-            for future in futures:
-                future.get(timeout=self._timeout_s)
+            self._flush()
+            self._check(messages, futures)
         except KafkaError as error:
             raise DeliveryError(f"the broker did not acknowledge a batch: {error}") from error
+
+    def _flush(self) -> None:
+        """Wait until all is sent. That tells nothing of what became of it."""
+        with suppress(UnknownError):  # "Future not done": the broker had a batch split, which only its records survive
+            self._producer.flush(timeout=self._timeout_s)
+
+    def _check(self, messages: Sequence[Message], futures: Sequence[Any]) -> None:
+        """Wait for each acknowledgement: flush counts a failed send as done, only the futures know."""
+        try:
+            for future in futures:
+                future.get(timeout=self._timeout_s)
+        except TOO_LARGE as error:
+            failed = [m for m, future in zip(messages, futures, strict=True) if future.failed()]
+            raise refused(failed, error) from error
 
     def _send(self, message: Message) -> Any:  # noqa: ANN401 (kafka-python has no types)
         return self._producer.send(message.topic, message.value, message.key, message.headers, message.partition)

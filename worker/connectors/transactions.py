@@ -7,13 +7,14 @@ used twice fences the older process.
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
 
 from worker.connectors.deadline import within
 from worker.connectors.sink import KafkaSink
 from worker.connectors.source import REBALANCED, KafkaSource
-from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError
+from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError, TooLargeError
 from worker.settings import WorkerSettings
 from worker.types import Message, Record
 
@@ -42,12 +43,17 @@ class TransactionalSink(KafkaSink):
         Raises:
             BatchAbortedError: they were not for now; nothing of the batch will be seen, and it may be tried again.
             DeliveryError: they were refused for good, or a call took too long.
+            TooLargeError: one is larger than may be.
             FencedError: another process has this one's transactional id.
 
         """
         try:
             self._producer.begin_transaction()
             super().publish(messages)
+        except TooLargeError:
+            with suppress(KafkaError, DeliveryError):  # the broker aborts it else, after its own time-out
+                self.within_deadline(self._producer.abort_transaction)
+            raise
         except DeliveryError as error:
             cause = error.__cause__
             self.abort(cause if isinstance(cause, KafkaError) else KafkaError(str(error)))
