@@ -8,6 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from worker.connectors.client import client_config, connecting
+from worker.connectors.header_names import accept_any_header_name
 from worker.errors import SourceError
 from worker.settings import KafkaSettings
 from worker.types import Record
@@ -17,6 +18,7 @@ _PATIENCE_S = 60.0
 
 def _consumer(settings: KafkaSettings) -> KafkaConsumer:
     """Return a client that commits nothing, so that no worker notices."""
+    accept_any_header_name()
     return KafkaConsumer(
         **client_config(settings),
         enable_auto_commit=False,

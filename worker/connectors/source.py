@@ -15,6 +15,7 @@ from kafka.errors import (
 from kafka.structs import MemberState
 
 from worker.connectors.client import client_config, connecting
+from worker.connectors.header_names import accept_any_header_name
 from worker.connectors.reader import to_record
 from worker.errors import CommitError, SourceError
 from worker.settings import WorkerSettings
@@ -30,6 +31,7 @@ class KafkaSource:
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
+        accept_any_header_name()
         with connecting(settings):
             self._consumer = KafkaConsumer(
                 settings.input_topic,

@@ -1,0 +1,41 @@
+"""Header names of any bytes, on Apache Kafka."""
+
+from contextlib import closing
+
+import pytest
+
+from schemas import Label
+from tests.helpers import tweet
+from tests.kafka.test_faults import both_modes
+from tests.kafka.test_sizes import limit
+from tests.kafka.workers import Workers
+from worker.connectors import KafkaSink, TopicScan
+from worker.connectors.header_names import HeaderName
+from worker.settings import KafkaSettings
+from worker.types import Message, Record
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+NAMES = [b"trace-\xff\xfe", b"\xed\xa0\x80", b""]
+
+
+@both_modes
+def test_names_that_are_no_utf8_stop_nothing(workers: Workers, settings: KafkaSettings) -> None:
+    """They are taken by the broker, and come back in the dead letters, also of a batch that has to be split."""
+    headers = [(HeaderName(name.decode("utf-8", "surrogateescape")), b"1") for name in NAMES]
+    values = [value for n in range(100) for value in (tweet(n), b"{%d" % n)]
+    with closing(KafkaSink(settings)) as sink:
+        sink.publish([Message(settings.input_topic, None, value, list(headers)) for value in values])
+    limit(settings, settings.dead_letter_topic, 5_000)
+    workers.start(1000)
+    workers.wait_done(60)
+    labels = [Label.model_validate_json(r.value or b"").id for r in content(settings, settings.output_topic)]
+    assert sorted(labels, key=int) == list(range(100))
+    letters = content(settings, settings.dead_letter_topic)
+    assert sorted(letter.value or b"" for letter in letters) == sorted(b"{%d" % n for n in range(100))
+    assert all([name.encode() for name, _ in letter.headers[:3]] == NAMES for letter in letters)
+
+
+def content(settings: KafkaSettings, topic: str) -> list[Record]:
+    """Return what is on a topic; the auditor's client, librdkafka's in Python, cannot show such names."""
+    with closing(TopicScan(settings, topic)) as scan:
+        return list(scan)
