@@ -9,7 +9,7 @@
   x SourceError: the broker refuses records or commits for good; ends the worker with exit code 1, as the next does
   x DeliveryError: records were not acknowledged; nothing was committed, so the same records come again
   x TooLargeError: a record to publish is larger than may be; ends the worker with exit code 1, nothing committed
-  x FencedError: another process has the transactional id; ends the worker with exit code 1
+  x FencedError: others have taken this process's place while it was away; ends it with exit code 1
   x BatchAbortedError: a transaction was aborted; nothing of its batch is seen, and the batch comes again
   x ClassifierError: the model fails, whatever the text; ends the worker with exit code 1
   x BreakerError: too many records are bad; ends the worker with exit code 1, the last batch uncommitted
@@ -54,7 +54,7 @@ class TooLargeError(CascadeError):
 
 
 class FencedError(CascadeError):
-    """Another process has this one's transactional id."""
+    """Others have taken this process's place while it was away."""
 
 
 class BatchAbortedError(CascadeError):

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 from kafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError, ProducerFencedError
+from kafka.structs import ConsumerGroupMetadata
 
 from tests.helpers import record
-from worker.connectors import TransactionalSink, TransactionalSource, sink, source
+from worker.connectors import TransactionalSink, TransactionalSource, sink, source, transactions
 from worker.errors import BatchAbortedError, CascadeError, DeliveryError, FencedError
 from worker.settings import WorkerSettings
 from worker.types import Message
@@ -44,9 +45,9 @@ class Consumer:
     def __init__(self, *_: str, **__: object) -> None:
         pass
 
-    def group_metadata(self) -> str:
+    def group_metadata(self) -> ConsumerGroupMetadata:
         """Return who it is."""
-        return "member 1 of generation 3"
+        return ConsumerGroupMetadata("group", 3, "member 1")
 
 
 @pytest.fixture
@@ -98,12 +99,29 @@ def test_an_aborted_batch_leaves_no_offsets_behind(publisher: TransactionalSink)
     assert publisher._producer.calls == ["init_transactions"]
 
 
-def test_a_zombie_is_told_that_it_is_fenced(publisher: TransactionalSink) -> None:
-    """A fenced producer cannot even abort: it ends, and says why."""
+@pytest.fixture
+def fenced(publisher: TransactionalSink) -> TransactionalSink:
+    """Return a sink that the broker refuses, as it does once a transaction has been open for too long."""
     publisher._producer.fails["commit_transaction"] = ProducerFencedError()
     publisher._producer.fails["abort_transaction"] = KafkaError("in an error state")
+    return publisher
+
+
+def test_a_zombie_is_told_that_it_is_fenced(fenced: TransactionalSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else has its partitions: it ends, and says why."""
+    monkeypatch.setattr(transactions, "is_displaced", lambda _settings, member: member == "member 1")
     with pytest.raises(FencedError, match="fenced"):
-        deliver(publisher)
+        deliver(fenced)
+
+
+def test_a_slow_worker_goes_on(fenced: TransactionalSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker's restart that takes longer than a transaction may is no reason to end: the batch comes again."""
+    monkeypatch.setattr(transactions, "is_displaced", lambda _settings, member: member != "member 1")
+    used = fenced._producer
+    with pytest.raises(BatchAbortedError, match="--transaction-timeout-ms"):
+        deliver(fenced)
+    assert used.calls[-1] == "close"
+    assert fenced._producer.calls == ["init_transactions"], "a fresh client, of a new epoch"
 
 
 def test_a_call_that_never_returns_has_a_deadline(publisher: TransactionalSink) -> None:

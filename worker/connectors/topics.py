@@ -12,6 +12,24 @@ from worker.errors import BrokerError
 from worker.settings import KafkaSettings
 
 
+@contextmanager
+def administering(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
+    """Connect a client for administration for the length of a `with`.
+
+    Raises:
+        BrokerError: no broker answers, or it refuses what is asked in the `with`.
+
+    """
+    with connecting(settings):
+        admin = KafkaAdminClient(**client_config(settings))
+    try:
+        yield admin
+    except KafkaError as error:
+        raise BrokerError(f"the broker at {settings.bootstrap_servers} refuses: {type(error).__name__}") from error
+    finally:
+        admin.close()
+
+
 def require_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
     """Check that the topics exist.
 
@@ -28,13 +46,13 @@ def require_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
 
 def missing_topics(settings: KafkaSettings, names: Sequence[str]) -> list[str]:
     """Return those of the topics that do not exist; raises `BrokerError` where no broker answers."""
-    with _admin(settings) as admin:
+    with administering(settings) as admin:
         return _missing(admin, names)
 
 
 def replicas_of(settings: KafkaSettings, name: str) -> int:
     """Return how many copies a topic that exists has; raises `BrokerError` where no broker answers."""
-    with _admin(settings) as admin:
+    with administering(settings) as admin:
         [topic] = admin.describe_topics([name])
     return len(topic["partitions"][0]["replica_nodes"])
 
@@ -52,7 +70,7 @@ def create_topics(
         BrokerError: the broker refuses, or none answers.
 
     """
-    with _admin(settings) as admin:
+    with administering(settings) as admin:
         missing = _missing(admin, names)
         if missing:
             for name in missing:
@@ -63,21 +81,12 @@ def create_topics(
 
 def live_brokers(servers: str) -> int:
     """Return how many brokers a cluster without TLS or SASL has now; 0 while it does not answer."""
-    with suppress(BrokerError), _admin(KafkaSettings(bootstrap_servers=servers, connect_timeout_ms=2_000)) as admin:
+    with (
+        suppress(BrokerError),
+        administering(KafkaSettings(bootstrap_servers=servers, connect_timeout_ms=2_000)) as admin,
+    ):
         return len(admin.describe_cluster()["brokers"])
     return 0
-
-
-@contextmanager
-def _admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
-    with connecting(settings):
-        admin = KafkaAdminClient(**client_config(settings))
-    try:
-        yield admin
-    except KafkaError as error:
-        raise BrokerError(f"the broker at {settings.bootstrap_servers} refuses: {type(error).__name__}") from error
-    finally:
-        admin.close()
 
 
 def _create(admin: KafkaAdminClient, topic: NewTopic) -> None:

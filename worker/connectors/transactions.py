@@ -1,8 +1,8 @@
 """Exactly once: labels, dead letters and offsets of a batch in one transaction.
 
 The group's metadata goes with the offsets (KIP-447): the broker refuses those of a member that the group has dropped,
-so that a transactional id need not be tied to partitions. Each worker process has one of its own, and a name that is
-used twice fences the older process.
+so that a transactional id need not be tied to partitions. Each worker process has one of its own. Whoever is fenced was
+therefore too slow: it goes on with a fresh client if the group still counts it in, and is a zombie if not.
 """
 
 import uuid
@@ -12,6 +12,7 @@ from contextlib import suppress
 from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
 
 from worker.connectors.deadline import within
+from worker.connectors.membership import is_displaced
 from worker.connectors.sink import KafkaSink
 from worker.connectors.source import REBALANCED, KafkaSource
 from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError, TooLargeError
@@ -22,9 +23,17 @@ _FENCED = (ProducerFencedError, InvalidProducerEpochError)
 
 
 class TransactionalSink(KafkaSink):
-    """Publishes a batch in a transaction that stays open until `TransactionalSource.commit` ends it."""
+    """Publishes a batch in a transaction that stays open until `TransactionalSource.commit` ends it.
+
+    Attributes:
+        member_id: tells who this worker is in its group; its source sets it.
+
+    """
+
+    settings: WorkerSettings
 
     def __init__(self, settings: WorkerSettings) -> None:
+        self.member_id: Callable[[], str] = str
         name = f"{settings.transactional_id or settings.group_id}-{uuid.uuid4()}"
         super().__init__(
             settings,
@@ -44,7 +53,7 @@ class TransactionalSink(KafkaSink):
             BatchAbortedError: they were not for now; nothing of the batch will be seen, and it may be tried again.
             DeliveryError: they were refused for good, or a call took too long.
             TooLargeError: one is larger than may be.
-            FencedError: another process has this one's transactional id.
+            FencedError: too much time has passed, and the group has gone on without this worker.
 
         """
         try:
@@ -73,14 +82,40 @@ class TransactionalSink(KafkaSink):
 
     def abort(self, error: KafkaError) -> None:
         """Abort the transaction for an error, and raise what it means; never returns."""
+        fatal = None
         try:
             self.within_deadline(self._producer.abort_transaction)
-        except KafkaError as fatal:
-            raise _fatal(error, fatal) from fatal
+        except KafkaError as refusal:
+            fatal = refusal
+        if _is_fenced(error, fatal):
+            self._outlive()
+        if fatal:
+            raise DeliveryError(f"a transaction failed for good: {fatal} (after: {error})") from fatal
         if error.retriable or isinstance(error, REBALANCED):
             self._renew()
             raise BatchAbortedError(f"a batch was aborted and comes again: {error}") from error
         raise DeliveryError(f"a batch was aborted, for the broker refuses it: {error}") from error
+
+    def _outlive(self) -> None:
+        """Go on after a transaction that the broker has aborted for its age, unless this worker is a zombie."""
+        if self._is_zombie():
+            raise FencedError(
+                "the group has gone on without this worker and the broker has aborted its transaction: it was away for "
+                "too long, is fenced, and ends; whoever has its partitions now labels the batch"
+            )
+        self._renew()
+        raise BatchAbortedError(
+            "the broker aborted a batch that was open longer than --transaction-timeout-ms "
+            f"({self.settings.transaction_timeout_ms}); it comes again"
+        )
+
+    def _is_zombie(self) -> bool:
+        try:
+            return is_displaced(self.settings, self.member_id())
+        except BrokerError as error:
+            raise DeliveryError(
+                f"a batch was aborted, and whether its partitions are still here is not known: {error}"
+            ) from error
 
     def _renew(self) -> None:
         """Go on with a fresh client: kafka-python's remembers the offsets that an aborted transaction was refused.
@@ -98,10 +133,8 @@ class TransactionalSink(KafkaSink):
         within(self._timeout_s, call)
 
 
-def _fatal(*errors: KafkaError) -> DeliveryError | FencedError:
-    if any(isinstance(error, _FENCED) or "Fenced" in str(error) for error in errors):
-        return FencedError("another worker has taken this one's transactional id: it is fenced, and ends")
-    return DeliveryError(f"a transaction failed for good: {errors[-1]} (after: {errors[0]})")
+def _is_fenced(*errors: KafkaError | None) -> bool:
+    return any(isinstance(error, _FENCED) or "Fenced" in str(error) for error in errors)
 
 
 class TransactionalSource(KafkaSource):
@@ -110,6 +143,7 @@ class TransactionalSource(KafkaSource):
     def __init__(self, settings: WorkerSettings, sink: TransactionalSink) -> None:
         super().__init__(settings)
         self._sink = sink
+        sink.member_id = lambda: str(self.group_metadata().member_id)
 
     def commit(self, records: Sequence[Record]) -> None:
         """Commit labels, dead letters and offsets together; raises what `TransactionalSink.publish` does."""

@@ -1,0 +1,43 @@
+"""Whether a consumer group has gone on without one of its members: what tells a zombie from a worker that was slow.
+
+The broker aborts a transaction that is open for too long, and refuses what its producer asks for from then on with the
+very error that a second process of the same transactional id would cause. No two workers have the same one here, so the
+error only says that too much time passed. The group says whether somebody else has this worker's partitions meanwhile.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from worker.connectors.topics import administering
+from worker.errors import BrokerError
+from worker.settings import WorkerSettings
+
+_PAUSE_S = 0.2  # while the group's coordinator moves or loads
+
+
+def is_displaced(settings: WorkerSettings, member_id: str) -> bool:
+    """Tell whether the group has members and this is none of them.
+
+    Raises:
+        BrokerError: the group's coordinator does not answer within --connect-timeout-ms.
+
+    """
+    deadline = time.monotonic() + settings.connect_timeout_ms / 1000
+    while True:
+        try:
+            members = _members(settings)
+        except BrokerError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return bool(members) and member_id not in members
+
+
+def _members(settings: WorkerSettings) -> set[str]:
+    with administering(settings) as admin:
+        group: Mapping[str, Any] = admin.describe_groups([settings.group_id])[settings.group_id]
+    if group["error"] and group["group_state"] != "Dead":  # dead is one that nobody has joined yet
+        raise BrokerError(f"the coordinator of group {settings.group_id} does not answer: {group['error']}")
+    return {member["member_id"] for member in group["members"]}
