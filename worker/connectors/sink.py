@@ -9,6 +9,7 @@ from kafka.errors import KafkaError, UnknownError
 
 from worker.connectors.client import client_config, connecting
 from worker.connectors.sizes import TOO_LARGE, check_sizes, refused
+from worker.connectors.topics import ailing_topics
 from worker.errors import DeliveryError
 from worker.settings import KafkaSettings
 from worker.types import Message
@@ -63,7 +64,12 @@ class KafkaSink:
             self._flush()
             self._check(messages, futures)
         except KafkaError as error:
-            raise DeliveryError(f"the broker did not acknowledge a batch: {error}") from error
+            causes = "; ".join([*self._ailments(messages, error), str(error)])
+            raise DeliveryError(f"the broker did not acknowledge a batch: {causes}") from error
+
+    def _ailments(self, messages: Sequence[Message], error: KafkaError) -> list[str]:
+        """Return what is wrong with the topics, where time ran out: kafka-python waits for them and says nothing."""
+        return ailing_topics(self.settings, {m.topic for m in messages}) if error.retriable else []
 
     def _flush(self) -> None:
         """Wait until all is sent. That tells nothing of what became of it."""

@@ -1,7 +1,8 @@
 """Topics: whether they are there, and making them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
@@ -10,6 +11,8 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from worker.connectors.client import client_config, connecting
 from worker.errors import BrokerError
 from worker.settings import KafkaSettings
+
+_HURRY_MS = 5_000  # a cause is looked for, not waited for
 
 
 @contextmanager
@@ -48,6 +51,23 @@ def missing_topics(settings: KafkaSettings, names: Sequence[str]) -> list[str]:
     """Return those of the topics that do not exist; raises `BrokerError` where no broker answers."""
     with administering(settings) as admin:
         return _missing(admin, names)
+
+
+def ailing_topics(settings: KafkaSettings, names: Iterable[str]) -> list[str]:
+    """Return what keeps the topics from taking records, a phrase each; nothing where no broker tells."""
+    hurried = settings.model_copy(update={"connect_timeout_ms": min(_HURRY_MS, settings.connect_timeout_ms)})
+    with suppress(BrokerError), administering(hurried) as admin:
+        described = admin.describe_topics(sorted(set(names)))
+        return [phrase for topic in described for phrase in _ailments(topic)]
+    return []
+
+
+def _ailments(topic: Mapping[str, Any]) -> Iterator[str]:
+    if not topic["partitions"]:
+        yield f"there is no topic {topic['name']} any more"
+    for partition in topic["partitions"]:
+        if partition["leader_id"] < 0:
+            yield f"{topic['name']}-{partition['partition_index']} has no leader"
 
 
 def replicas_of(settings: KafkaSettings, name: str) -> int:

@@ -64,8 +64,7 @@ class TransactionalSink(KafkaSink):
                 self.within_deadline(self._producer.abort_transaction)
             raise
         except DeliveryError as error:
-            cause = error.__cause__
-            self.abort(cause if isinstance(cause, KafkaError) else KafkaError(str(error)))
+            self.abort(error)
         except KafkaError as error:
             self.abort(error)
 
@@ -80,18 +79,19 @@ class TransactionalSink(KafkaSink):
         except KafkaError as error:
             self.abort(error)
 
-    def abort(self, error: KafkaError) -> None:
+    def abort(self, error: KafkaError | DeliveryError) -> None:
         """Abort the transaction for an error, and raise what it means; never returns."""
+        cause = error.__cause__ if isinstance(error, DeliveryError) else error
         fatal = None
         try:
             self.within_deadline(self._producer.abort_transaction)
-        except KafkaError as refusal:
+        except (KafkaError, DeliveryError) as refusal:
             fatal = refusal
-        if _is_fenced(error, fatal):
+        if _is_fenced(cause, fatal):
             self._outlive()
         if fatal:
             raise DeliveryError(f"a transaction failed for good: {fatal} (after: {error})") from fatal
-        if error.retriable or isinstance(error, REBALANCED):
+        if isinstance(cause, REBALANCED) or (isinstance(cause, KafkaError) and cause.retriable):
             self._renew()
             raise BatchAbortedError(f"a batch was aborted and comes again: {error}") from error
         raise DeliveryError(f"a batch was aborted, for the broker refuses it: {error}") from error
@@ -133,7 +133,7 @@ class TransactionalSink(KafkaSink):
         within(self._timeout_s, call)
 
 
-def _is_fenced(*errors: KafkaError | None) -> bool:
+def _is_fenced(*errors: BaseException | None) -> bool:
     return any(isinstance(error, _FENCED) or "Fenced" in str(error) for error in errors)
 
 
