@@ -71,6 +71,9 @@ class WorkerSettings(OperatingSettings, KafkaSettings):
         "earliest", description="where a group without an offset begins: earliest or latest"
     )
     session_timeout_ms: int = Field(45_000, ge=1_000, description="after this silence the group drops a worker")
+    max_poll_interval_ms: int = Field(
+        300_000, ge=1_000, description="after this without a poll a worker leaves its group; longer than a batch takes"
+    )
     delivery_timeout_ms: int = Field(
         120_000,
         ge=1_000,

@@ -105,6 +105,18 @@ def test_an_aborted_batch_leaves_no_offsets_behind(publisher: TransactionalSink)
     assert publisher._producer.calls == ["init_transactions"]
 
 
+@pytest.mark.parametrize("metadata", [("group", 3, ""), ("group", -1, "member 1")])
+def test_a_worker_without_a_group_commits_nothing(
+    metadata: tuple[str, int, str], publisher: TransactionalSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker checks no offsets that come without a member and its generation: others may have the partitions."""
+    monkeypatch.setattr(Consumer, "group_metadata", lambda _self: ConsumerGroupMetadata(*metadata))
+    used = publisher._producer
+    with pytest.raises(BatchAbortedError, match="dropped"):
+        deliver(publisher)
+    assert "send_offsets_to_transaction" not in used.calls
+
+
 @pytest.fixture
 def fenced(publisher: TransactionalSink) -> TransactionalSink:
     """Return a sink that the broker refuses, as it does once a transaction has been open for too long."""

@@ -44,6 +44,7 @@ class KafkaSource:
                 session_timeout_ms=settings.session_timeout_ms,
                 # Kafka's own default, or the third of the session that it asks for: each rebalance waits for one.
                 heartbeat_interval_ms=min(3_000, settings.session_timeout_ms // 3),
+                max_poll_interval_ms=settings.max_poll_interval_ms,
                 max_poll_records=settings.batch_size,
                 # A member that joins or leaves stops only the partitions that move.
                 partition_assignment_strategy=[CooperativeStickyAssignor],

@@ -8,8 +8,9 @@ therefore too slow: it goes on with a fresh client if the group still counts it 
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
-from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
+from kafka.errors import CommitFailedError, InvalidProducerEpochError, KafkaError, ProducerFencedError
 
 from worker.connectors.deadline import within
 from worker.connectors.membership import is_displaced
@@ -71,7 +72,7 @@ class TransactionalSink(KafkaSink):
     def commit(self, source: "TransactionalSource", records: Sequence[Record]) -> None:
         """Add the records' offsets and end the transaction; raises what `publish` does."""
         try:
-            metadata = source.group_metadata()
+            metadata = _joined(source.group_metadata())
             self.within_deadline(
                 lambda: self._producer.send_offsets_to_transaction(source.offsets_after(records), metadata)
             )
@@ -131,6 +132,18 @@ class TransactionalSink(KafkaSink):
     def within_deadline(self, call: Callable[[], object]) -> None:
         """Make a call of kafka-python's that has no time-out of its own; raises `DeliveryError` when it is over."""
         within(self._timeout_s, call)
+
+
+def _joined(metadata: Any) -> Any:  # noqa: ANN401 (kafka-python has no types)
+    """Return the metadata of a member; one that has left has none, and without it the broker would fence nobody.
+
+    Raises:
+        CommitFailedError: the worker has left its group, or was told that it is dropped.
+
+    """
+    if metadata.generation_id < 0 or not metadata.member_id:
+        raise CommitFailedError("the group has dropped this worker")
+    return metadata
 
 
 def _is_fenced(*errors: BaseException | None) -> bool:

@@ -1,0 +1,52 @@
+"""A worker that takes longer for a batch than its group waits."""
+
+from collections.abc import Sequence
+from contextlib import closing
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from tests.helpers import FixedClassifier, cascade
+from tests.kafka.auditor import audit, members
+from tests.kafka.test_faults import both_modes
+from tests.kafka.workers import Feed, group_of, wait_until
+from worker.commands.run import _sink, _source
+from worker.health import Health
+from worker.loop import Worker
+from worker.metrics import WorkerMetrics
+from worker.settings import KafkaSettings, WorkerSettings
+from worker.supervision import Supervision
+from worker.types import Floats
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+
+
+class Slow(FixedClassifier):
+    """Takes so long for its first batch that the group goes on without it."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def predict_proba(self, texts: Sequence[str], /) -> Floats:
+        """Wait, the first time, until the group has no member any more."""
+        if not self.asked:
+            gone = lambda: members(self._settings, self._settings.group_id) == 0  # noqa: E731
+            wait_until(gone, 60, lambda: "the group waits for ever")
+        return super().predict_proba(texts)
+
+
+@both_modes
+def test_a_worker_that_was_dropped_in_a_batch(feed: Feed, settings: KafkaSettings, delivery: str) -> None:
+    """It joins again and goes on; the batch comes again, and nothing is lost."""
+    own = {"group_id": group_of(settings), "delivery": delivery, "max_poll_interval_ms": 1000, "batch_size": 100}
+    mine = WorkerSettings(**{**settings.model_dump(), **own})
+    feed.add(1000)
+    topics = {"output_topic": mine.output_topic, "dead_letter_topic": mine.dead_letter_topic}
+    registry = CollectorRegistry()
+    metrics = WorkerMetrics(registry, cascade(), {"version": "1"})
+    with closing(_sink(mine)) as sink, closing(_source(mine, sink)) as source:
+        worker = Worker(source, sink, cascade(Slow(mine)), metrics, Supervision(Health(60)), **topics)
+        wait_until(lambda: not worker.step() and not feed.left(), 60, lambda: f"{feed.left()} are left")
+    assert registry.get_sample_value("cascade_commit_failures_total") == 1
+    audit(settings).check(1000, delivery)
