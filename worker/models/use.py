@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from worker.models.tensorflow import hub, keras, native_stderr_muted, tensorflow
 from worker.types import Floats
 
 DIMENSIONS = 512
-LONGEST_CHARS = 2_000  # of a text are encoded: what a tweet says is said by then, and memory stays bounded
+LONGEST_CHARS = 2_000  # of a text are encoded: what a tweet says is said by then, and time and memory stay bounded
 _BATCH = 64  # measured: larger ones spend more on padding than they save
 _BATCH_CHARS = 32_000  # padding included: long texts go in smaller batches
 
@@ -55,10 +56,24 @@ class UseEncoder:
         Texts of like length go together, so that little is spent on padding.
         """
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-        for rows in batches([len(text) for text in texts]):
-            strings = [texts[i][:LONGEST_CHARS] for i in rows]
-            vectors[rows] = self._model(self._tf.constant(strings)).numpy()
+        first = [beginning(text) for text in texts]
+        for rows in batches([spelled_length(text) for text in first]):
+            vectors[rows] = self._model(self._tf.constant([first[i] for i in rows])).numpy()
         return vectors
+
+
+def beginning(text: str) -> str:
+    """Return as much of a text as is encoded: 2,000 characters, spelled out as the encoder's tokenizer does.
+
+    Unicode's compatibility form (NFKC) of a single character has up to 18: a text of such would be 10,000 pieces.
+    """
+    first = text[:LONGEST_CHARS]
+    return first if spelled_length(first) <= LONGEST_CHARS else normalize("NFKC", first)[:LONGEST_CHARS]
+
+
+def spelled_length(text: str) -> int:
+    """Return how many characters the encoder's tokenizer sees, which is the most pieces that it makes."""
+    return len(normalize("NFKC", text))
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from worker.errors import ArtifactError
 from worker.models.tensorflow import tensorflow
-from worker.models.use import LONGEST_CHARS, batches, load_use
+from worker.models.use import LONGEST_CHARS, batches, beginning, load_use, spelled_length
 
 
 @given(st.lists(st.integers(0, 30_000)))
@@ -21,6 +21,13 @@ def test_batches_hold_every_text_once_and_are_bounded(lengths: list[int]) -> Non
     for rows in found:
         assert len(rows) <= 64
         assert len(rows) * min(max(lengths[i] for i in rows), LONGEST_CHARS) <= 32_000
+
+
+@given(st.text(max_size=60).map(lambda text: text * 100) | st.text("\ufdfa\u3300x", min_size=1).map(lambda t: t * 400))
+def test_no_text_is_longer_for_the_encoder_than_a_long_one(text: str) -> None:
+    """A single character may stand for 18: a batch of such took ten times as long, and as much memory, as any other."""
+    assert spelled_length(beginning(text)) <= LONGEST_CHARS
+    assert text.startswith(beginning(text)) or spelled_length(text[:LONGEST_CHARS]) > LONGEST_CHARS
 
 
 DEEDS: dict[str, Callable[[Any, str], object]] = {

@@ -1,0 +1,39 @@
+"""What a backlog costs."""
+
+import re
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import Outputs, Running
+from worker.connectors import KafkaSink
+from worker.settings import KafkaSettings
+from worker.types import Message
+
+pytestmark = pytest.mark.broker
+_MEGABYTES = 120
+
+
+def peak(worker: Running) -> float:
+    """Return the most memory that the worker has had so far, in megabytes."""
+    status = Path(f"/proc/{worker.process.pid}/status")
+    if not status.exists():
+        pytest.skip("needs /proc")
+    [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())
+    return int(kilobytes) / 1024
+
+
+def test_memory_does_not_grow_with_the_backlog(start: Callable[..., Running], topics: KafkaSettings) -> None:
+    """A worker that comes back after a weekend reads what it needs, not all that is there."""
+    with closing(KafkaSink(topics)) as sink:
+        for n in range(_MEGABYTES):
+            sink.publish([Message(topics.input_topic, b"%d" % k, b"{" * 50_000) for k in range(n * 20, n * 20 + 20)])
+    worker = start("--max-bad-run", "0", "--max-bad-share", "1")
+    worker.wait_ready()
+    before = peak(worker)
+    with closing(Outputs(topics)) as outputs:
+        outputs.wait_for(20 * _MEGABYTES)
+    assert peak(worker) - before < 0.5 * _MEGABYTES
+    assert worker.terminate()[0] == 0
