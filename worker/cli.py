@@ -13,6 +13,7 @@ from rich_argparse import RawDescriptionRichHelpFormatter
 
 from worker.console import new_console
 from worker.errors import CascadeError, UserError
+from worker.logs import Sparing
 
 INTERRUPTED = 130  # what shells say of a process ended by Ctrl-C
 
@@ -67,8 +68,11 @@ def on_signals(handle: Callable[[int], None], *numbers: signal.Signals) -> Itera
 
 
 def configure_logging(level: str) -> None:
-    """Log to stderr; kafka-python's own lines from warnings up, unless everything is asked for."""
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
+    """Log to stderr; kafka-python's own lines from warnings up and each kind once a minute, unless debugging."""
+    handler, sparing = logging.StreamHandler(), Sparing()
+    if level != "debug":
+        handler.addFilter(lambda record: not record.name.startswith("kafka.") or sparing.filter(record))
     logging.getLogger("kafka").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
+    )

@@ -10,6 +10,7 @@ from worker.breaker import bad_flags
 from worker.cascade import ThresholdCascade
 from worker.codec import encode_dead_letter, encode_label
 from worker.errors import BatchAbortedError, CommitError
+from worker.logs import Streak
 from worker.metrics import WorkerMetrics
 from worker.pipeline import classify_batch
 from worker.supervision import Supervision
@@ -55,7 +56,7 @@ class Worker:
         self.output_topic = output_topic
         self.dead_letter_topic = dead_letter_topic
         self._stopping = False
-        self._aborted = 0
+        self._aborts, self._uncommitted = Streak(log), Streak(log)
 
     def run(self) -> None:
         """Label batch after batch until `stop`; the batch in hand is finished and committed."""
@@ -100,13 +101,12 @@ class Worker:
         """Label the records; those of an aborted transaction come again."""
         try:
             self._label(records)
-            self._aborted = 0
+            self._aborts.passed()
         except BatchAbortedError as error:
-            self._aborted += 1
+            self._aborts.failed(error)
             self.metrics.commit_failed()
-            log.warning("%s (%d in a row)", error, self._aborted)
             self.source.rewind(records)
-            self._pause(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(self._aborted - 1, 16)))
+            self._pause(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(self._aborts.count - 1, 16)))
 
     def _pause(self, seconds: float) -> None:
         """Give a broker that aborts batches time to recover, unless the worker is stopped meanwhile."""
@@ -137,9 +137,10 @@ class Worker:
         try:
             self.source.commit(records)
             self.health.done(records)
+            self._uncommitted.passed()
         except CommitError as error:
             self.metrics.commit_failed()
-            log.warning("%s; %d records may be labelled twice", error, len(records))
+            self._uncommitted.failed(f"{error}; {len(records)} records may be labelled twice")
 
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
