@@ -1,5 +1,7 @@
 """Records from a Kafka topic, as a member of a consumer group."""
 
+import logging
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +23,7 @@ from worker.errors import CommitError, SourceError
 from worker.settings import WorkerSettings
 from worker.types import Lag, Record
 
+log = logging.getLogger(__name__)
 REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
 
@@ -50,17 +53,20 @@ class KafkaSource:
                 partition_assignment_strategy=[CooperativeStickyAssignor],
             )
         self._timeout_ms = settings.poll_timeout_ms
+        self._patience_s = settings.delivery_timeout_ms / 1000
 
     def poll(self) -> list[Record]:
-        """Wait a moment for records; return those that came, each partition's in order.
+        """Wait a moment for records; return those that came, each partition's in order. None while no broker answers.
 
         Raises:
-            SourceError: the broker refuses for good; what can be tried again, kafka-python does.
+            SourceError: the broker refuses for good.
 
         """
         try:
             polled = self._consumer.poll(timeout_ms=self._timeout_ms)
         except KafkaError as error:
+            if error.retriable:  # most of what can be tried again, kafka-python tries, but not all
+                return self._nothing_for_now(error)
             raise SourceError(f"no more records can be polled ({self._positions()}): {error}") from error
         return [to_record(r) for records in polled.values() for r in records]
 
@@ -88,16 +94,31 @@ class KafkaSource:
         """Have the records come again: go back to what is committed, or to their first where nothing is.
 
         Raises:
-            SourceError: the committed offsets cannot be read.
+            SourceError: the committed offsets cannot be read, within --delivery-timeout-ms.
 
         """
         first = {TopicPartition(r.topic, r.partition): r.offset for r in reversed(records)}
-        try:
-            for tp in first.keys() & self._consumer.assignment():
-                committed = self._consumer.committed(tp)
-                self._consumer.seek(tp, first[tp] if committed is None else committed)
-        except KafkaError as error:
-            raise SourceError(f"an aborted batch cannot be polled again: {error}") from error
+        deadline = time.monotonic() + self._patience_s
+        for tp in first.keys() & self._consumer.assignment():
+            committed = self._committed(tp, deadline)
+            self._consumer.seek(tp, first[tp] if committed is None else committed)
+
+    def _committed(self, tp: TopicPartition, deadline: float) -> int | None:
+        while True:
+            try:
+                left_ms = max(1, int((deadline - time.monotonic()) * 1000))
+                committed: int | None = self._consumer.committed(tp, timeout_ms=left_ms)
+                return committed
+            except KafkaError as error:
+                if not error.retriable or time.monotonic() > deadline:
+                    raise SourceError(f"an aborted batch cannot be polled again: {error}") from error
+                self._nothing_for_now(error)
+
+    def _nothing_for_now(self, error: KafkaError) -> list[Record]:
+        """Wait as long as a poll that finds nothing."""
+        log.warning("the broker does not answer, and is asked again: %s", error)
+        time.sleep(self._timeout_ms / 1000)
+        return []
 
     def lag(self) -> Lag:
         """Return, per assigned partition, the records still to be polled; None before the first fetch told its end."""
