@@ -16,14 +16,12 @@ _PASSED_ON = (
     "security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password",
     "ssl_cafile", "ssl_certfile", "ssl_keyfile", "ssl_password", "ssl_check_hostname",
 )  # fmt: skip
-_RECONNECT_MS = 1_000  # Kafka's own; kafka-python's 30 s can outlast a session once a broker is back
 
 
 def client_config(settings: KafkaSettings) -> dict[str, Any]:
     """Return the keyword arguments that every kafka-python client gets."""
     security = {name: _plain(getattr(settings, name)) for name in _PASSED_ON}
     return {
-        "reconnect_backoff_max_ms": _RECONNECT_MS,
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
         "bootstrap_timeout_ms": settings.connect_timeout_ms,
         **{name: value for name, value in security.items() if value is not None},

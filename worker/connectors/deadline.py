@@ -1,9 +1,12 @@
-"""A deadline for calls that have none."""
+"""How long to wait, where kafka-python would wait longer."""
 
 import threading
 from collections.abc import Callable
 
 from worker.errors import DeliveryError
+
+RECONNECT_MS = 1_000
+"""The longest pause between two tries to reach a broker: Kafka's own; kafka-python's is 30 s, longer than some sessions."""
 
 
 def within(seconds: float, call: Callable[[], object]) -> None:

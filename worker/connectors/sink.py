@@ -8,6 +8,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, UnknownError
 
 from worker.connectors.client import client_config, connecting
+from worker.connectors.deadline import RECONNECT_MS
 from worker.connectors.sizes import TOO_LARGE, check_sizes, refused
 from worker.connectors.topics import ailing_topics
 from worker.errors import DeliveryError
@@ -30,6 +31,7 @@ class KafkaSink:
         self.settings = settings
         self._config = {
             **client_config(settings),
+            "reconnect_backoff_max_ms": RECONNECT_MS,
             "acks": "all",
             "enable_idempotence": True,
             "allow_auto_create_topics": False,

@@ -17,6 +17,7 @@ from kafka.errors import (
 from kafka.structs import MemberState
 
 from worker.connectors.client import client_config, connecting
+from worker.connectors.deadline import RECONNECT_MS
 from worker.connectors.header_names import accept_any_header_name
 from worker.connectors.reader import to_record
 from worker.errors import CommitError, SourceError
@@ -39,6 +40,7 @@ class KafkaSource:
             self._consumer = KafkaConsumer(
                 settings.input_topic,
                 **client_config(settings),
+                reconnect_backoff_max_ms=RECONNECT_MS,
                 group_id=settings.group_id,
                 auto_offset_reset=settings.auto_offset_reset,
                 enable_auto_commit=False,
