@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schemas import DeadLetter, Replay, Replayed
 from tests.helpers import dead_letter_of, record
 from worker.commands import replay
+from worker.commands.replay_filters import add_filters, read_selection
 from worker.replay import Selection, Span, Verdict, identity, known_letters, restore
 from worker.types import Record
 
@@ -113,8 +114,8 @@ def test_a_dead_letter_of_the_dead_letter_topic_is_left_alone() -> None:
 def test_filters(flags: str, taken: bool) -> None:
     """A dead letter is taken when it passes all filters; ends of spans are in, `until` is out."""
     parser = ArgumentParser()
-    replay._add_filters(parser)
-    selection = replay._selection(parser.parse_args(flags.split()))
+    add_filters(parser)
+    selection = read_selection(parser.parse_args(flags.split()))
     assert selection.judge(dead(), set()) is (Verdict.TAKEN if taken else Verdict.OTHER)
 
 

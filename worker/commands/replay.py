@@ -1,22 +1,20 @@
 """`replay`: put dead letters back."""
 
-import re
-import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress
 
-from schemas import Reason, topics
+from schemas import topics
 from worker import cli
+from worker.commands.replay_filters import add_filters, read_selection
 from worker.commands.replay_table import Tally
 from worker.console import new_console, progress_bar
 from worker.errors import SettingError
-from worker.replay import Known, Selection, Span, Verdict, restore
+from worker.replay import Known, Selection, Verdict, restore
 from worker.settings import KafkaSettings, add_flags, read_settings
 from worker.types import Record
 
@@ -57,37 +55,14 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
     )
     parser.add_argument("--yes", action="store_true", help="put them back (default: only show them)")
     parser.add_argument("--to-topic", metavar="TOPIC", help="put them onto this topic instead, for a repair of yours")
-    _add_filters(parser)
+    add_filters(parser)
     add_flags(parser, KafkaSettings)
     parser.set_defaults(command=command)
 
 
-def _add_filters(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("filters", "A dead letter is taken when it passes all that are given.")
-    group.add_argument(
-        "--reason", action="append", default=[], choices=[r.value for r in Reason], metavar="REASON",
-        help=f"why it could not be labelled, may be repeated: {', '.join(Reason)}",
-    )  # fmt: skip
-    group.add_argument("--since", metavar="TIME", help="dead-lettered at or after this time; ISO 8601, UTC if no zone")
-    group.add_argument("--until", metavar="TIME", help="dead-lettered before this time")
-    group.add_argument(
-        "--source-partition", type=int, action="append", default=[], metavar="N",
-        help="partition it came from, may be repeated",
-    )  # fmt: skip
-    group.add_argument(
-        "--letters", action="append", default=[], metavar="P[:FIRST[-LAST]]",
-        help="where it is in the dead-letter topic: partition, offset or offsets; may be repeated",
-    )  # fmt: skip
-    group.add_argument("--max", type=int, metavar="N", help="at most N, the first ones by partition and offset")
-    group.add_argument(
-        "--max-replays", type=int, default=1, metavar="N",
-        help="leave alone what was put back N times and is bad again (default: 1)",
-    )  # fmt: skip
-
-
 def command(arguments: Namespace) -> int:
     """Show what is to be put back, and put it back where --yes says so."""
-    settings, selection = read_settings(KafkaSettings, arguments), _selection(arguments)
+    settings, selection = read_settings(KafkaSettings, arguments), read_selection(arguments)
     if arguments.to_topic in {settings.dead_letter_topic, topics.replayed(settings.dead_letter_topic)}:
         raise SettingError(f"--to-topic: {arguments.to_topic} is where the dead letters are")
 
@@ -177,35 +152,3 @@ def _report(tally: Tally, done: str, arguments: Namespace) -> None:
     console.print(f"{tally.taken:,} {done}", markup=False, soft_wrap=True)
     for line in tally.left():
         console.print(line, style="dim", markup=False, soft_wrap=True)
-
-
-def _selection(arguments: Namespace) -> Selection:
-    for name in ("max", "max_replays"):
-        if (value := getattr(arguments, name)) is not None and value < 1:
-            raise SettingError(f"--{name.replace('_', '-')}: {value}; it must be at least 1")
-    return Selection(
-        reasons=frozenset(map(Reason, arguments.reason)),
-        partitions=frozenset(arguments.source_partition),
-        spans=tuple(map(_span, arguments.letters)),
-        since=_milliseconds("--since", arguments.since),
-        until=_milliseconds("--until", arguments.until),
-        max_replays=arguments.max_replays,
-    )
-
-
-def _milliseconds(name: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise SettingError(f"{name}: {text} is no ISO 8601 time, such as 2026-11-24T08:00 or 2026-11-24") from None
-    return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
-def _span(text: str) -> Span:
-    found = re.fullmatch(r"([0-9]+)(?::([0-9]+)(?:-([0-9]+))?)?", text)
-    if not found:
-        raise SettingError(f"--letters: {text} is none of PARTITION, PARTITION:OFFSET and PARTITION:FIRST-LAST")
-    partition, first, last = found.groups()
-    return Span(int(partition), int(first or 0), int(last or first or sys.maxsize))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from worker.errors import DeliveryError
 
 RECONNECT_MS = 1_000
-"""The longest pause between two tries to reach a broker: Kafka's own; kafka-python's is 30 s, longer than some sessions."""
+"""The longest pause between two tries to reach a broker: Kafka's own; kafka-python's can outlast a session."""
 
 
 def within(seconds: float, call: Callable[[], object]) -> None:

@@ -9,11 +9,31 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from kafka.errors import CommitFailedError, InvalidProducerEpochError, ProducerFencedError
+
 from worker.connectors.topics import administering
 from worker.errors import BrokerError
 from worker.settings import WorkerSettings
 
+_FENCED = (ProducerFencedError, InvalidProducerEpochError)
 _PAUSE_S = 0.2  # while the group's coordinator moves or loads
+
+
+def joined(metadata: Any) -> Any:  # noqa: ANN401 (kafka-python has no types)
+    """Return the metadata of a member; one that has left has none, and without it the broker would fence nobody.
+
+    Raises:
+        CommitFailedError: the worker has left its group, or was told that it is dropped.
+
+    """
+    if metadata.generation_id < 0 or not metadata.member_id:
+        raise CommitFailedError("the group has dropped this worker")
+    return metadata
+
+
+def is_fenced(*errors: BaseException | None) -> bool:
+    """Tell whether one of the errors says so; kafka-python repeats the first one in the text of those that follow."""
+    return any(isinstance(error, kind) or kind.__name__ in str(error) for error in errors for kind in _FENCED)
 
 
 def is_displaced(settings: WorkerSettings, member_id: str) -> bool:

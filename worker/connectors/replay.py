@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
+from kafka.errors import KafkaError
 
 from schemas import Replayed, topics
 from worker.connectors.deadline import within
+from worker.connectors.membership import is_fenced
 from worker.connectors.reader import TopicScan
 from worker.connectors.sink import KafkaSink
 from worker.connectors.topics import create_topics, missing_topics, replicas_of
@@ -19,7 +20,6 @@ from worker.settings import KafkaSettings
 from worker.types import Message, Record
 
 _TIMEOUT_MS = 60_000
-_FENCED = (ProducerFencedError, InvalidProducerEpochError)
 
 
 def replayed_letters(settings: KafkaSettings) -> set[tuple[int, int, int]]:
@@ -86,6 +86,6 @@ class ReplaySink(KafkaSink):
 
 
 def _meaning(error: KafkaError | CascadeError) -> CascadeError:
-    if isinstance(error, _FENCED) or isinstance(error.__cause__, _FENCED) or "Fenced" in str(error):
+    if is_fenced(error, error.__cause__):
         return FencedError("a later replay of this dead-letter topic has begun: it goes on, and this one ends")
     return error if isinstance(error, CascadeError) else DeliveryError(f"dead letters were not put back: {error}")

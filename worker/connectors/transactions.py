@@ -8,19 +8,16 @@ therefore too slow: it goes on with a fresh client if the group still counts it 
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
-from kafka.errors import CommitFailedError, InvalidProducerEpochError, KafkaError, ProducerFencedError
+from kafka.errors import KafkaError
 
 from worker.connectors.deadline import within
-from worker.connectors.membership import is_displaced
+from worker.connectors.membership import is_displaced, is_fenced, joined
 from worker.connectors.sink import KafkaSink
 from worker.connectors.source import REBALANCED, KafkaSource
 from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError, TooLargeError
 from worker.settings import WorkerSettings
 from worker.types import Message, Record
-
-_FENCED = (ProducerFencedError, InvalidProducerEpochError)
 
 
 class TransactionalSink(KafkaSink):
@@ -72,7 +69,7 @@ class TransactionalSink(KafkaSink):
     def commit(self, source: "TransactionalSource", records: Sequence[Record]) -> None:
         """Add the records' offsets and end the transaction; raises what `publish` does."""
         try:
-            metadata = _joined(source.group_metadata())
+            metadata = joined(source.group_metadata())
             self.within_deadline(
                 lambda: self._producer.send_offsets_to_transaction(source.offsets_after(records), metadata)
             )
@@ -88,7 +85,7 @@ class TransactionalSink(KafkaSink):
             self.within_deadline(self._producer.abort_transaction)
         except (KafkaError, DeliveryError) as refusal:
             fatal = refusal
-        if _is_fenced(cause, fatal):
+        if is_fenced(cause, fatal):
             self._outlive()
         if fatal:
             raise DeliveryError(f"a transaction failed for good: {fatal} (after: {error})") from fatal
@@ -132,22 +129,6 @@ class TransactionalSink(KafkaSink):
     def within_deadline(self, call: Callable[[], object]) -> None:
         """Make a call of kafka-python's that has no time-out of its own; raises `DeliveryError` when it is over."""
         within(self._timeout_s, call)
-
-
-def _joined(metadata: Any) -> Any:  # noqa: ANN401 (kafka-python has no types)
-    """Return the metadata of a member; one that has left has none, and without it the broker would fence nobody.
-
-    Raises:
-        CommitFailedError: the worker has left its group, or was told that it is dropped.
-
-    """
-    if metadata.generation_id < 0 or not metadata.member_id:
-        raise CommitFailedError("the group has dropped this worker")
-    return metadata
-
-
-def _is_fenced(*errors: BaseException | None) -> bool:
-    return any(isinstance(error, _FENCED) or "Fenced" in str(error) for error in errors)
 
 
 class TransactionalSource(KafkaSource):
