@@ -6,8 +6,10 @@ from confluent_kafka.admin import AdminClient
 from tests.kafka.auditor import audit
 from tests.kafka.test_faults import both_modes
 from tests.kafka.workers import Feed, Workers, wait_until
-from worker.connectors import create_topics
+from worker.connectors import KafkaSink, create_topics
+from worker.errors import DeliveryError
 from worker.settings import KafkaSettings
+from worker.types import Message
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
@@ -53,3 +55,17 @@ def test_an_output_topic_that_stays_away(
     assert worker.wait(60) == 1, workers.logs()
     assert feed.left() == 1000
     assert f"there is no topic {settings.output_topic} any more" in workers.logs()
+    assert "Traceback" not in workers.logs()
+
+
+def test_a_client_that_gave_up_is_gone(settings: KafkaSettings) -> None:
+    """No thread of it goes on trying: it would be one more after each aborted batch."""
+    sink = KafkaSink(settings, 60_000)
+    message = [Message(settings.output_topic, None, b"x")]
+    sink.publish(message)
+    delete(settings, settings.output_topic)
+    sink._timeout_s = 1  # the worker's patience ends a moment before the client's, as it may
+    with pytest.raises(DeliveryError, match="there is no topic"):
+        sink.publish(message)
+    sink.close()
+    assert not sink._producer._sender.is_alive()

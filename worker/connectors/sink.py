@@ -91,6 +91,11 @@ class KafkaSink:
         return self._producer.send(message.topic, message.value, message.key, message.headers, message.partition)
 
     def close(self) -> None:
-        """Free the connection."""
-        with suppress(KafkaError):
+        """Free the connection; what is not acknowledged by then is given up."""
+        try:
             self._producer.close(timeout=_CLOSE_SECONDS)
+        except KafkaError:  # it flushes first, and where that fails it leaves its thread at work
+            self._producer._sender.force_close()
+            self._producer._sender.join(_CLOSE_SECONDS)
+            with suppress(KafkaError):
+                self._producer.close(timeout=_CLOSE_SECONDS)
