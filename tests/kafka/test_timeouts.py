@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from tests.kafka.auditor import _read, audit
 from tests.kafka.test_faults import wait_first_commit
 from tests.kafka.test_transactions import committed
 from tests.kafka.workers import Feed, Workers, group_of, wait_until
-from worker.connectors import TransactionalSink, TransactionalSource
+from worker.connectors import TransactionalSink, TransactionalSource, create_topics
+from worker.connectors.topics import administering
 from worker.errors import BatchAbortedError, FencedError
 from worker.settings import KafkaSettings, WorkerSettings
 from worker.types import Message, Record
@@ -48,13 +49,20 @@ class Member:
         assert _read(self.settings.bootstrap_servers, self.settings.output_topic) == []
 
 
-@pytest.fixture
-def member(settings: KafkaSettings) -> Iterator[Member]:
-    """Return a member of a group whose transactions may be open for a second."""
+@contextmanager
+def joining(settings: KafkaSettings) -> Iterator[Member]:
+    """Yield a member of a group whose transactions may be open for a second."""
     own = {"group_id": group_of(settings), "delivery": "exactly_once", "transaction_timeout_ms": 1000}
     mine = WorkerSettings(**{**settings.model_dump(), **own})
     with closing(TransactionalSink(mine)) as sink, closing(TransactionalSource(mine, sink)) as source:
         yield Member(mine, sink, source)
+
+
+@pytest.fixture
+def member(settings: KafkaSettings) -> Iterator[Member]:
+    """Return such a member."""
+    with joining(settings) as found:
+        yield found
 
 
 def test_a_member_that_was_slow_goes_on(member: Member) -> None:
@@ -69,6 +77,26 @@ def test_a_member_that_was_slow_goes_on(member: Member) -> None:
     member.source.commit(member.last(99))
     assert committed(member.settings, 0) == 100
     assert [value for value, _ in _read(member.settings.bootstrap_servers, member.settings.output_topic)] == [b"again"]
+
+
+def test_a_week_without_a_tweet(settings: KafkaSettings) -> None:
+    """The broker forgets a transactional id that is not used: the first batch after that comes again, and is done."""
+    forgetful = {
+        "transactional.id.expiration.ms": "1000",
+        "transaction.remove.expired.transaction.cleanup.interval.ms": "500",
+    }
+    with Cluster(properties=forgetful) as cluster:
+        mine = settings.model_copy(update={"bootstrap_servers": cluster.bootstrap_servers})
+        create_topics(mine, [mine.input_topic, mine.output_topic], 1, 1)
+        with joining(mine) as member, administering(mine) as admin:
+            member.join()
+            wait_until(lambda: not any(admin.list_transactions().values()), 30, lambda: "the broker forgets nothing")
+            with pytest.raises(BatchAbortedError, match="expired"):
+                member.publish(b"refused")
+            member.publish(b"done")
+            member.source.commit(member.last(99))
+        assert [value for value, _ in _read(mine.bootstrap_servers, mine.output_topic)] == [b"done"]
+        assert committed(member.settings, 0) == 100
 
 
 class Stale(TransactionalSource):

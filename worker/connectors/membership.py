@@ -2,20 +2,26 @@
 
 The broker aborts a transaction that is open for too long, and refuses what its producer asks for from then on with the
 very error that a second process of the same transactional id would cause. No two workers have the same one here, so the
-error only says that too much time passed. The group says whether somebody else has this worker's partitions meanwhile.
+error only says that too much time passed. So does another one: the broker forgets an id that was not used for a week
+(its transactional.id.expiration.ms). The group says whether somebody else has this worker's partitions meanwhile.
 """
 
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from kafka.errors import CommitFailedError, InvalidProducerEpochError, ProducerFencedError
+from kafka.errors import (
+    CommitFailedError,
+    InvalidProducerEpochError,
+    InvalidProducerIdMappingError,
+    ProducerFencedError,
+)
 
 from worker.connectors.topics import administering
 from worker.errors import BrokerError
 from worker.settings import WorkerSettings
 
-_FENCED = (ProducerFencedError, InvalidProducerEpochError)
+_FENCED = (ProducerFencedError, InvalidProducerEpochError, InvalidProducerIdMappingError)
 _PAUSE_S = 0.2  # while the group's coordinator moves or loads
 
 

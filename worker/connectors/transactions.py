@@ -103,8 +103,8 @@ class TransactionalSink(KafkaSink):
             )
         self._renew()
         raise BatchAbortedError(
-            "the broker aborted a batch that was open longer than --transaction-timeout-ms "
-            f"({self.settings.transaction_timeout_ms}); it comes again"
+            "the broker has aborted a batch that was open longer than --transaction-timeout-ms "
+            f"({self.settings.transaction_timeout_ms}), or the transactional id has expired; the batch comes again"
         )
 
     def _is_zombie(self) -> bool:

@@ -25,7 +25,7 @@ def test_batches_hold_every_text_once_and_are_bounded(lengths: list[int]) -> Non
 
 @given(st.text(max_size=60).map(lambda text: text * 100) | st.text("\ufdfa\u3300x", min_size=1).map(lambda t: t * 400))
 def test_no_text_is_longer_for_the_encoder_than_a_long_one(text: str) -> None:
-    """A single character may stand for 18: a batch of such took ten times as long, and as much memory, as any other."""
+    """A single character may stand for 18: such texts took five times as long, and twice the memory, of any other."""
     assert spelled_length(beginning(text)) <= LONGEST_CHARS
     assert text.startswith(beginning(text)) or spelled_length(text[:LONGEST_CHARS]) > LONGEST_CHARS
 
