@@ -74,7 +74,10 @@ def test_sigterm_mid_stream_loses_and_doubles_nothing(start: Start, topics: Kafk
 def test_sigterm_while_it_starts_is_a_clean_end(start: Start, sample_artifact: Path) -> None:
     """An orchestrator that changes its mind sees no failure."""
     worker = start(artifact=sample_artifact)
-    time.sleep(3)  # somewhere between the start of Python and the end of loading USE
+    deadline = time.monotonic() + 60
+    while not worker.get("/livez")[0]:  # it answers before it loads USE
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     code, log = worker.terminate()
     assert code == 0, log
 
