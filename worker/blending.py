@@ -6,7 +6,6 @@ the tweets that look least like a disaster are labelled one.
 """
 
 import numpy as np
-from scipy.special import expit
 
 from schemas import Blend
 from worker.types import Floats
@@ -16,7 +15,8 @@ _SUREST = 1e-6  # no classifier's word may be final
 
 def blend(how: Blend, said: Floats) -> Floats:
     """Return P(disaster), shape (n,), of what the classifiers said, shape (n, classifiers)."""
-    return np.asarray(expit(evidence(said) @ np.asarray(how.weights).ravel() + how.bias))
+    z = evidence(said) @ np.asarray(how.weights).ravel() + how.bias
+    return np.asarray(np.exp(-np.logaddexp(0, -z)))  # the logistic function, also of numbers far from 0
 
 
 def evidence(said: Floats) -> Floats:
