@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from deploy.kafka.cluster import Cluster
+from deploy.kafka.security import LISTENERS, USER, Security
 from worker import cli
 
 
@@ -23,6 +24,11 @@ def build_parser() -> ArgumentParser:
         help="of the first broker, the others' follow; 0 for free ones (default: 9092)",
     )  # fmt: skip
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the data here (default: gone at the end)")
+    parser.add_argument(
+        "--secure", type=Path, metavar="DIR",
+        help="listeners with TLS and SASL too; ca.pem, a client's certificate and the password of the user "
+        f"{USER} come into this folder. Not together with a --data that was made without it",
+    )  # fmt: skip
     parser.set_defaults(command=command)
     return parser
 
@@ -30,11 +36,15 @@ def build_parser() -> ArgumentParser:
 def command(arguments: Namespace) -> int:
     """Run the brokers until a signal."""
     stop = threading.Event()
+    security = Security.create(arguments.secure) if arguments.secure else None
+    listeners = LISTENERS if security else ()
     with (
         cli.on_signals(lambda _number: stop.set(), signal.SIGINT, signal.SIGTERM),
-        Cluster(arguments.brokers, arguments.port, arguments.data) as cluster,
+        Cluster(arguments.brokers, arguments.port, arguments.data, listeners=listeners, security=security) as cluster,
     ):
         if not stop.is_set():
+            for way in listeners:
+                print(f"{way.name}: --bootstrap-servers {cluster.servers(way.name)}")
             print(
                 f"Apache Kafka is ready: --bootstrap-servers {cluster.bootstrap_servers}  (Ctrl-C ends it)", flush=True
             )

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,15 +23,16 @@ class Broker:
     jars: Path
     process: subprocess.Popen[bytes] | None = None
 
-    def format(self, cluster_id: str) -> None:
-        """Prepare the data folder; one that is prepared already is left alone.
+    def format(self, cluster_id: str, users: Sequence[str] = ()) -> None:
+        """Prepare the data folder, with users for SCRAM; one that is prepared already is left alone.
 
         Raises:
             BrokerError: Kafka refuses.
 
         """
-        tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster_id, "-c", self._properties]
-        done = subprocess.run(self._java(*tool), capture_output=True, text=True, check=False)
+        tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted", f"--cluster-id={cluster_id}"]
+        command = self._java(*tool, "--config", self._properties, *users)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BrokerError(f"Kafka cannot prepare {self.folder}: {(done.stderr or done.stdout).strip()[-500:]}")
 

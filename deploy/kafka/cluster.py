@@ -4,15 +4,16 @@ import base64
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
 from deploy.kafka import jars
 from deploy.kafka.broker import Broker
-from deploy.kafka.config import Node, log4j2_yaml, server_properties
-from worker.broker import free_port
+from deploy.kafka.config import Listener, Node, log4j2_yaml, server_properties
+from deploy.kafka.ports import free_ports
+from deploy.kafka.security import Security
 from worker.connectors import live_brokers
 from worker.errors import BrokerError
 
@@ -28,6 +29,8 @@ class Cluster:
         port: of the first broker, the others' follow it; 0 for free ones.
         data: a folder that stays; without one, all that the cluster holds is gone after the `with`.
         properties: settings of server.properties beside the defaults, or instead of them.
+        listeners: ways in for clients beside the plain one, on free ports.
+        security: what `security.LISTENERS` need, where the listeners are among them.
 
     Raises:
         SettingError: Java or Maven is missing.
@@ -36,18 +39,31 @@ class Cluster:
     """
 
     def __init__(
-        self, brokers: int = 1, port: int = 0, data: Path | None = None, properties: Mapping[str, str] | None = None
+        self,
+        brokers: int = 1,
+        port: int = 0,
+        data: Path | None = None,
+        properties: Mapping[str, str] | None = None,
+        *,
+        listeners: Sequence[Listener] = (),
+        security: Security | None = None,
     ) -> None:
-        self._nodes = [Node(n + 1, port + n if port else free_port(), free_port()) for n in range(brokers)]
+        self._nodes = [_node(n + 1, port + n if port else 0, listeners) for n in range(brokers)]
         self._data = data
-        self._extra = dict(properties or {})
+        self._users = security.users() if security else ()
+        self._extra = {**(security.properties() if security else {}), **(properties or {})}
         self._cleanup = ExitStack()
         self.brokers: list[Broker] = []
 
     @property
     def bootstrap_servers(self) -> str:
-        """Addresses for clients."""
+        """Addresses for clients, without TLS or SASL."""
         return ",".join(f"127.0.0.1:{node.port}" for node in self._nodes)
+
+    def servers(self, listener: str) -> str:
+        """Return the addresses behind one of the listeners that were asked for, by its name."""
+        ports = [port for node in self._nodes for way, port in node.more.items() if way.name == listener]
+        return ",".join(f"127.0.0.1:{port}" for port in ports)
 
     def __enter__(self) -> "Cluster":
         with self._cleanup as undo:
@@ -84,12 +100,17 @@ class Cluster:
 
     def _prepare(self, node: Node, folder: Path, libraries: Path, cluster_id: str) -> Broker:
         home = (folder / f"broker-{node.id}").resolve()
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # its properties may hold a password
         (home / "server.properties").write_text(server_properties(node, self._nodes, home / "data", self._extra))
         (home / "log4j2.yaml").write_text(log4j2_yaml(home / "server.log"))
         broker = Broker(node, home, libraries)
-        broker.format(cluster_id)
+        broker.format(cluster_id, self._users)
         return broker
+
+
+def _node(number: int, port: int, listeners: Sequence[Listener]) -> Node:
+    own, controller, *more = free_ports(2 + len(listeners))
+    return Node(number, port or own, controller, dict(zip(listeners, more, strict=True)))
 
 
 def _cluster_id(folder: Path) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.kafka import Cluster
+from deploy.kafka.security import LISTENERS, Security
 from tests.kafka.workers import Feed, Workers
 from worker.connectors import create_topics
 from worker.settings import KafkaSettings
@@ -28,11 +29,17 @@ def needs_kafka() -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def security(tmp_path_factory: pytest.TempPathFactory) -> Security:
+    """Return certificates and a user that the cluster's listeners know."""
+    return Security.create(tmp_path_factory.mktemp("security"))
+
+
+@pytest.fixture(scope="session")
+def cluster(security: Security) -> Iterator[Cluster]:
     """Start one broker for all tests; one that kills it starts it again."""
     needs_kafka()
     logging.getLogger("kafka").setLevel(logging.ERROR)  # each connection is told of; the figures would be lost in it
-    with Cluster(properties=_PROPERTIES) as running:
+    with Cluster(properties=_PROPERTIES, listeners=LISTENERS, security=security) as running:
         yield running
 
 

@@ -1,10 +1,11 @@
 """Workers that can be killed, and the tweets that keep them busy."""
 
+import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
@@ -67,10 +68,12 @@ class Workers:
     def __init__(self, settings: KafkaSettings, artifact: Path, folder: Path, delivery: str) -> None:
         self.settings = settings
         self.folder = folder
+        self.servers = settings.bootstrap_servers
+        self.environment: Mapping[str, str] = {}
         self.running: list[subprocess.Popen[bytes]] = []
         self._logs: dict[int, Path] = {}
         self._command = [
-            *(sys.executable, "-m", "worker", "run", "--bootstrap-servers", settings.bootstrap_servers),
+            *(sys.executable, "-m", "worker", "run"),
             *("--input-topic", settings.input_topic, "--output-topic", settings.output_topic),
             *("--dead-letter-topic", settings.dead_letter_topic, "--group-id", group_of(settings)),
             *("--artifact", str(artifact), "--metrics-port", "0", "--session-timeout-ms", "6000"),
@@ -81,8 +84,10 @@ class Workers:
         """Start one more; readers wait as long as its transaction may last where it is killed."""
         path = self.folder / f"worker-{len(self._logs) + 1}.log"
         with path.open("wb") as log:
-            times = ["--batch-size", str(batch_size), "--transaction-timeout-ms", str(transaction_ms)]
-            self.running.append(subprocess.Popen([*self._command, *times], stdout=log, stderr=log))
+            often = ["--batch-size", str(batch_size), "--transaction-timeout-ms", str(transaction_ms)]
+            command = [*self._command, "--bootstrap-servers", self.servers, *often]
+            environment = {**os.environ, **self.environment}
+            self.running.append(subprocess.Popen(command, stdout=log, stderr=log, env=environment))
         self._logs[self.running[-1].pid] = path
         return self.running[-1]
 

@@ -1,6 +1,7 @@
 """The promises of the connectors that a broker in good health does not put to the test."""
 
 import socket
+import ssl
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ from kafka.structs import OffsetAndMetadata
 from tests.helpers import record
 from worker.connectors import KafkaSink, KafkaSource, require_topics, sink, source
 from worker.connectors.client import client_config
-from worker.errors import BrokerError, CascadeError, CommitError, DeliveryError, SourceError
+from worker.connectors.manager import telling_client
+from worker.errors import BrokerError, CascadeError, CommitError, DeliveryError, SettingError, SourceError
 from worker.settings import KafkaSettings, WorkerSettings
 from worker.types import Message
 
@@ -154,20 +156,30 @@ def test_nothing_is_committed_unasked(consuming: KafkaSource) -> None:
     assert config["auto_offset_reset"] == "earliest"
 
 
-def test_security_settings_are_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_security_settings_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the user sets is what kafka-python gets; what they do not set, it keeps its default for."""
-    (tmp_path / "ca.pem").touch()
     monkeypatch.setenv("CASCADE_SASL_PLAIN_PASSWORD", "secret")
     given: dict[str, Any] = {
         "security_protocol": "SASL_SSL", "sasl_mechanism": "PLAIN", "sasl_plain_username": "u",
-        "ssl_cafile": tmp_path / "ca.pem", "ssl_check_hostname": False,
+        "ssl_check_hostname": False,
     }  # fmt: skip
     config = client_config(KafkaSettings(bootstrap_servers="a:1, b:2", **given))
+    context = config.pop("ssl_context")
+    assert (context.check_hostname, context.verify_mode) == (False, ssl.CERT_REQUIRED)
     assert config == {
-        **{name: str(value) for name, value in given.items() if name != "ssl_check_hostname"},
-        "ssl_check_hostname": False, "sasl_plain_password": "secret", "bootstrap_servers": ["a:1", "b:2"],
-        "bootstrap_timeout_ms": 30_000,
+        **{name: value for name, value in given.items() if name != "ssl_check_hostname"},
+        "sasl_plain_password": "secret", "bootstrap_servers": ["a:1", "b:2"],
+        "bootstrap_timeout_ms": 30_000, "kafka_client": telling_client,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "message"), [("ssl_cafile", "--ssl-cafile"), ("ssl_certfile", "--ssl-keyfile")])
+def test_a_file_that_is_no_certificate_is_named(name: str, message: str, tmp_path: Path) -> None:
+    """Whoever names the wrong file learns which setting it is, before anything is connected to."""
+    (tmp_path / "some.pem").write_text("no certificate")
+    given: dict[str, Any] = {"security_protocol": "SSL", name: tmp_path / "some.pem"}
+    with pytest.raises(SettingError, match=message):
+        client_config(KafkaSettings(**given))
 
 
 @pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL"])

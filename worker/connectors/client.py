@@ -8,22 +8,27 @@ from typing import Any
 from kafka.errors import KafkaConfigurationError, KafkaError, KafkaTimeoutError
 from pydantic import SecretStr
 
-from worker.connectors.tls import require_tls
+from worker.connectors.manager import REFUSALS, telling_client
+from worker.connectors.tls import require_tls, tls_context
 from worker.errors import BrokerError, SettingError
 from worker.settings import KafkaSettings
 
-_PASSED_ON = (
-    "security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password",
-    "ssl_cafile", "ssl_certfile", "ssl_keyfile", "ssl_password", "ssl_check_hostname",
-)  # fmt: skip
+_PASSED_ON = ("security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password")
 
 
 def client_config(settings: KafkaSettings) -> dict[str, Any]:
-    """Return the keyword arguments that every kafka-python client gets."""
+    """Return the keyword arguments that every kafka-python client gets.
+
+    Raises:
+        SettingError: a certificate or a key cannot be used.
+
+    """
     security = {name: _plain(getattr(settings, name)) for name in _PASSED_ON}
     return {
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
         "bootstrap_timeout_ms": settings.connect_timeout_ms,
+        "kafka_client": telling_client,
+        "ssl_context": tls_context(settings),
         **{name: value for name, value in security.items() if value is not None},
     }
 
@@ -31,7 +36,7 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
 def _plain(value: object) -> object:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return value if value is None or isinstance(value, bool) else str(value)
+    return value if value is None else str(value)
 
 
 @contextmanager
@@ -47,13 +52,15 @@ def connecting(settings: KafkaSettings) -> Iterator[None]:
     level = logger.level
     logger.setLevel(max(level, logging.CRITICAL) if logger.getEffectiveLevel() > logging.DEBUG else level)
     try:
-        require_tls(settings)
+        if context := tls_context(settings):
+            require_tls(settings, context)
         yield
     except KafkaTimeoutError as error:
+        raise BrokerError(_no_answer(settings, error.__cause__)) from error
+    except REFUSALS as error:
         raise BrokerError(
-            f"no Kafka broker answers at {settings.bootstrap_servers} within "
-            f"{settings.connect_timeout_ms / 1000:g} s ({settings.security_protocol}); is it running, and is "
-            "--bootstrap-servers (CASCADE_BOOTSTRAP_SERVERS) its address?"
+            f"the broker at {settings.bootstrap_servers} does not let the user {settings.sasl_plain_username} in "
+            f"({settings.security_protocol}, {settings.sasl_mechanism}): {error}"
         ) from error
     except KafkaConfigurationError as error:
         raise SettingError(f"kafka-python does not accept the settings: {error}") from error
@@ -61,3 +68,14 @@ def connecting(settings: KafkaSettings) -> Iterator[None]:
         raise BrokerError(f"cannot use the broker at {settings.bootstrap_servers}: {error}") from error
     finally:
         logger.setLevel(level)
+
+
+def _no_answer(settings: KafkaSettings, last: BaseException | None) -> str:
+    tried = f"; the last try: {last}" if last else ""
+    # A broker may close the connection before kafka-python has read why.
+    login = ", are user name and password right" if settings.security_protocol.startswith("SASL_") else ""
+    return (
+        f"no Kafka broker answers at {settings.bootstrap_servers} within {settings.connect_timeout_ms / 1000:g} s "
+        f"({settings.security_protocol}{tried}); is it running, is --bootstrap-servers (CASCADE_BOOTSTRAP_SERVERS) "
+        f"its address{login}, and is --security-protocol what it asks for?"
+    )

@@ -1,0 +1,106 @@
+"""TLS and SASL, on the real server with certificates of our own: each command, as a user calls it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka import Cluster
+from deploy.kafka.security import USER, Security
+from tests.kafka.auditor import audit
+from tests.kafka.conftest import LONG
+from tests.kafka.workers import Workers
+from worker.settings import KafkaSettings
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+
+TOPICS = ("input_topic", "output_topic", "dead_letter_topic")
+MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+REFUSED = "does not let the user tweets in|are user name and password right"
+QUICK = [
+    ("MTLS", None, "exactly_once"),
+    ("SASL_PLAINTEXT", "PLAIN", "at_least_once"),
+    ("SASL_SSL", "SCRAM-SHA-256", "exactly_once"),
+    ("SASL_SSL", "SCRAM-SHA-512", "at_least_once"),
+]
+ALL = [
+    (listener, mechanism, delivery)
+    for listener in ("SSL", "MTLS", "SASL_PLAINTEXT", "SASL_SSL")
+    for mechanism in (MECHANISMS if "SASL" in listener else (None,))
+    for delivery in ("at_least_once", "exactly_once")
+]
+
+
+class Client:
+    """The worker's commands behind one of the broker's listeners."""
+
+    def __init__(self, cluster: Cluster, security: Security, listener: str, mechanism: str | None = None) -> None:
+        self.servers = cluster.servers(listener)
+        self.environment: dict[str, str] = {"CASCADE_SECURITY_PROTOCOL": listener.replace("MTLS", "SSL")}
+        if listener != "SASL_PLAINTEXT":
+            self.environment["CASCADE_SSL_CAFILE"] = str(security.ca)
+        if listener == "MTLS":
+            files = {"CERTFILE": security.certificate, "KEYFILE": security.key, "PASSWORD": security.password}
+            self.environment |= {f"CASCADE_SSL_{name}": str(value) for name, value in files.items()}
+        if mechanism:
+            login = {"MECHANISM": mechanism, "PLAIN_USERNAME": USER, "PLAIN_PASSWORD": security.password}
+            self.environment |= {f"CASCADE_SASL_{name}": value for name, value in login.items()}
+
+    def run(self, settings: KafkaSettings, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        topics = {f"CASCADE_{name.upper()}": str(getattr(settings, name)) for name in TOPICS}
+        return subprocess.run(
+            [sys.executable, "-m", "worker", *words], text=True, capture_output=True, check=False, timeout=60,
+            env={**os.environ, "CASCADE_BOOTSTRAP_SERVERS": self.servers, **topics, **self.environment},
+        )  # fmt: skip
+
+
+@pytest.fixture
+def client(cluster: Cluster, security: Security, listener: str, mechanism: str | None) -> Client:
+    """Return the commands behind the test's listener."""
+    return Client(cluster, security, listener, mechanism)
+
+
+@pytest.mark.parametrize(("listener", "mechanism", "delivery"), ALL if LONG else QUICK)
+def test_each_command_gets_through(client: Client, settings: KafkaSettings, workers: Workers, tmp_path: Path) -> None:
+    """Topics, produce, run and tail work with certificates, and with a user's password, in both modes."""
+    (tmp_path / "some.csv").write_text("id,text\n0,Forest fire\n1,Mixtape on fire\n")
+    made = client.run(settings, "topics")
+    assert (made.returncode, made.stdout.count("was there")) == (0, 3), made.stderr
+    sent = client.run(settings, "produce", str(tmp_path / "some.csv"))
+    assert (sent.returncode, sent.stdout.split()[:2]) == (0, ["2", "tweets"]), sent.stderr
+    workers.servers, workers.environment = client.servers, client.environment
+    worker = workers.start()
+    watched = client.run(settings, "tail", "--from-beginning", "--max", "2", "--json")
+    worker.terminate()
+    assert worker.wait(30) == 0, workers.logs()
+    assert {json.loads(line)["id"] for line in watched.stdout.splitlines()} == {"0", "1"}, watched.stderr
+    assert audit(settings).doubled == 0
+
+
+@pytest.mark.parametrize(
+    ("listener", "mechanism", "change", "message"),
+    [
+        ("SASL_SSL", "SCRAM-SHA-256", {"SASL_PLAIN_PASSWORD": "wrong"}, REFUSED),
+        ("SASL_PLAINTEXT", "PLAIN", {"SASL_PLAIN_PASSWORD": "wrong"}, REFUSED),
+        ("SSL", None, {"SSL_CAFILE": None}, "certificate of .* is not to be trusted.*--ssl-cafile"),
+        ("MTLS", None, {"SSL_CERTFILE": None, "SSL_KEYFILE": None}, "refuses TLS.*--ssl-certfile"),
+        ("MTLS", None, {"SSL_PASSWORD": None}, "CASCADE_SSL_PASSWORD"),
+        ("SASL_SSL", "PLAIN", {"SECURITY_PROTOCOL": "SASL_PLAINTEXT"}, "--security-protocol"),
+    ],
+)
+def test_a_refusal_is_one_line(
+    client: Client, settings: KafkaSettings, change: dict[str, str | None], message: str
+) -> None:
+    """A wrong password, an unknown authority or a missing certificate ends the worker with 2 and says which."""
+    asked = {f"CASCADE_{name}": value for name, value in change.items()}
+    changed = {**client.environment, "CASCADE_CONNECT_TIMEOUT_MS": "4000", **asked}
+    client.environment = {name: value for name, value in changed.items() if value is not None}
+    ended = client.run(settings, "run")
+    assert ended.returncode == 2, ended.stderr
+    [line] = ended.stderr.splitlines()
+    assert re.search(message, line), line

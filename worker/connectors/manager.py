@@ -1,0 +1,57 @@
+"""Why a broker cannot be used: kafka-python tries again until its time is over, and then says no more than that."""
+
+from typing import Any
+
+from kafka.errors import (
+    IllegalSaslStateError,
+    KafkaTimeoutError,
+    SaslAuthenticationFailedError,
+    UnsupportedSaslMechanismError,
+)
+from kafka.net import KafkaConnectionManager, KafkaNetClient, NetworkSelector
+
+REFUSALS = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, IllegalSaslStateError)
+"""What no second try mends."""
+
+
+class TellingManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-python has no types
+    """Makes the connections of a client; its first one fails at once where it is refused, and with the cause."""
+
+    _failure: BaseException | None = None
+
+    def get_connection(self, node_id: Any, **options: Any) -> Any:  # noqa: ANN401 (kafka-python's)
+        """Return a connection to the node.
+
+        Raises:
+            KafkaError: the node has refused this client's first one.
+
+        """
+        first = self.cluster.is_bootstrap(node_id)
+        if first and isinstance(self._failure, REFUSALS):
+            raise self._failure
+        connection = super().get_connection(node_id, **options)
+        if first:
+            connection.init_future.add_errback(self._remember)
+        return connection
+
+    def bootstrap(self, timeout_ms: float | None = None, refresh: bool = True) -> None:
+        """Connect, for the first time.
+
+        Raises:
+            KafkaTimeoutError: nothing answered in time; its cause is how the last try failed.
+            KafkaError: a node refused.
+
+        """
+        try:
+            super().bootstrap(timeout_ms, refresh)
+        except KafkaTimeoutError as error:
+            raise error from self._failure
+
+    def _remember(self, failure: BaseException) -> None:
+        self._failure = failure
+
+
+def telling_client(**config: Any) -> KafkaNetClient:  # noqa: ANN401 (kafka-python's)
+    """Return what kafka-python calls a client, with a manager that tells."""
+    net = NetworkSelector(**config)
+    return KafkaNetClient(net, TellingManager(net, **config))
