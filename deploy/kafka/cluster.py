@@ -72,7 +72,7 @@ class Cluster:
             cluster_id = _cluster_id(folder)
             self.brokers = [self._prepare(node, folder, libraries, cluster_id) for node in self._nodes]
             for broker in self.brokers:
-                undo.callback(broker.stop)
+                undo.callback(broker.stop if self._data else broker.kill)  # nobody reads what is thrown away
                 broker.start()
             self.wait_ready()
             self._cleanup = undo.pop_all()

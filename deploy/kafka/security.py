@@ -58,7 +58,7 @@ class Security:
             ImportError: the package trustme, of the extra `dev`, is not installed.
 
         """
-        made = cls(folder)
+        made = cls(folder.resolve())  # what server.properties names is not to depend on where the broker starts
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "password").exists():
             _write_certificates(folder, password := secrets.token_urlsafe(24))

@@ -4,9 +4,11 @@ import json
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined] # its stubs forget it
 
 from worker.settings import KafkaSettings
@@ -14,15 +16,7 @@ from worker.settings import KafkaSettings
 log = logging.getLogger(__name__)
 
 _PATIENCE = 10.0
-_COORDINATOR_COMES = {
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError._TRANSPORT,
-    KafkaError._TIMED_OUT,
-}
-
-
+T = TypeVar("T")
 Headers = dict[str, str | bytes | None]
 
 
@@ -109,8 +103,24 @@ def _until_the_end(consumer: Consumer, unfinished: set[int]) -> list[tuple[bytes
     return found
 
 
+def patiently(ask: Callable[[], T]) -> T:
+    """Ask until there is an answer: coordinators and leaders take a moment after each death of a broker."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return ask()
+        except KafkaException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
 def uncommitted(settings: KafkaSettings, group: str) -> int:
     """Return how many input records the group has not committed; asks as one who does not join."""
+    return patiently(lambda: _uncommitted(settings, group))
+
+
+def _uncommitted(settings: KafkaSettings, group: str) -> int:
     topic = settings.input_topic
     # What an open transaction will commit is not waited for: it is uncommitted now.
     consumer = Consumer(
@@ -118,26 +128,8 @@ def uncommitted(settings: KafkaSettings, group: str) -> int:
     )
     try:
         partitions = [TopicPartition(topic, p) for p in consumer.list_topics(topic, _PATIENCE).topics[topic].partitions]
-        done = {tp.partition: tp.offset for tp in _committed(consumer, partitions)}
+        done = {tp.partition: tp.offset for tp in consumer.committed(partitions, _PATIENCE)}
         ends = {tp.partition: consumer.get_watermark_offsets(tp, _PATIENCE) for tp in partitions}
     finally:
         consumer.close()
     return sum(end - max(start, done[p]) for p, (start, end) in ends.items())
-
-
-def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
-    """Ask until the group's coordinator is there: it takes a moment after each start of the broker."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return consumer.committed(partitions, _PATIENCE)
-        except KafkaException as error:
-            if error.args[0].code() not in _COORDINATOR_COMES or time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-
-
-def members(settings: KafkaSettings, group: str) -> int:
-    """Return how many members the group has."""
-    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
-    return len(admin.describe_consumer_groups([group])[group].result(_PATIENCE).members)

@@ -5,20 +5,21 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from deploy.kafka import Cluster
 from deploy.kafka.security import LISTENERS, Security
-from tests.kafka.workers import Feed, Workers
+from tests.kafka.workers import Feed, Line, Workers
 from worker.connectors import create_topics
 from worker.settings import KafkaSettings
 
 LONG = bool(os.environ.get("KAFKA_LONG"))
 """Whether the long forms of the scenarios run."""
 
-_PROPERTIES = {"transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000"}  # 10 s would only be waited for
+PROPERTIES = {"transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000"}  # 10 s would only be waited for
 
 
 def needs_kafka() -> None:
@@ -26,6 +27,12 @@ def needs_kafka() -> None:
     missing = [name for name in ("java", "mvn") if not shutil.which(name)]
     if missing:
         pytest.skip(f"Apache Kafka needs {' and '.join(missing)}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_word_of_each_connection() -> None:
+    """Keep the client quiet: the figures would be lost in what it tells."""
+    logging.getLogger("kafka").setLevel(logging.ERROR)
 
 
 @pytest.fixture(scope="session")
@@ -38,18 +45,22 @@ def security(tmp_path_factory: pytest.TempPathFactory) -> Security:
 def cluster(security: Security) -> Iterator[Cluster]:
     """Start one broker for all tests; one that kills it starts it again."""
     needs_kafka()
-    logging.getLogger("kafka").setLevel(logging.ERROR)  # each connection is told of; the figures would be lost in it
-    with Cluster(properties=_PROPERTIES, listeners=LISTENERS, security=security) as running:
+    with Cluster(properties=PROPERTIES, listeners=LISTENERS, security=security) as running:
         yield running
 
 
-@pytest.fixture
-def settings(cluster: Cluster) -> KafkaSettings:
-    """Return settings with topics of the test's own, which are created with as many replicas as there are brokers."""
+def new_settings(cluster: Cluster) -> KafkaSettings:
+    """Return settings with topics of their own, which are created with as many replicas as there are brokers."""
     names = {f"{kind}_topic": f"{kind}-{uuid.uuid4().hex[:8]}" for kind in ("input", "output", "dead_letter")}
     made = KafkaSettings(bootstrap_servers=cluster.bootstrap_servers, **names)  # type: ignore[arg-type]
     create_topics(made, list(names.values()), 3, len(cluster.brokers))
     return made
+
+
+@pytest.fixture
+def settings(cluster: Cluster) -> KafkaSettings:
+    """Return settings with topics of the test's own."""
+    return new_settings(cluster)
 
 
 @pytest.fixture
@@ -61,13 +72,24 @@ def delivery() -> str:
 @pytest.fixture
 def workers(settings: KafkaSettings, small_artifact: Path, tmp_path: Path, delivery: str) -> Iterator[Workers]:
     """Return the test's workers; what still runs at the end is killed."""
-    group = Workers(settings, small_artifact, tmp_path, delivery)
-    yield group
-    for worker in list(group.running):
-        group.kill(worker)
+    with closing(Workers(settings, small_artifact, tmp_path, delivery)) as group:
+        yield group
 
 
 @pytest.fixture
 def feed(settings: KafkaSettings) -> Feed:
     """Return the stream of the test's tweets."""
     return Feed(settings)
+
+
+@pytest.fixture
+def lines(cluster: Cluster, small_artifact: Path, tmp_path: Path) -> Iterator[list[Line]]:
+    """Return both modes side by side: what is slow to break is broken once, for both."""
+    with ExitStack() as undo:
+        made = []
+        for delivery in ("at_least_once", "exactly_once"):
+            (folder := tmp_path / delivery).mkdir()
+            settings = new_settings(cluster)
+            group = undo.enter_context(closing(Workers(settings, small_artifact, folder, delivery)))
+            made.append(Line(settings, Feed(settings), group))
+        yield made

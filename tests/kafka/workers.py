@@ -7,13 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.helpers import tweet
-from tests.kafka.auditor import uncommitted
+from tests.kafka.auditor import audit, uncommitted
 from worker.connectors import KafkaSink
 from worker.settings import KafkaSettings
 from worker.types import Message
@@ -67,6 +68,7 @@ class Workers:
 
     def __init__(self, settings: KafkaSettings, artifact: Path, folder: Path, delivery: str) -> None:
         self.settings = settings
+        self.delivery = delivery
         self.folder = folder
         self.servers = settings.bootstrap_servers
         self.environment: Mapping[str, str] = {}
@@ -97,6 +99,11 @@ class Workers:
         worker.wait()
         self.running.remove(worker)
 
+    def close(self) -> None:
+        """Kill all that still run."""
+        for worker in list(self.running):
+            self.kill(worker)
+
     def busy(self) -> list[subprocess.Popen[bytes]]:
         """Return the workers that have partitions with records still to be polled, so that none is committed yet."""
         return [worker for worker in self.running if self.metric(worker, "cascade_lag_records") > 0]
@@ -118,3 +125,52 @@ class Workers:
         """Return when the group has committed all of the input."""
         left = Feed(self.settings).left
         wait_until(lambda: left() == 0, seconds, lambda: f"{left()} records are not committed\n{self.logs()}")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One mode at work: its topics, tweets and workers."""
+
+    settings: KafkaSettings
+    feed: Feed
+    workers: Workers
+
+    def begin(self, count: int, workers: int = 1, transaction_ms: int = 3_000) -> None:
+        """Produce as many tweets and start the workers."""
+        self.feed.add(count)
+        for _ in range(workers):
+            self.workers.start(transaction_ms=transaction_ms)
+
+    def done(self) -> int:
+        """Return how many tweets are committed."""
+        return self.feed.count - self.feed.left()
+
+    def wait_begun(self) -> None:
+        """Return when the workers have committed something."""
+        wait_until(lambda: self.done() > 0, 90, lambda: "nothing is committed: " + self.workers.logs())
+
+    def wait_further(self, seconds: float) -> None:
+        """Return when something more is committed than now; there is more to do meanwhile."""
+        self.feed.keep(2_000)
+        done = self.done()
+        wait_until(lambda: self.done() > done, seconds, lambda: "it stands still: " + self.workers.logs())
+
+    def wait_still(self, seconds: float) -> None:
+        """Return once nothing was committed for as long though there is work left."""
+        self.feed.keep(2_000)
+        seen, since = self.feed.left(), time.monotonic()
+
+        def stands() -> bool:
+            nonlocal seen, since
+            if (left := self.feed.left()) != seen:
+                seen, since = left, time.monotonic()
+            return time.monotonic() - since > seconds
+
+        wait_until(stands, 60, lambda: "it goes on: " + self.workers.logs())
+        assert seen > 0, "work was to be left"
+
+    def check(self, seconds: float = 120) -> None:
+        """Fail unless all tweets are labelled by workers that live on."""
+        self.workers.wait_done(seconds)
+        assert all(worker.poll() is None for worker in self.workers.running), self.workers.logs()
+        audit(self.settings).check(self.feed.count, self.workers.delivery)
