@@ -1,5 +1,7 @@
 """What an operator does to topics and groups, from outside."""
 
+from contextlib import closing
+
 from confluent_kafka import ElectionType, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined] # its stubs forget most
     AdminClient,
@@ -9,6 +11,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # its stubs fo
     PartitionMetadata,
     ResourceType,
 )
+from kafka import KafkaAdminClient
 
 from tests.kafka.auditor import patiently
 from worker.settings import KafkaSettings
@@ -25,6 +28,13 @@ def members(settings: KafkaSettings, group: str) -> int:
     """Return how many members the group has."""
     admin = _admin(settings)
     return len(admin.describe_consumer_groups([group])[group].result(_PATIENCE).members)
+
+
+def open_transactions(settings: KafkaSettings, group: str) -> int:
+    """Return how many transactions the group's workers have begun and not ended."""
+    with closing(KafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)) as admin:
+        found = admin.list_transactions(state_filters=["Ongoing"], transactional_id_pattern=f"{group}-.*")
+    return sum(map(len, found.values()))
 
 
 def leaders(settings: KafkaSettings, topic: str) -> list[int]:

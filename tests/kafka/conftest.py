@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from deploy.kafka import Cluster
+from deploy.kafka.config import Listener
 from deploy.kafka.security import LISTENERS, Security
+from tests.kafka.proxy import Proxy
 from tests.kafka.workers import Feed, Line, Workers
 from worker.connectors import create_topics
 from worker.settings import KafkaSettings
@@ -42,11 +44,28 @@ def security(tmp_path_factory: pytest.TempPathFactory) -> Security:
 
 
 @pytest.fixture(scope="session")
-def cluster(security: Security) -> Iterator[Cluster]:
+def network() -> Proxy:
+    """Return the way to the cluster's listener PROXIED."""
+    return Proxy()
+
+
+@pytest.fixture(scope="session")
+def cluster(security: Security, network: Proxy) -> Iterator[Cluster]:
     """Start one broker for all tests; one that kills it starts it again."""
     needs_kafka()
-    with Cluster(properties=PROPERTIES, listeners=LISTENERS, security=security) as running:
+    listeners = (*LISTENERS, Listener("PROXIED", "PLAINTEXT", network.port))
+    with Cluster(properties=PROPERTIES, listeners=listeners, security=security) as running:
+        network.target = int(running.servers("PROXIED").rpartition(":")[2])
         yield running
+
+
+@pytest.fixture
+def proxy(cluster: Cluster, network: Proxy) -> Iterator[Proxy]:  # noqa: ARG001 (it is what the proxy leads to)
+    """Return a network that is whole, and mend it afterwards."""
+    network.restore()
+    yield network
+    network.cut()
+    network.restore()
 
 
 def new_settings(cluster: Cluster) -> KafkaSettings:

@@ -12,9 +12,11 @@ from kafka import TopicPartition, codec
 from kafka.errors import (
     CommitFailedError,
     GroupAuthorizationFailedError,
+    KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     RequestTimedOutError,
+    TopicAuthorizationFailedError,
 )
 from kafka.structs import OffsetAndMetadata
 
@@ -87,6 +89,13 @@ class Consumer:
         self.error: KafkaError | None = None
         self.committed: dict[TopicPartition, OffsetAndMetadata] = {}
 
+    def poll(self, timeout_ms: int) -> dict[TopicPartition, list[object]]:
+        """Return nothing, or fail once."""
+        if error := self.error:
+            self.error = None
+            raise error
+        return {}
+
     def commit(self, offsets: dict[TopicPartition, OffsetAndMetadata]) -> None:
         """Remember the offsets, or fail."""
         if self.error:
@@ -110,7 +119,7 @@ class Consumer:
 def consuming(monkeypatch: pytest.MonkeyPatch) -> KafkaSource:
     """Return a source on that client."""
     monkeypatch.setattr(source, "KafkaConsumer", Consumer)
-    return KafkaSource(WorkerSettings())
+    return KafkaSource(WorkerSettings(poll_timeout_ms=1))
 
 
 def test_the_offset_after_the_last_record_is_committed(consuming: KafkaSource) -> None:
@@ -137,6 +146,15 @@ def test_a_commit_that_may_yet_succeed_does_not_end_the_worker(
     consuming._consumer.error = error()
     with pytest.raises(kind):
         consuming.commit([record()])
+
+
+def test_a_broker_that_is_away_is_asked_again(consuming: KafkaSource) -> None:
+    """A cut connection passes, and is no reason to end; a topic that may not be read is."""
+    consuming._consumer.error = KafkaConnectionError("111 ECONNREFUSED")
+    assert consuming.poll() == []
+    consuming._consumer.error = TopicAuthorizationFailedError()
+    with pytest.raises(SourceError):
+        consuming.poll()
 
 
 def test_lag_is_what_is_still_to_be_polled(consuming: KafkaSource) -> None:
