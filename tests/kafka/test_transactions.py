@@ -1,12 +1,14 @@
-"""What an aborted transaction leaves behind on a real broker."""
+"""What aborted transactions and cut connections leave behind on a real broker."""
 
 from contextlib import closing
+from threading import Thread
 from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.helpers import record
+from tests.kafka.proxy import Proxy
 from tests.kafka.workers import group_of
 from worker.connectors import TransactionalSink, TransactionalSource
 from worker.errors import BatchAbortedError
@@ -32,9 +34,33 @@ def committed(settings: WorkerSettings, partition: int) -> int:
         return int(found.offset)
 
 
+def transactional(settings: KafkaSettings, servers: str) -> WorkerSettings:
+    """Return the settings of a worker of the test's group."""
+    mine = {"group_id": group_of(settings), "delivery": "exactly_once", "bootstrap_servers": servers}
+    return WorkerSettings(**{**settings.model_dump(), **mine})
+
+
+def test_a_commit_survives_a_cut(settings: KafkaSettings, proxy: Proxy) -> None:
+    """A request of the transaction that finds no connection is sent once there is one, and not forgotten."""
+    mine = transactional(settings, f"127.0.0.1:{proxy.port}")
+    with closing(TransactionalSink(mine)) as sink, closing(TransactionalSource(mine, sink)) as source:
+        while not source.joined():
+            source.poll()
+        sink.publish([Message(mine.output_topic, None, b"label")])
+        proxy.cut()
+        committing = Thread(target=source.commit, args=[[record(topic=mine.input_topic, offset=4)]], daemon=True)
+        committing.start()
+        committing.join(1)
+        assert committing.is_alive(), "it was to find no broker"
+        proxy.restore()
+        committing.join(30)
+        assert not committing.is_alive()
+    assert committed(transactional(settings, settings.bootstrap_servers), 0) == 5
+
+
 def test_an_aborted_batch_is_not_skipped(settings: KafkaSettings) -> None:
     """The offsets of an aborted batch are not committed with the next batch's: the batch would never be labelled."""
-    mine = WorkerSettings(**{**settings.model_dump(), "group_id": group_of(settings), "delivery": "exactly_once"})
+    mine = transactional(settings, settings.bootstrap_servers)
     message = [Message(mine.output_topic, None, b"label")]
     with closing(TransactionalSink(mine)) as sink, closing(TransactionalSource(mine, sink)) as source:
         while not source.joined():

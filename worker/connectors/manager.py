@@ -1,15 +1,21 @@
-"""Why a broker cannot be used: kafka-python tries again until its time is over, and then says no more than that."""
+"""kafka-python's clients, told to do better.
+
+They say why a broker cannot be used: kafka-python tries again until its time is over, and then says no more than that.
+And they lose no request of a transaction where a connection breaks.
+"""
 
 from typing import Any
 
 from kafka.errors import (
     IllegalSaslStateError,
+    KafkaConnectionError,
     KafkaTimeoutError,
     SaslAuthenticationFailedError,
     UnsupportedSaslMechanismError,
 )
 from kafka.net import KafkaConnectionManager, KafkaNetClient, NetworkSelector
 
+_PAUSE_MS = 100  # kafka-python's own between two tries
 REFUSALS = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, IllegalSaslStateError)
 """What no second try mends."""
 
@@ -51,7 +57,23 @@ class TellingManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-pyth
         self._failure = failure
 
 
-def telling_client(**config: Any) -> KafkaNetClient:  # noqa: ANN401 (kafka-python's)
+class TellingClient(KafkaNetClient):  # type: ignore[misc] # kafka-python has no types
+    """Says no, as its callers expect, where a node cannot be reached.
+
+    kafka-python 3.0.12 raises, and its producer then forgets the transaction's request that it was about to send: the
+    commit waits for ever. Without a node to send to it also tries again without a pause.
+    """
+
+    def await_ready(self, node_id: Any, timeout_ms: float = 30_000) -> bool:  # noqa: ANN401 (kafka-python's)
+        """Tell whether requests can be sent to the node; wait for its connection until the time is over."""
+        try:
+            return bool(super().await_ready(node_id, timeout_ms))
+        except KafkaConnectionError:
+            self.poll(timeout_ms=_PAUSE_MS)
+            return False
+
+
+def telling_client(**config: Any) -> TellingClient:  # noqa: ANN401 (kafka-python's)
     """Return what kafka-python calls a client, with a manager that tells."""
     net = NetworkSelector(**config)
-    return KafkaNetClient(net, TellingManager(net, **config))
+    return TellingClient(net, TellingManager(net, **config))
