@@ -32,7 +32,8 @@ def kill_busy(workers: Workers, feed: Feed, randomly: random.Random) -> None:
             workers.kill(randomly.choice(busy))
         return bool(busy)
 
-    wait_until(killed, 60, lambda: "no worker has work: " + workers.logs())
+    # On a crowded machine all may have been killed before their successors are up, which then takes a minute.
+    wait_until(killed, 180, lambda: f"no worker has work, {feed.left()} left: {workers.logs()}")
 
 
 @both_modes

@@ -6,18 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from confluent_kafka import KafkaError, Producer
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.helpers import tweet
 from tests.kafka.auditor import audit, uncommitted
-from worker.connectors import KafkaSink
 from worker.settings import KafkaSettings
-from worker.types import Message
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
@@ -34,10 +32,16 @@ def group_of(settings: KafkaSettings) -> str:
 
 
 def produce(settings: KafkaSettings, values: Sequence[bytes]) -> None:
-    """Send values to the input topic."""
-    with closing(KafkaSink(settings)) as sink:
-        for begin in range(0, len(values), 5000):
-            sink.publish([Message(settings.input_topic, None, value) for value in values[begin : begin + 5000]])
+    """Send values to the input topic; fail unless all are acknowledged."""
+    # Each value to any partition: what librdkafka does else, many in a row to one, would leave the others without work.
+    config = {"bootstrap.servers": settings.bootstrap_servers, "enable.idempotence": True}
+    producer = Producer({**config, "sticky.partitioning.linger.ms": 0, "queue.buffering.max.messages": 1_000_000})
+    errors: list[KafkaError | None] = []
+    for value in values:
+        producer.produce(settings.input_topic, value, on_delivery=lambda error, _sent: errors.append(error))
+        producer.poll(0)
+    producer.flush(60)
+    assert errors == [None] * len(values)
 
 
 class Feed:

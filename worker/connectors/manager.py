@@ -13,6 +13,7 @@ from kafka.errors import (
     SaslAuthenticationFailedError,
     UnsupportedSaslMechanismError,
 )
+from kafka.future import Future
 from kafka.net import KafkaConnectionManager, KafkaNetClient, NetworkSelector
 
 _PAUSE_MS = 100  # kafka-python's own between two tries
@@ -58,19 +59,35 @@ class TellingManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-pyth
 
 
 class TellingClient(KafkaNetClient):  # type: ignore[misc] # kafka-python has no types
-    """Says no, as its callers expect, where a node cannot be reached.
+    """Sends requests, and tells what sends those of transactions of failures in the ways that it can deal with."""
 
-    kafka-python 3.0.12 raises, and its producer then forgets the transaction's request that it was about to send: the
-    commit waits for ever. Without a node to send to it also tries again without a pause.
-    """
+    def send(self, node_id: Any, request: Any, **options: Any) -> Future:  # noqa: ANN401 (kafka-python's)
+        """Send a request; return its response to come.
+
+        Of what may be tried again kafka-python 3.0.12 tries a transaction's requests again only where it is a broken
+        connection; one whose answer does not come in time ends the producer for good.
+        """
+        told = Future()
+        sent = super().send(node_id, request, **options)
+        sent.add_callback(told.success)
+        sent.add_errback(lambda error: told.failure(_as_broken_connection(error)))
+        return told
 
     def await_ready(self, node_id: Any, timeout_ms: float = 30_000) -> bool:  # noqa: ANN401 (kafka-python's)
-        """Tell whether requests can be sent to the node; wait for its connection until the time is over."""
+        """Tell whether requests can be sent to the node; wait for its connection until the time is over.
+
+        Where it cannot be reached kafka-python 3.0.12 raises; its producer then forgets the request that it was about
+        to send, and the commit waits for ever. Without a node to send to it also tries again without a pause.
+        """
         try:
             return bool(super().await_ready(node_id, timeout_ms))
         except KafkaConnectionError:
             self.poll(timeout_ms=_PAUSE_MS)
             return False
+
+
+def _as_broken_connection(error: BaseException) -> BaseException:
+    return KafkaConnectionError(str(error)) if getattr(error, "retriable", False) else error
 
 
 def telling_client(**config: Any) -> TellingClient:  # noqa: ANN401 (kafka-python's)
