@@ -32,9 +32,27 @@ def needs_kafka() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_word_of_each_connection() -> None:
-    """Keep the client quiet: the figures would be lost in what it tells."""
+def _figures_and_little_else() -> None:
+    """Have the auditor heard, and of the client only what a failed test needs."""
+    logging.getLogger("tests.kafka").setLevel(logging.INFO)
     logging.getLogger("kafka").setLevel(logging.ERROR)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the auditor and others logged in the tests that passed."""
+    terminalreporter.section("what was measured")
+    for report in terminalreporter.stats.get("passed", []):
+        for line in report.caplog.splitlines():
+            if " tests.kafka." in line:
+                terminalreporter.line(f"{report.nodeid.rpartition('/')[2]}: {line.partition(' ')[2].partition(' ')[2]}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _java_that_starts_quickly() -> Iterator[None]:
+    """Have brokers compiled for a quick start, not for a long life: half of the time of a session's start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,30 +1,25 @@
-"""What is promised while brokers die."""
+"""What is promised while the broker dies."""
 
 import pytest
 
 from deploy.kafka import Cluster
-from tests.kafka.auditor import audit
-from tests.kafka.test_faults import both_modes, wait_first_commit
-from tests.kafka.workers import Feed, Workers
-from worker.settings import KafkaSettings
+from tests.kafka.workers import Line
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
-@both_modes
-def test_a_killed_broker_comes_back(
-    workers: Workers, feed: Feed, settings: KafkaSettings, cluster: Cluster, delivery: str
-) -> None:
+def test_a_killed_broker_comes_back(cluster: Cluster, lines: list[Line]) -> None:
     """The worker waits for the broker, goes on, and loses nothing."""
-    feed.add(10_000)
-    worker = workers.start(transaction_ms=60_000)  # longer than the broker is away: else it is fenced, and ends
-    wait_first_commit(workers, feed)
-    feed.keep(5_000)
+    for line in lines:
+        line.begin(10_000, transaction_ms=60_000)
+    for line in lines:
+        line.wait_begun()
+        line.feed.keep(5_000)
     cluster.brokers[0].kill()
-    assert workers.busy() == [worker], "work was to be left when the broker died"
+    assert all(line.workers.busy() for line in lines), "work was to be left when the broker died"
     cluster.brokers[0].start()
     cluster.wait_ready()
-    feed.add(1_000)
-    workers.wait_done(120)
-    assert worker.poll() is None, workers.logs()
-    audit(settings).check(feed.count, delivery)
+    for line in lines:
+        line.feed.add(1_000)
+    for line in lines:
+        line.check()
