@@ -24,12 +24,6 @@ def _admin(settings: KafkaSettings) -> AdminClient:
     return AdminClient({"bootstrap.servers": settings.bootstrap_servers})
 
 
-def members(settings: KafkaSettings, group: str) -> int:
-    """Return how many members the group has."""
-    admin = _admin(settings)
-    return len(admin.describe_consumer_groups([group])[group].result(_PATIENCE).members)
-
-
 def open_transactions(settings: KafkaSettings, group: str) -> int:
     """Return how many transactions the group's workers have begun and not ended."""
     with closing(KafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)) as admin:

@@ -133,3 +133,9 @@ def _uncommitted(settings: KafkaSettings, group: str) -> int:
     finally:
         consumer.close()
     return sum(end - max(start, done[p]) for p, (start, end) in ends.items())
+
+
+def members(settings: KafkaSettings, group: str) -> int:
+    """Return how many members the group has."""
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
+    return len(admin.describe_consumer_groups([group])[group].result(_PATIENCE).members)

@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from tests.kafka.admin import members
-from tests.kafka.auditor import audit
+from tests.kafka.auditor import audit, members
 from tests.kafka.conftest import LONG
 from tests.kafka.workers import Feed, Workers, group_of, wait_until
 from worker.settings import KafkaSettings

@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.kafka.admin import members, open_transactions
+from tests.kafka.admin import open_transactions
+from tests.kafka.auditor import members
 from tests.kafka.conftest import LONG
 from tests.kafka.workers import Line, group_of, wait_until
 
