@@ -16,6 +16,7 @@ test: $(VENV)/dev.installed ## run all tests
 	@$(RUN) -m pytest
 
 test-kafka: $(VENV)/dev.installed ## break things on Apache Kafka itself; needs Java 17 and Maven
+	@$(RUN) -m deploy.kafka --fetch
 	@$(RUN) -m pytest tests/kafka -m kafka -n 2
 
 kafka: $(VENV)/dev.installed ## run Apache Kafka on localhost:9092 without Docker; needs Java 17 and Maven

@@ -5,6 +5,7 @@ import threading
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from deploy.kafka import jars
 from deploy.kafka.cluster import Cluster
 from deploy.kafka.security import LISTENERS, USER, Security
 from worker import cli
@@ -29,12 +30,16 @@ def build_parser() -> ArgumentParser:
         help="listeners with TLS and SASL too; ca.pem, a client's certificate and the password of the user "
         f"{USER} come into this folder. Not together with a --data that was made without it",
     )  # fmt: skip
+    parser.add_argument("--fetch", action="store_true", help="only download it, if it is not there yet")
     parser.set_defaults(command=command)
     return parser
 
 
 def command(arguments: Namespace) -> int:
     """Run the brokers until a signal."""
+    if arguments.fetch:
+        print(f"Apache Kafka {jars.VERSION} is in {jars.fetch()}")
+        return 0
     stop = threading.Event()
     security = Security.create(arguments.secure) if arguments.secure else None
     listeners = LISTENERS if security else ()

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -22,13 +21,6 @@ LONG = bool(os.environ.get("KAFKA_LONG"))
 """Whether the long forms of the scenarios run."""
 
 PROPERTIES = {"transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000"}  # 10 s would only be waited for
-
-
-def needs_kafka() -> None:
-    """Skip where Apache Kafka cannot run."""
-    missing = [name for name in ("java", "mvn") if not shutil.which(name)]
-    if missing:
-        pytest.skip(f"Apache Kafka needs {' and '.join(missing)}")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -70,7 +62,6 @@ def network() -> Proxy:
 @pytest.fixture(scope="session")
 def cluster(security: Security, network: Proxy) -> Iterator[Cluster]:
     """Start one broker for all tests; one that kills it starts it again."""
-    needs_kafka()
     listeners = (*LISTENERS, Listener("PROXIED", "PLAINTEXT", network.port))
     with Cluster(properties=PROPERTIES, listeners=listeners, security=security) as running:
         network.target = int(running.servers("PROXIED").rpartition(":")[2])

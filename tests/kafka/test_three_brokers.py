@@ -6,7 +6,7 @@ import pytest
 
 from deploy.kafka import Cluster
 from tests.kafka.admin import ask_replicas, elect_preferred, in_sync, leaders
-from tests.kafka.conftest import PROPERTIES, needs_kafka
+from tests.kafka.conftest import PROPERTIES
 from tests.kafka.workers import Line, wait_until
 from worker.settings import KafkaSettings
 
@@ -18,7 +18,6 @@ _QUICKER = {"broker.session.timeout.ms": "6000", "min.insync.replicas": "2"}  # 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """Start three brokers that hold a copy of everything each; two have to have what is acknowledged."""
-    needs_kafka()
     with Cluster(3, properties={**PROPERTIES, **_QUICKER}) as running:
         yield running
 
