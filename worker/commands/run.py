@@ -1,9 +1,9 @@
 """`run`: the service."""
 
 import logging
+import os
 import platform
 import signal
-import sys
 from argparse import Namespace
 from contextlib import AbstractContextManager, closing
 from importlib.metadata import version
@@ -51,7 +51,8 @@ def command(arguments: Namespace) -> int:
     """Check everything, then join the group and work until a signal."""
     settings = read_settings(WorkerSettings, arguments)
     cli.configure_logging(settings.log_level)
-    with cli.on_signals(lambda _number: sys.exit(0), signal.SIGTERM):  # nothing is in hand before there is a worker
+    # Before there is a worker nothing is in hand. Not sys.exit: kafka-python swallows it in a task, and waits for ever.
+    with cli.on_signals(lambda _number: os._exit(0), signal.SIGTERM):
         _serve(settings)
     log.info("stopped after the batch in hand")
     return 0
