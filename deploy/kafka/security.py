@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.kafka.config import Listener
+from worker.errors import SettingError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.serialization import KeySerializationEncryption
@@ -55,7 +56,7 @@ class Security:
         """Make the files, unless they are there; only their owner can read them.
 
         Raises:
-            ImportError: the package trustme, of the extra `dev`, is not installed.
+            SettingError: the package that makes certificates is not installed.
 
         """
         made = cls(folder.resolve())  # what server.properties names is not to depend on where the broker starts
@@ -91,9 +92,11 @@ class Security:
 
 
 def _write_certificates(folder: Path, password: str) -> None:
-    import trustme
-    from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption
-
+    try:
+        import trustme
+        from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption
+    except ImportError as error:
+        raise SettingError("certificates need the package trustme: pip install -e '.[dev]'") from error
     authority = trustme.CA(organization_name="tweet-cascade, self-made")
     server, client = (authority.issue_cert(name) for name in ("127.0.0.1", "client.invalid"))
     authority.cert_pem.write_to_path(folder / "ca.pem")

@@ -25,6 +25,7 @@ class TellingManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-pyth
     """Makes the connections of a client; its first one fails at once where it is refused, and with the cause."""
 
     _failure: BaseException | None = None
+    _started = False
 
     def get_connection(self, node_id: Any, **options: Any) -> Any:  # noqa: ANN401 (kafka-python's)
         """Return a connection to the node.
@@ -33,7 +34,7 @@ class TellingManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-pyth
             KafkaError: the node has refused this client's first one.
 
         """
-        first = self.cluster.is_bootstrap(node_id)
+        first = not self._started and self.cluster.is_bootstrap(node_id)
         if first and isinstance(self._failure, REFUSALS):
             raise self._failure
         connection = super().get_connection(node_id, **options)
@@ -53,6 +54,7 @@ class TellingManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-pyth
             super().bootstrap(timeout_ms, refresh)
         except KafkaTimeoutError as error:
             raise error from self._failure
+        self._started = True  # from now on a refusal may pass, as that of a broker that starts anew
 
     def _remember(self, failure: BaseException) -> None:
         self._failure = failure
