@@ -81,7 +81,7 @@ class WorkerSettings(OperatingSettings, KafkaSettings):
     )
     delivery: Literal["at_least_once", "exactly_once"] = Field(
         "at_least_once",
-        description="at_least_once, or exactly_once, which is experimental: docs/reliability.md says what is proven",
+        description="at_least_once, or exactly_once for consumers that read committed records only",
     )
     transactional_id: str | None = Field(
         None, description="beginning of the transactional id under exactly_once; the group's name where there is none"

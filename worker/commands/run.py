@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 _DESCRIPTION = """\
 Reads tweets from a topic, labels them with the cascade of an artefact, publishes the labels, and sends what cannot
 be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged, at least once;
-with --delivery exactly_once, which is experimental, in one transaction with the labels.
+with --delivery exactly_once, in one transaction with the labels.
 
 SIGTERM or Ctrl-C ends it with exit code 0 once the batch in hand is committed. SIGHUP has it load a new artefact from
 the same folder and take that over between two batches; a bad one is told, and the old one goes on. Too many bad
