@@ -21,6 +21,7 @@ def test_hostile_records_stop_nothing(workers: Workers, settings: KafkaSettings)
     values = [*(tweet(n, text) for n, text in enumerate(texts)), *bad]
     random.Random(7).shuffle(values)  # noqa: S311 (an order, no secret)
     produce(settings, values)
+    workers.environment = {"CASCADE_MAX_BAD_SHARE": "1"}  # so much is bad in the long form that the breaker is right
     worker = workers.start(1000)
     workers.wait_done(600)
     assert worker.poll() is None, workers.logs()
