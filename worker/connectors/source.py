@@ -21,6 +21,7 @@ from worker.connectors.deadline import RECONNECT_MS
 from worker.connectors.header_names import accept_any_header_name
 from worker.connectors.reader import to_record
 from worker.errors import CommitError, SourceError
+from worker.logs import Streak
 from worker.settings import WorkerSettings
 from worker.types import Lag, Record
 
@@ -54,6 +55,8 @@ class KafkaSource:
                 # A member that joins or leaves stops only the partitions that move.
                 partition_assignment_strategy=[CooperativeStickyAssignor],
             )
+        self._silence = Streak(log)
+        self._silence = Streak(log)
         self._timeout_ms = settings.poll_timeout_ms
         self._patience_s = settings.delivery_timeout_ms / 1000
 
@@ -70,6 +73,7 @@ class KafkaSource:
             if error.retriable:  # most of what can be tried again, kafka-python tries, but not all
                 return self._nothing_for_now(error)
             raise SourceError(f"no more records can be polled ({self._positions()}): {error}") from error
+        self._silence.passed()
         return [to_record(r) for records in polled.values() for r in records]
 
     def commit(self, records: Sequence[Record]) -> None:
@@ -118,7 +122,7 @@ class KafkaSource:
 
     def _nothing_for_now(self, error: KafkaError) -> list[Record]:
         """Wait as long as a poll that finds nothing."""
-        log.warning("the broker does not answer, and is asked again: %s", error)
+        self._silence.failed(f"the broker does not answer, and is asked again: {error}")
         time.sleep(self._timeout_ms / 1000)
         return []
 
