@@ -46,6 +46,14 @@ def topics(settings: KafkaSettings) -> KafkaSettings:
     return settings
 
 
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Return once the condition holds; fail, naming it, when it takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
 class Running:
     """A worker process."""
 

@@ -12,7 +12,7 @@ import pytest
 from schemas import Reason
 from tests.artifacts import describe
 from tests.helpers import tweet
-from tests.integration.conftest import PARTITIONS, PATIENCE, Outputs, Running, produce
+from tests.integration.conftest import PARTITIONS, Outputs, Running, produce, wait_until
 from training.data import SAMPLE, load_dataset, texts_of
 from worker.models.artifact import read_manifest
 from worker.settings import KafkaSettings
@@ -159,10 +159,7 @@ def test_a_new_artifact_takes_over_without_a_stop(
 
 def wait_for(worker: Running, series: str) -> None:
     """Return once a counter counts."""
-    deadline = time.monotonic() + PATIENCE
-    while not worker.metrics()[series]:
-        assert time.monotonic() < deadline, series
-        time.sleep(0.05)
+    wait_until(lambda: bool(worker.metrics()[series]), series)
 
 
 def test_exactly_once_labels_and_leads_on(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:

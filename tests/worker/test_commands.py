@@ -37,7 +37,9 @@ def test_an_unreachable_broker_is_one_line(
         (["run", "--batch-size", "x"], "--batch-size"),
         (["produce", "nothing.csv"], "cannot read nothing.csv"),
         (["produce", "nothing.csv", "--rate", "0"], "--rate"),
-        (["produce", "-", "--rate", "9"], "--rate is for files"),
+        (["produce", "nothing.csv", "--repeat", "-1"], "--repeat"),
+        (["produce", "-", "--rate", "9"], "--rate and --repeat are for files"),
+        (["produce", "-", "--repeat", "0"], "--rate and --repeat are for files"),
         (["health", "--metrics-port", "0"], "--metrics-port"),
     ],
 )
