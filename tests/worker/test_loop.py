@@ -158,8 +158,8 @@ def test_a_batch_that_trips_the_breaker_is_neither_published_nor_committed() -> 
     source = FakeSource([[record(b"", 0), record(b"", 1)], [record(b"", 2), record(offset=3)]], journal)
     running = worker(source, FakeSink(journal), registry, Supervision(Health(60), Breaker(max_run=2)))
     running.step()
-    assert registry.get_sample_value("cascade_bad_run") == 2
-    assert registry.get_sample_value("cascade_bad_share") == 1
+    assert registry.get_sample_value("cascade_bad_records_run") == 2
+    assert registry.get_sample_value("cascade_bad_records_ratio") == 1
     with pytest.raises(BreakerError, match="3 records in a row"):
         running.step()
     assert journal == ["poll", "publish", "commit", "poll"]

@@ -59,20 +59,22 @@ def command(arguments: Namespace) -> int:
 
 def _serve(settings: WorkerSettings) -> None:
     from worker import metrics
+    from worker.models.tensorflow import devices
     from worker.renewal import Renewal
 
     registry = metrics.new_registry()
+    shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
     health = Health(settings.liveness_deadline_ms / 1000, batch_size=settings.batch_size)
     breaker = Breaker(settings.max_bad_share, settings.bad_window, settings.max_bad_run)
     renewal = Renewal(settings.artifact, settings.artifact_watch_ms / 1000)
     checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
     with (
         cli.on_signals(lambda _number: renewal.request(), signal.SIGHUP),
-        metrics.serving(registry, checks, settings.metrics_host, settings.metrics_port) as port,
+        metrics.serving(shown, checks, settings.metrics_host, settings.metrics_port) as port,
     ):
         artifact = _prepare(settings, health)
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
-        gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions())
+        gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(), devices)
         with renewal.watching(artifact.cascade.version, gauges.reloaded):
             _work(settings, artifact, gauges, Supervision(health, breaker, renewal.successor))
 

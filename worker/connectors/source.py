@@ -107,6 +107,10 @@ class KafkaSource:
         """Tell whether the group counts this member in, with partitions or standing by for some."""
         return bool(self.group_metadata().state == MemberState.STABLE)
 
+    def generation(self) -> int:
+        """Return the number of the group's generation that this member is in; -1 where it is in none."""
+        return int(self.group_metadata().generation_id)
+
     def group_metadata(self) -> Any:  # noqa: ANN401 (kafka-python has no types)
         """Return who this member is, and of which generation of the group."""
         return self._consumer.group_metadata()
