@@ -4,7 +4,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka kafka lint format schemas locks coverage clean
+.PHONY: help demo test test-kafka kafka lint format schemas dashboards locks coverage clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ format: $(VENV)/dev.installed ## format the code
 
 schemas: $(VENV)/dev.installed ## write schemas/json anew
 	$(RUN) -m schemas
+
+dashboards: $(VENV)/dev.installed ## write deploy/grafana/dashboards anew
+	@$(RUN) -m deploy.grafana
 
 locks: $(VENV)/dev.installed ## pin anew what the images install
 	@$(RUN) -m deploy.docker

@@ -47,11 +47,11 @@ def topics(settings: KafkaSettings) -> KafkaSettings:
     return settings
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Return once the condition holds; fail, naming it, when it takes too long."""
+def wait_until(condition: Callable[[], bool], what: str | Callable[[], str]) -> None:
+    """Return once the condition holds; fail with what is said, or what a function says then, when it takes too long."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < deadline, what
+        assert time.monotonic() < deadline, what() if callable(what) else what
         time.sleep(0.05)
 
 
