@@ -1,5 +1,6 @@
 """The worker as a process, on a real broker."""
 
+import json
 import shutil
 import signal
 import time
@@ -174,3 +175,21 @@ def test_exactly_once_labels_and_leads_on(start: Start, topics: KafkaSettings, o
     outputs.settle()
     assert Counter(label.id for label in outputs.labels) == Counter(range(100))
     assert len(outputs.letters) == 2
+
+
+def test_the_log_holds_no_tweets(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
+    """What people write is theirs: good or bad, no text of it is logged; each line is a record of its own."""
+    secret = "nobody may read this in a log"
+    bad = [f'{{"id": 1, "text": "{secret}'.encode(), f'{{"id": "{secret}"}}'.encode(), secret.encode()]
+    produce(topics, [(secret.encode(), value) for value in [tweet(1, secret), *bad]])
+    worker = start("--log-format", "json", "--max-bad-run", "2")
+    code, log = worker.wait()
+    assert code == 1
+    assert [json.loads(line)["level"] for line in log.splitlines()][-1] == "error"
+    assert secret not in log
+    worker = start("--log-format", "json")
+    outputs.wait_for(4)
+    code, log = worker.terminate()
+    assert code == 0
+    assert all(json.loads(line)["message"] for line in log.splitlines())
+    assert secret not in log

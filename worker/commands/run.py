@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from worker import cli
 from worker.breaker import Breaker
 from worker.health import Health
-from worker.settings import WorkerSettings, add_flags, read_settings
+from worker.settings import WorkerSettings, add_flags, read_settings, secrets_of
 from worker.supervision import Supervision
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 def command(arguments: Namespace) -> int:
     """Check everything, then join the group and work until a signal."""
     settings = read_settings(WorkerSettings, arguments)
-    cli.configure_logging(settings.log_level)
+    cli.configure_logging(settings.log_level, settings.log_format, secrets_of(settings))
     with cli.on_signals(lambda _number: sys.exit(0), signal.SIGTERM):  # nothing is in hand before there is a worker
         _serve(settings)
     log.info("stopped after the batch in hand")
