@@ -6,7 +6,7 @@ import sys
 from deploy.docker.locks import LOCKS, PYTHON, ROOT
 
 for path, extras in LOCKS.items():
-    print(f"{path.relative_to(ROOT)} ...", flush=True)  # noqa: T201 (resolving takes a while)
+    print(f"{path.relative_to(ROOT)} ...", flush=True)
     subprocess.run(
         [
             *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", "--upgrade"),

@@ -33,11 +33,11 @@ _DECISIONS = [
         [(_DISASTERS, "{{stage}}")], base="blue",
     ),
     Panel(
-        "lines", "Deferred", "Share of the tweets that reach a stage and that it passes on. More than training "
-        "measured: the first stage no longer knows the words.", "percentunit",
+        "lines", "Deferred", "Share of the tweets that reach a stage and that it passes on. A stage that passes on "
+        "more than before no longer knows the words.", "percentunit",
         [(f"sum by (stage) (rate(cascade_deferrals_total{{@}}[{_RATE}]))"
           f" / sum by (stage) (rate(cascade_stage_tweets_out_total{{@}}[{_RATE}]))", "{{stage}}")],
-        [(0.35, "yellow"), (0.5, "red")],
+        base="blue",
     ),
 ]  # fmt: skip
 

@@ -46,7 +46,8 @@ class Prometheus:
     """
 
     def __init__(self, folder: Path, ports: list[int]) -> None:
-        self.port = free_port()
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
         (folder / "rules").mkdir()
         for path in RULES.glob("*.yml"):
             # How long an alert waits is promtool's to test; what it looks at is tested here.
@@ -54,7 +55,7 @@ class Prometheus:
         YAML().dump(self._config(ports), folder / "prometheus.yml")
         self._command = [
             binary("prometheus"), f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
-            f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn",
+            f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn",
         ]  # fmt: skip
 
     @staticmethod
@@ -79,7 +80,7 @@ class Prometheus:
 
     def get(self, path: str, **parameters: str) -> Any:  # noqa: ANN401 (whatever it answers)
         """Return the data of an answer of the HTTP API; None while it is not up."""
-        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
+        url = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:
                 return json.load(answer)["data"]

@@ -5,10 +5,13 @@ import subprocess
 
 import pytest
 
+from deploy.grafana.__main__ import build_parser
 from deploy.grafana.pages import FOLDER, documents
 from tests.deploy.compose import ROOT, read_yaml, services
 from tests.deploy.dashboards import panels, rules
 from tests.deploy.prometheus import promtool
+from worker import cli
+from worker.broker import free_port
 
 RUNBOOK = ROOT / "docs/runbook.md"
 CASES = ROOT / "tests/deploy/rules/alerts.test.yml"
@@ -74,3 +77,10 @@ def test_grafana_finds_what_compose_mounts() -> None:
     assert read_yaml(ROOT / "deploy/prometheus/prometheus.yml")["scrape_configs"][0]["dns_sd_configs"][0]["names"] == [
         services()["worker"]["networks"]["default"]["aliases"][0]
     ]
+
+
+def test_a_picture_of_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no Prometheus answers, the user reads where it was looked for."""
+    address = f"http://127.0.0.1:{free_port()}"
+    assert cli.main(build_parser(), ["--draw", "overview", "--url", address]) == 2
+    assert f"no Prometheus answers at {address}" in " ".join(capsys.readouterr().err.split())

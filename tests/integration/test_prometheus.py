@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from deploy.grafana.__main__ import build_parser
 from tests.deploy.dashboards import filled, operands, panels, rules, variables
 from tests.deploy.prometheus import Prometheus
 from tests.helpers import tweet
 from tests.integration.conftest import Running, produce, wait_until
+from worker import cli
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -64,6 +66,11 @@ def test_dashboards_and_alerts_on_a_real_worker(
         wait_until(lambda: not empty(prometheus, asked), lambda: f"without data: {empty(prometheus, asked)}")
         assert not prometheus.firing() & set(rules("alert")) - {"CascadeDeadLetters"}, "two in a hundred are bad here"
         wait_until(lambda: "CascadeDeadLetters" in prometheus.firing(), "an alert that is true fires")
+        for page in ("overview", "model"):
+            picture = tmp_path / f"{page}.png"
+            command = ["--draw", page, "--url", prometheus.url, "--minutes", "1", "--out", str(picture)]
+            assert cli.main(build_parser(), command) == 0
+            assert picture.read_bytes().startswith(b"\x89PNG")
         for worker in workers:
             worker.process.kill()
             worker.wait()

@@ -15,6 +15,7 @@ from kafka.errors import (
 from kafka.structs import MemberState
 
 from worker.connectors.client import client_config, connecting
+from worker.connectors.ends import EndOffsets
 from worker.errors import CommitError, SourceError
 from worker.settings import WorkerSettings
 from worker.types import Lag, Record
@@ -46,6 +47,7 @@ class KafkaSource:
                 partition_assignment_strategy=[CooperativeStickyAssignor],
             )
         self._timeout_ms = settings.poll_timeout_ms
+        self._ends = EndOffsets(self._consumer)
 
     def poll(self) -> list[Record]:
         """Wait a moment for records; return those that came, each partition's in order.
@@ -100,8 +102,10 @@ class KafkaSource:
             raise SourceError(f"an aborted batch cannot be polled again: {error}") from error
 
     def lag(self) -> Lag:
-        """Return, per assigned partition, the records still to be polled; None before the first fetch told its end."""
-        return {tp: self._behind(TopicPartition(*tp)) for tp in sorted(self._consumer.assignment())}
+        """Return, per assigned partition, the records still to be polled; None before its end is known."""
+        assigned = sorted(self._consumer.assignment())
+        ends = self._ends.of(assigned)
+        return {tp: self._behind(tp, ends.get(tp)) for tp in assigned}
 
     def joined(self) -> bool:
         """Tell whether the group counts this member in, with partitions or standing by for some."""
@@ -123,12 +127,13 @@ class KafkaSource:
             return "where is not known"
         return ", ".join(f"{tp.topic}-{tp.partition} at offset {offset}" for tp, offset in known.items())
 
-    def _behind(self, tp: TopicPartition) -> int | None:
+    def _behind(self, tp: TopicPartition, asked: int | None) -> int | None:
         try:
-            end, position = self._consumer.highwater(tp), self._consumer.position(tp, timeout_ms=0)
+            fetched, position = self._consumer.highwater(tp), self._consumer.position(tp, timeout_ms=0)
         except KafkaError:  # the partition went elsewhere since it was listed
             return None
-        return None if end is None or position is None else max(0, end - position)
+        ends = [end for end in (asked, fetched) if end is not None]
+        return max(0, max(ends) - position) if ends and position is not None else None
 
     def close(self) -> None:
         """Leave the group; what was not committed stays uncommitted."""
