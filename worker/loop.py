@@ -123,8 +123,7 @@ class Worker:
             messages = self._messages(outcome)
         with self._step("publish", len(records)):
             self.sink.publish(messages)
-        with self._step("commit", len(records)):
-            self._commit(records)
+        self._commit(records)
         self.metrics.published(outcome)
         self.breaker.count(bad)
         self.metrics.bad(self.breaker)
@@ -137,7 +136,8 @@ class Worker:
     def _commit(self, records: list[Record]) -> None:
         """Commit; a rebalance in between only means that some records come again, to whoever owns them now."""
         try:
-            self.source.commit(records)
+            with self._step("commit", len(records)):
+                self.source.commit(records)
             self.health.done(records)
         except CommitError as error:
             self.metrics.commit_failed()

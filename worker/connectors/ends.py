@@ -4,6 +4,7 @@ A consumer learns it with what it fetches, and fetches no more of a partition wh
 large buffer a backlog would not be seen.
 """
 
+import math
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -26,7 +27,7 @@ class EndOffsets:
 
     def __init__(self, consumer: Any) -> None:  # noqa: ANN401 (kafka-python has no types)
         self._consumer = consumer
-        self._asked = 0.0
+        self._asked = -math.inf
         self._ends: dict[TopicPartition, int] = {}
 
     def of(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
