@@ -4,7 +4,9 @@ from deploy.grafana.panels import Panel
 
 _RATE = "$__rate_interval"
 _LATENCY = "sum by (le) (rate(cascade_end_to_end_seconds_bucket{@}[%s]))"
-_DRAIN = "sum(cascade_lag_records{@}) / clamp_min(sum(rate(cascade_tweets_consumed_total{@}[5m])), 0.001)"
+_DRAIN = (
+    "clamp_max(sum(cascade_lag_records{@}) / clamp_min(sum(rate(cascade_tweets_consumed_total{@}[5m])), 0.001), 86400)"
+)
 _LETTERS = (
     "sum(rate(cascade_dead_letters_total{@}[5m])) / clamp_min(sum(rate(cascade_tweets_consumed_total{@}[5m])), 0.001)"
 )
@@ -49,8 +51,8 @@ _KEEPING_UP = [
         "lines", "In and out", "Produced is an estimate: polled, and what the lag grew by. Where it stays above "
         "committed, the backlog grows.", "suffix: /s",
         [
-            (f'sum(rate(cascade_step_records_in_total{{@,step="poll"}}[{_RATE}]))'
-             f" + sum(deriv(cascade_lag_records{{@}}[{_RATE}]))", "produced"),
+            (f'clamp_min(sum(rate(cascade_step_records_in_total{{@,step="poll"}}[{_RATE}]))'
+             f" + sum(deriv(cascade_lag_records{{@}}[{_RATE}])), 0)", "produced"),
             (f'sum(rate(cascade_step_records_out_total{{@,step="poll"}}[{_RATE}]))', "polled"),
             (f'sum(rate(cascade_step_records_out_total{{@,step="commit"}}[{_RATE}]))', "committed"),
         ],
@@ -66,7 +68,7 @@ _KEEPING_UP = [
         [(f"histogram_quantile({q}, {_LATENCY % _RATE})", f"{q:.0%}") for q in (0.5, 0.9, 0.99)], [(5, "red")],
     ),
     Panel(
-        "lines", "Time to drain", "Lag over the speed of the last 5 minutes.", "s",
+        "lines", "Time to drain", "Lag over the speed of the last 5 minutes; a day at most is shown.", "s",
         [(_DRAIN, "time to drain")], [(300, "red")],
     ),
     Panel(
