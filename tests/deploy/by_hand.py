@@ -57,8 +57,9 @@ class ByHand:
         """Return the service's environment, beside what Python needs here."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
         ours = {name: self._here(value) for name, value in given.items()}
-        port_here = {"CASCADE_METRICS_PORT": str(port or free_port())} if "CASCADE_METRICS_PORT" in ours else {}
-        return {**kept, **ours, **port_here}
+        if "CASCADE_METRICS_PORT" in ours:  # a worker; the embedded broker has a group wait half of the session timeout
+            ours |= {"CASCADE_METRICS_PORT": str(port or free_port()), "CASCADE_SESSION_TIMEOUT_MS": "6000"}
+        return {**kept, **ours}
 
     def _here(self, value: str) -> str:
         return re.sub("|".join(map(re.escape, self._mapped)), lambda found: self._mapped[found[0]], value)

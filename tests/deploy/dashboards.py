@@ -11,7 +11,7 @@ from deploy.grafana.pages import documents
 from tests.deploy.compose import read_yaml
 from tests.deploy.prometheus import RULES
 
-_VARIABLES = {"$__rate_interval": "10s", "$group": ".*", "$topic": ".*", "$stage": "baseline"}
+_VARIABLES = {"$__rate_interval": "30s", "$group": ".*", "$topic": ".*", "$stage": "baseline"}
 _COMPARING = {"==", "!=", ">", "<", ">=", "<=", "and", "or", "unless"}
 
 

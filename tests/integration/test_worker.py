@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -75,7 +74,7 @@ def test_sigterm_mid_stream_loses_and_doubles_nothing(start: Start, topics: Kafk
 def test_sigterm_while_it_starts_is_a_clean_end(start: Start, sample_artifact: Path) -> None:
     """An orchestrator that changes its mind sees no failure."""
     worker = start(artifact=sample_artifact)
-    time.sleep(3)  # somewhere between the start of Python and the end of loading USE
+    wait_until(lambda: worker.get("/livez")[0] == 200, "the server is up before USE is loaded")
     code, log = worker.terminate()
     assert code == 0, log
 
