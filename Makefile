@@ -4,7 +4,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka kafka lint format schemas coverage clean
+.PHONY: help demo test test-kafka kafka lint format schemas dashboards locks coverage clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ test: $(VENV)/dev.installed ## run all tests
 
 test-kafka: $(VENV)/dev.installed ## break things on Apache Kafka itself; needs Java 17 and Maven
 	@$(RUN) -m deploy.kafka --fetch
-	@$(RUN) -m pytest tests/kafka -m kafka -n 2
+	@$(RUN) -m pytest tests/kafka tests/deploy -m kafka -n 2
 
 kafka: $(VENV)/dev.installed ## run Apache Kafka on localhost:9092 without Docker; needs Java 17 and Maven
 	@$(RUN) -m deploy.kafka
@@ -33,6 +33,12 @@ format: $(VENV)/dev.installed ## format the code
 
 schemas: $(VENV)/dev.installed ## write schemas/json anew
 	$(RUN) -m schemas
+
+dashboards: $(VENV)/dev.installed ## write deploy/grafana/dashboards anew
+	@$(RUN) -m deploy.grafana
+
+locks: $(VENV)/dev.installed ## pin anew what the images install
+	@$(RUN) -m deploy.docker
 
 coverage: $(VENV)/dev.installed ## run all tests and show which lines they miss
 	$(RUN) -m pytest --cov --cov-report=term-missing:skip-covered

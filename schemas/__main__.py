@@ -1,4 +1,4 @@
-"""`python -m schemas`: write the JSON Schemas anew."""
+"""`python -m schemas`: write the JSON Schemas and the AsyncAPI document anew."""
 
 from schemas.export import FOLDER, documents
 

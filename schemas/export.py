@@ -1,10 +1,12 @@
-"""The contracts as JSON Schema (draft 2020-12), for users of other languages."""
+"""The contracts as JSON Schema (draft 2020-12), and the topics as AsyncAPI, for users of other languages."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
+from schemas import asyncapi
 from schemas.dead_letter import DeadLetter
 from schemas.label import Label
 from schemas.manifest import Manifest
@@ -23,10 +25,14 @@ CONTRACTS: dict[str, type[BaseModel]] = {
 
 
 def documents() -> dict[Path, str]:
-    """Return each schema's path and the text that belongs there."""
-    return {FOLDER / f"{name}.schema.json": _document(model) for name, model in CONTRACTS.items()}
+    """Return each document's path and the text that belongs there."""
+    schemas = {FOLDER / f"{name}.schema.json": _text(_schema(model)) for name, model in CONTRACTS.items()}
+    return schemas | {FOLDER / "asyncapi.json": _text(asyncapi.document())}
 
 
-def _document(model: type[BaseModel]) -> str:
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema()
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema()
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from rich.console import Console
 
 from tests.artifacts import write_small_artifact
+
+settings.register_profile("shared", deadline=None)  # a machine that others use too may be slow at any moment
+settings.load_profile("shared")
 
 
 @pytest.fixture(autouse=True)

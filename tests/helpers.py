@@ -101,6 +101,10 @@ class FakeSource:
         """Return what is left."""
         return {("tweets", 0): sum(map(len, self.batches))}
 
+    def generation(self) -> int:
+        """Be in the first."""
+        return 1
+
     def joined(self) -> bool:
         """Count it in."""
         return True

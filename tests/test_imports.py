@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = {"schemas", "worker", "training"}
+PACKAGES = {"schemas", "worker", "training", "benchmarks"}
 FORBIDDEN = {
-    "schemas": {"worker", "training"},
-    "worker": {"training", "pandas"},
-    "training": set[str](),
+    "schemas": {"worker", "training", "benchmarks"},
+    "worker": {"training", "benchmarks", "pandas"},
+    "training": {"benchmarks"},
+    "benchmarks": set[str](),
 }
 ONLY_IN = {"kafka": "worker/connectors", "prometheus_client": "worker/metrics", "matplotlib": "training/pictures"}
 SLOW = {"tensorflow", "tensorflow_hub", "tensorflow_text", "keras"}

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 from worker.errors import BreakerError
 from worker.types import Outcome, Record
@@ -21,12 +21,14 @@ class Breaker:
     def __init__(self, max_share: float = 1.0, window: int = 1, max_run: int = 0) -> None:
         self.max_share, self.max_run = max_share, max_run
         self._window: deque[bool] = deque(maxlen=window)
+        self._size = window
+        self._bad = 0  # in the window: to sum it up for each batch would cost more than to label one
         self.run = 0
 
     @property
     def share(self) -> float:
         """Share of bad records in the window, as far as it is filled; 0 while it is empty."""
-        return sum(self._window) / len(self._window) if self._window else 0.0
+        return self._bad / len(self._window) if self._window else 0.0
 
     def judge(self, bad: Sequence[bool]) -> None:
         """Look at a batch, one flag a record, in order; nothing is counted yet, for it may come again.
@@ -35,11 +37,10 @@ class Breaker:
             BreakerError: with it, too many are bad.
 
         """
-        after = deque(self._window, maxlen=self._window.maxlen)
-        after.extend(bad)
-        if len(after) == after.maxlen and sum(after) > self.max_share * len(after):
+        found, records = self._with(bad)
+        if records == self._size and found > self.max_share * records:
             raise BreakerError(
-                f"{sum(after)} of the last {len(after)} records are bad, more than --max-bad-share {self.max_share:g} "
+                f"{found} of the last {records} records are bad, more than --max-bad-share {self.max_share:g} "
                 f"allows{_ADVICE}"
             )
         if self.max_run and (longest := _longest_run(self.run, bad)) > self.max_run:
@@ -47,9 +48,16 @@ class Breaker:
 
     def count(self, bad: Sequence[bool]) -> None:
         """Count a batch that is published and committed."""
+        self._bad, _ = self._with(bad)
         self._window.extend(bad)
         for flag in bad:
             self.run = self.run + 1 if flag else 0
+
+    def _with(self, bad: Sequence[bool]) -> tuple[int, int]:
+        """Return how many are bad, of how many, in the window with a batch at its end."""
+        last = bad[-self._size :]
+        leaving = max(0, len(self._window) + len(last) - self._size)
+        return self._bad + sum(last) - sum(islice(self._window, leaving)), len(self._window) + len(last) - leaving
 
 
 _ADVICE = (

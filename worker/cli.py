@@ -13,8 +13,11 @@ from rich_argparse import RawDescriptionRichHelpFormatter
 
 from worker.console import new_console
 from worker.errors import CascadeError, UserError
+from worker.json_lines import log_as_json, logs_as_json
 from worker.logs import Sparing
+from worker.masking import Masking
 
+log = logging.getLogger(__name__)
 INTERRUPTED = 130  # what shells say of a process ended by Ctrl-C
 
 
@@ -31,7 +34,7 @@ def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.command(arguments))
     except CascadeError as error:
-        new_console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        _tell(error)
         return 2 if isinstance(error, UserError) else 1
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -40,6 +43,13 @@ def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:
         if not _interrupted(error):
             raise
         return INTERRUPTED
+
+
+def _tell(error: CascadeError) -> None:
+    if logs_as_json():
+        log.error("%s", error)
+    else:
+        new_console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _interrupted(error: BaseException | None) -> bool:
@@ -67,12 +77,18 @@ def on_signals(handle: Callable[[int], None], *numbers: signal.Signals) -> Itera
             signal.signal(number, handler)
 
 
-def configure_logging(level: str) -> None:
-    """Log to stderr; kafka-python's own lines from warnings up and each kind once a minute, unless debugging."""
+def configure_logging(level: str, form: str, secrets: Sequence[str] = ()) -> None:
+    """Log to stderr, as `text` or as `json`, secrets masked.
+
+    Of kafka-python only what is from warnings up, and each kind once a minute, unless debugging.
+    """
     handler, sparing = logging.StreamHandler(), Sparing()
     if level != "debug":
         handler.addFilter(lambda record: not record.name.startswith("kafka.") or sparing.filter(record))
+    handler.addFilter(Masking(secrets))
     logging.getLogger("kafka").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
     )
+    if form == "json":
+        log_as_json()

@@ -53,6 +53,7 @@ class Worker:
         self.metrics = metrics
         self.health, self.breaker = supervision.health, supervision.breaker
         self._successor = supervision.successor
+        self.metrics.bad(self.breaker)
         self.output_topic = output_topic
         self.dead_letter_topic = dead_letter_topic
         self._stopping = False
@@ -83,7 +84,7 @@ class Worker:
         with self._step("poll"):
             records = self.source.poll()
         lag = self.source.lag()
-        self.metrics.lag(lag)
+        self.metrics.polled(len(records), lag, self.source.generation())
         self.health.polled(lag, records, joined=self.source.joined())
         self._renew()
         if records:
@@ -115,14 +116,15 @@ class Worker:
             time.sleep(min(left, _GLANCE_S))
 
     def _label(self, records: list[Record]) -> None:
-        with self._step("classify"):
+        with self._step("classify", len(records)):
             outcome = classify_batch(records, self.cascade, datetime.now(UTC))
         bad = bad_flags(records, outcome)
         self.breaker.judge(bad)
-        with self._step("publish"):
-            self.sink.publish(self._messages(outcome))
-        with self._step("commit"):
-            self._commit(records)
+        with self._step("encode", len(records)):
+            messages = self._messages(outcome)
+        with self._step("publish", len(records)):
+            self.sink.publish(messages)
+        self._commit(records)
         self.metrics.published(outcome)
         self.breaker.count(bad)
         self.metrics.bad(self.breaker)
@@ -135,7 +137,8 @@ class Worker:
     def _commit(self, records: list[Record]) -> None:
         """Commit; a rebalance in between only means that some records come again, to whoever owns them now."""
         try:
-            self.source.commit(records)
+            with self._step("commit", len(records)):
+                self.source.commit(records)
             self.health.done(records)
             self._uncommitted.passed()
         except CommitError as error:
@@ -143,7 +146,7 @@ class Worker:
             self._uncommitted.failed(f"{error}; {len(records)} records may be labelled twice")
 
     @contextmanager
-    def _step(self, name: str) -> Iterator[None]:
+    def _step(self, name: str, records: int = 0) -> Iterator[None]:
         self.health.step(name)
-        with self.metrics.step(name):
+        with self.metrics.step(name, records):
             yield

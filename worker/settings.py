@@ -90,6 +90,9 @@ class WorkerSettings(OperatingSettings, KafkaSettings):
         15_000, ge=1_000, description="after this the broker aborts the transaction of a worker that died"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text for people, or json, an object a line, for what collects the logs of containers"
+    )
 
 
 S = TypeVar("S", bound=BaseSettings)
@@ -145,6 +148,12 @@ def variable(name: str) -> str:
 def is_secret(model: type[BaseSettings], name: str) -> bool:
     """Tell whether a setting's value must not be seen."""
     return SecretStr in get_args(model.model_fields[name].annotation)
+
+
+def secrets_of(settings: BaseSettings) -> list[str]:
+    """Return the values that must not be seen."""
+    values = [getattr(settings, name) for name in type(settings).model_fields]
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
 def default_text(default: object) -> str:

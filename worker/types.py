@@ -61,6 +61,15 @@ Lag = Mapping[tuple[str, int], int | None]
 """Records still to be polled, by topic and partition; None where the end is not known yet."""
 
 
+class Device(NamedTuple):
+    """What TensorFlow computes on."""
+
+    name: str
+    """As TensorFlow counts them: GPU:0, say."""
+    model: str
+    """Of a GPU, as its maker calls it; empty where it is not known."""
+
+
 class Classifier(Protocol):
     """scikit-learn's convention for a probabilistic classifier of texts."""
 
@@ -97,6 +106,9 @@ class Source(Protocol):
 
     def lag(self) -> Lag:
         """Return how far it is behind in each partition that is assigned."""
+
+    def generation(self) -> int:
+        """Return the number of the group's generation that this member is in; -1 where it is in none."""
 
     def joined(self) -> bool:
         """Tell whether the group counts this member in, with partitions or standing by for some."""

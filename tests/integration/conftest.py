@@ -8,13 +8,14 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from schemas import DeadLetter, Label
+from tests.scraping import scrape
 from worker.broker import EmbeddedBroker, free_port
 from worker.connectors import KafkaReader, KafkaSink, create_topics
 from worker.settings import KafkaSettings
@@ -44,6 +45,20 @@ def topics(settings: KafkaSettings) -> KafkaSettings:
     """Create the topics."""
     create_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic], PARTITIONS, 1)
     return settings
+
+
+def wait_until(condition: Callable[[], bool], what: str | Callable[[], str]) -> None:
+    """Return once the condition holds; fail with what is said, or what a function says then, when it takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, what() if callable(what) else what
+        time.sleep(0.05)
+
+
+def series_text(name: str, labels: Mapping[str, str]) -> str:
+    """Return a series as Prometheus writes it, without the labels that all series have."""
+    own = ",".join(f'{label}="{labels[label]}"' for label in sorted(labels) if label not in {"group", "topic"})
+    return f"{name}{{{own}}}" if own else name
 
 
 class Running:
@@ -86,9 +101,8 @@ class Running:
         return answers
 
     def metrics(self) -> dict[str, float]:
-        """Return what `/metrics` says now: a series' text and its value."""
-        lines = self.get("/metrics")[1].splitlines()
-        return {name: float(value) for name, _, value in (x.rpartition(" ") for x in lines if not x.startswith("#"))}
+        """Return what `/metrics` says now: a series' text, without the labels that all have, and its value."""
+        return {series_text(name, labels): value for name, labels, value in scrape(self.port)}
 
     def terminate(self) -> tuple[int, str]:
         """Send SIGTERM; return exit code and log."""

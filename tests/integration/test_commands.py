@@ -61,6 +61,18 @@ def test_tail_shows_labels_and_what_is_none(topics: KafkaSettings, capsys: pytes
     assert "not a label: b'[red]garbage'" in out
 
 
+def test_a_file_is_sent_again_and_again(
+    topics: KafkaSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A small file keeps a demo busy; an empty one does not turn for ever."""
+    for name, lines in (("two.csv", "1,x\n2,y\n"), ("none.csv", "")):
+        (tmp_path / name).write_text("id,text\n" + lines)
+    assert cli.main(build_parser(), ["produce", str(tmp_path / "two.csv"), "--repeat", "3", *flags(topics)]) == 0
+    assert "6 tweets sent" in capsys.readouterr().out
+    assert cli.main(build_parser(), ["produce", str(tmp_path / "none.csv"), "--repeat", "0", *flags(topics)]) == 0
+    assert "0 tweets sent" in capsys.readouterr().out
+
+
 def test_produce_to_a_missing_topic_is_told(
     settings: KafkaSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -110,6 +110,12 @@ class Consumer:
         """Return the end; unknown for the last partition."""
         return {0: 10, 1: 7}.get(tp.partition)
 
+    def end_offsets(self, partitions: list[TopicPartition], timeout_ms: int) -> dict[TopicPartition, int]:
+        """Return more than what was fetched for one partition, or fail."""
+        if self.error:
+            raise self.error
+        return {TopicPartition("t", 1): 12}
+
     def position(self, tp: TopicPartition, timeout_ms: int) -> int | None:
         """Return where it is."""
         return {0: 4, 1: 7}.get(tp.partition)
@@ -159,6 +165,12 @@ def test_a_broker_that_is_away_is_asked_again(consuming: KafkaSource) -> None:
 
 def test_lag_is_what_is_still_to_be_polled(consuming: KafkaSource) -> None:
     """Operators scale by it; what is not known is not 0."""
+    assert consuming.lag() == {("t", 0): 6, ("t", 1): 5, ("t", 2): None}
+
+
+def test_lag_is_known_while_the_broker_does_not_say(consuming: KafkaSource) -> None:
+    """A broker in trouble must not stop the loop, and what was fetched tells something."""
+    consuming._consumer.error = RequestTimedOutError()
     assert consuming.lag() == {("t", 0): 6, ("t", 1): 0, ("t", 2): None}
 
 

@@ -67,6 +67,7 @@ def test_a_rebalance_before_the_commit_does_not_end_the_worker() -> None:
     running = worker(source, FakeSink(journal), registry)
     assert [running.step(), running.step()] == [1, 1]
     assert registry.get_sample_value("cascade_commit_failures_total") == 2
+    assert registry.get_sample_value("cascade_step_records_out_total", {"step": "commit"}) == 0, "nothing got further"
 
 
 def test_stop_ends_after_the_batch_in_hand() -> None:
@@ -158,8 +159,8 @@ def test_a_batch_that_trips_the_breaker_is_neither_published_nor_committed() -> 
     source = FakeSource([[record(b"", 0), record(b"", 1)], [record(b"", 2), record(offset=3)]], journal)
     running = worker(source, FakeSink(journal), registry, Supervision(Health(60), Breaker(max_run=2)))
     running.step()
-    assert registry.get_sample_value("cascade_bad_run") == 2
-    assert registry.get_sample_value("cascade_bad_share") == 1
+    assert registry.get_sample_value("cascade_bad_records_run") == 2
+    assert registry.get_sample_value("cascade_bad_records_ratio") == 1
     with pytest.raises(BreakerError, match="3 records in a row"):
         running.step()
     assert journal == ["poll", "publish", "commit", "poll"]

@@ -4,7 +4,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import islice
+from itertools import chain, count, islice
 from typing import Any
 
 from worker import cli
@@ -22,7 +22,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
     parser = commands.add_parser(
         "produce",
         help="send a file of tweets to the input topic",
-        usage="%(prog)s [--rate N] [SETTINGS] FILE",
+        usage="%(prog)s [--rate N] [--repeat N] [SETTINGS] FILE",
         description="Sends a file of tweets to the input topic and waits until all of them are acknowledged.",
         formatter_class=cli.HelpFormatter,
     )
@@ -32,6 +32,9 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         "lines on standard input",
     )  # fmt: skip
     parser.add_argument("--rate", type=float, metavar="N", help="tweets a second (default: as fast as it goes)")
+    parser.add_argument(
+        "--repeat", type=int, default=1, metavar="N", help="send the file N times; 0 for ever (default: 1)"
+    )
     add_flags(parser, KafkaSettings)
     parser.set_defaults(command=command)
 
@@ -39,15 +42,16 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 def command(arguments: Namespace) -> int:
     """Send the file with a progress bar and say how many it were."""
     settings = read_settings(KafkaSettings, arguments)
-    _check_rate(arguments)
+    _check(arguments)
     # Counting reads the whole file: a wrong one is noticed before any of it is sent.
-    total = None if arguments.file == STDIN else sum(1 for _ in read_messages(arguments.file, ""))
+    size = None if arguments.file == STDIN else sum(1 for _ in read_messages(arguments.file, ""))
+    total = size * arguments.repeat or None if size else None
 
     from worker.connectors import KafkaSink, require_topics
 
     require_topics(settings, [settings.input_topic])
     topic = settings.input_topic
-    chunks = read_stdin(topic) if total is None else paced(read_messages(arguments.file, topic), arguments.rate)
+    chunks = read_stdin(topic) if size is None else paced(_repeated(arguments, topic, size), arguments.rate)
     sent = 0
     with closing(KafkaSink(settings)) as sink, progress_bar(new_console(stderr=True)) as progress:
         task = progress.add_task(f"sending to {settings.input_topic}", total=total)
@@ -59,13 +63,18 @@ def command(arguments: Namespace) -> int:
     return 0
 
 
-def _check_rate(arguments: Namespace) -> None:
-    if arguments.rate is None:
-        return
-    if not arguments.rate > 0:
+def _check(arguments: Namespace) -> None:
+    if arguments.rate is not None and not arguments.rate > 0:
         raise SettingError(f"--rate: {arguments.rate:g} tweets a second; it must be above 0")
-    if arguments.file == STDIN:
-        raise SettingError("--rate is for files; what comes on standard input is sent as it comes")
+    if arguments.repeat < 0:
+        raise SettingError(f"--repeat: {arguments.repeat} times; it must be 0, for ever, or more")
+    if arguments.file == STDIN and (arguments.rate is not None or arguments.repeat != 1):
+        raise SettingError("--rate and --repeat are for files; what comes on standard input is sent once, as it comes")
+
+
+def _repeated(arguments: Namespace, topic: str, size: int) -> Iterator[Message]:
+    times = count() if size and not arguments.repeat else range(arguments.repeat)
+    return chain.from_iterable(read_messages(arguments.file, topic) for _ in times)
 
 
 def paced(messages: Iterator[Message], rate: float | None) -> Iterator[list[Message]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from worker import cli
 from worker.breaker import Breaker
 from worker.health import Health
-from worker.settings import WorkerSettings, add_flags, read_settings
+from worker.settings import WorkerSettings, add_flags, read_settings, secrets_of
 from worker.supervision import Supervision
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 def command(arguments: Namespace) -> int:
     """Check everything, then join the group and work until a signal."""
     settings = read_settings(WorkerSettings, arguments)
-    cli.configure_logging(settings.log_level)
+    cli.configure_logging(settings.log_level, settings.log_format, secrets_of(settings))
     # Before there is a worker nothing is in hand. Not sys.exit: kafka-python swallows it in a task, and waits for ever.
     with cli.on_signals(lambda _number: os._exit(0), signal.SIGTERM):
         _serve(settings)
@@ -60,20 +60,22 @@ def command(arguments: Namespace) -> int:
 
 def _serve(settings: WorkerSettings) -> None:
     from worker import metrics
+    from worker.models.tensorflow import devices
     from worker.renewal import Renewal
 
     registry = metrics.new_registry()
+    shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
     health = Health(settings.liveness_deadline_ms / 1000, batch_size=settings.batch_size)
     breaker = Breaker(settings.max_bad_share, settings.bad_window, settings.max_bad_run)
     renewal = Renewal(settings.artifact, settings.artifact_watch_ms / 1000)
     checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
     with (
         cli.on_signals(lambda _number: renewal.request(), signal.SIGHUP),
-        metrics.serving(registry, checks, settings.metrics_host, settings.metrics_port) as port,
+        metrics.serving(shown, checks, settings.metrics_host, settings.metrics_port) as port,
     ):
         artifact = _prepare(settings, health)
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
-        gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions())
+        gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(), devices)
         with renewal.watching(artifact.cascade.version, gauges.reloaded):
             _work(settings, artifact, gauges, Supervision(health, breaker, renewal.successor))
 

@@ -18,6 +18,7 @@ from kafka.structs import MemberState
 
 from worker.connectors.client import client_config, connecting
 from worker.connectors.deadline import RECONNECT_MS
+from worker.connectors.ends import EndOffsets
 from worker.connectors.header_names import accept_any_header_name
 from worker.connectors.reader import to_record
 from worker.errors import CommitError, SourceError
@@ -56,9 +57,9 @@ class KafkaSource:
                 partition_assignment_strategy=[CooperativeStickyAssignor],
             )
         self._silence = Streak(log)
-        self._silence = Streak(log)
         self._timeout_ms = settings.poll_timeout_ms
         self._patience_s = settings.delivery_timeout_ms / 1000
+        self._ends = EndOffsets(self._consumer)
 
     def poll(self) -> list[Record]:
         """Wait a moment for records; return those that came, each partition's in order. None while no broker answers.
@@ -127,12 +128,18 @@ class KafkaSource:
         return []
 
     def lag(self) -> Lag:
-        """Return, per assigned partition, the records still to be polled; None before the first fetch told its end."""
-        return {tp: self._behind(TopicPartition(*tp)) for tp in sorted(self._consumer.assignment())}
+        """Return, per assigned partition, the records still to be polled; None before its end is known."""
+        assigned = sorted(self._consumer.assignment())
+        ends = self._ends.of(assigned)
+        return {tp: self._behind(tp, ends.get(tp)) for tp in assigned}
 
     def joined(self) -> bool:
         """Tell whether the group counts this member in, with partitions or standing by for some."""
         return bool(self.group_metadata().state == MemberState.STABLE)
+
+    def generation(self) -> int:
+        """Return the number of the group's generation that this member is in; -1 where it is in none."""
+        return int(self.group_metadata().generation_id)
 
     def group_metadata(self) -> Any:  # noqa: ANN401 (kafka-python has no types)
         """Return who this member is, and of which generation of the group."""
@@ -146,12 +153,13 @@ class KafkaSource:
             return "where is not known"
         return ", ".join(f"{tp.topic}-{tp.partition} at offset {offset}" for tp, offset in known.items())
 
-    def _behind(self, tp: TopicPartition) -> int | None:
+    def _behind(self, tp: TopicPartition, asked: int | None) -> int | None:
         try:
-            end, position = self._consumer.highwater(tp), self._consumer.position(tp, timeout_ms=0)
+            fetched, position = self._consumer.highwater(tp), self._consumer.position(tp, timeout_ms=0)
         except KafkaError:  # the partition went elsewhere since it was listed
             return None
-        return None if end is None or position is None else max(0, end - position)
+        ends = [end for end in (asked, fetched) if end is not None]
+        return max(0, max(ends) - position) if ends and position is not None else None
 
     def close(self) -> None:
         """Leave the group; what was not committed stays uncommitted."""

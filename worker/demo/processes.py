@@ -55,9 +55,14 @@ class WorkerProcess:
     """`python -m worker run`, as it would run in production."""
 
     process: subprocess.Popen[bytes]
-    metrics_url: str
+    url: str
     log: Path
     interruption: Interruption
+
+    @property
+    def metrics_url(self) -> str:
+        """Address of its metrics."""
+        return f"{self.url}/metrics"
 
     def wait_ready(self) -> None:
         """Return when it has partitions assigned.
@@ -68,7 +73,7 @@ class WorkerProcess:
 
         """
         deadline = time.monotonic() + _READY_SECONDS
-        while "\ncascade_ready 1.0" not in self._metrics():
+        while not self._is_ready():
             self.check()
             if time.monotonic() > deadline:
                 raise CascadeError(f"the worker is not ready after {_READY_SECONDS} s:\n{self.last_lines()}")
@@ -87,10 +92,10 @@ class WorkerProcess:
         if code is not None:
             raise CascadeError(f"the worker ended with exit code {code}:\n{self.last_lines()}")
 
-    def _metrics(self) -> str:
-        with contextlib.suppress(OSError), urllib.request.urlopen(self.metrics_url, timeout=5) as answer:  # noqa: S310
-            return str(answer.read().decode())
-        return ""
+    def _is_ready(self) -> bool:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/readyz", timeout=5):  # noqa: S310
+            return True
+        return False
 
     def last_lines(self) -> str:
         """Return the end of the worker's log."""
@@ -113,7 +118,7 @@ def worker_process(
         # A session of its own: Ctrl-C is the demo's, which ends the worker before the broker.
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
     try:
-        yield WorkerProcess(process, f"http://127.0.0.1:{port}/metrics", log, interruption)
+        yield WorkerProcess(process, f"http://127.0.0.1:{port}", log, interruption)
     finally:
         _end(process)
 

@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from worker.types import Device
+
+_KINDS = {"CPU", "GPU", "TPU"}  # XLA lists more, which are views of these
+
 
 @cache
 def tensorflow() -> Any:  # noqa: ANN401 (TensorFlow has no types)
@@ -23,6 +27,20 @@ def tensorflow() -> Any:  # noqa: ANN401 (TensorFlow has no types)
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
     return tf
+
+
+def devices() -> list[Device]:
+    """Return what TensorFlow may compute on; nothing where no model has needed TensorFlow."""
+    if not tensorflow.cache_info().currsize:
+        return []
+    listed = tensorflow().config.list_physical_devices()
+    return [Device(d.name.removeprefix("/physical_device:"), _model(d)) for d in listed if d.device_type in _KINDS]
+
+
+def _model(device: Any) -> str:  # noqa: ANN401 (TensorFlow has no types)
+    if device.device_type != "GPU":
+        return ""
+    return str(tensorflow().config.experimental.get_device_details(device).get("device_name", ""))
 
 
 @cache

@@ -1,0 +1,116 @@
+"""`python -m benchmarks.metrics`: what measuring costs the worker's hot path.
+
+The same batches go through two loops by turns, one with the worker's metrics and one whose metrics do nothing. Source
+and sink are in memory: Kafka's share of the time would only make that of the metrics smaller. CPU time is compared, so
+that a busy machine spoils nothing.
+"""
+
+import statistics
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.memory import MemorySink, MemorySource
+from worker import cli
+from worker.breaker import Breaker
+from worker.cascade import Stage, ThresholdCascade
+from worker.console import new_console, progress_bar
+from worker.health import Health
+from worker.loop import Worker
+from worker.metrics import WorkerMetrics, new_registry
+from worker.supervision import Supervision
+from worker.types import Classifier, Lag, Outcome
+
+_TWEETS = Path("training/sample/train.csv")
+
+
+class NoMetrics(WorkerMetrics):
+    """Metrics that measure nothing."""
+
+    @contextmanager
+    def step(self, name: str, records: int) -> Iterator[None]:  # noqa: ARG002 (as the real one's)
+        """Do the step."""
+        yield
+
+    def timed(self, stage: Stage) -> Classifier:
+        """Return the stage's classifier as it is."""
+        return stage.classifier
+
+    def polled(self, records: int, lag: Lag, generation: int) -> None:
+        """Do nothing."""
+
+    def published(self, outcome: Outcome) -> None:
+        """Do nothing."""
+
+    def bad(self, breaker: Breaker) -> None:
+        """Do nothing."""
+
+
+def build_parser() -> ArgumentParser:
+    """Return the parser."""
+    parser = ArgumentParser(
+        prog="python -m benchmarks.metrics",
+        description="Measures what the worker's metrics cost: CPU time a tweet, and share of all of it.",
+        formatter_class=cli.HelpFormatter,
+    )
+    flag = parser.add_argument
+    flag("--artifact", type=Path, default=Path("models/default"), metavar="DIR",
+         help="the cascade (default: models/default)")  # fmt: skip
+    flag("--tweets", type=Path, default=_TWEETS, metavar="FILE", help=f".csv or .jsonl (default: {_TWEETS})")
+    flag("--first-stage", action="store_true", help="leave out the other stages: the least time that a tweet takes")
+    flag("--batch-size", type=int, default=1024, metavar="N", help="records (default: 1024)")
+    flag("--rounds", type=int, default=100, metavar="N", help="batches with and without metrics (default: 100)")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def command(arguments: Namespace) -> int:
+    """Measure and print."""
+    from worker.models import load_artifact
+
+    cascade = load_artifact(arguments.artifact).cascade
+    if arguments.first_stage:
+        cascade = ThresholdCascade([Stage(cascade.stages[0].name, cascade.stages[0].classifier)], cascade.version)
+    workers = [new_worker(kind, cascade, arguments) for kind in (NoMetrics, WorkerMetrics)]
+    plain, measured = compare(workers, arguments.rounds)
+    print(report(plain, measured, arguments.batch_size))
+    return 0
+
+
+def new_worker(kind: type[WorkerMetrics], cascade: ThresholdCascade, arguments: Namespace) -> Worker:
+    """Return a loop in memory with metrics of this kind."""
+    metrics = kind(new_registry(), cascade, {"version": "benchmark"})
+    source = MemorySource(arguments.tweets, arguments.batch_size)
+    supervision = Supervision(Health(3600), Breaker(window=10_000))
+    return Worker(
+        source, MemorySink(), cascade, metrics, supervision, output_topic="out", dead_letter_topic="dead"
+    )  # fmt: skip
+
+
+def compare(workers: list[Worker], rounds: int) -> list[list[float]]:
+    """Return each worker's CPU seconds for each of its batches; the first few, which warm up, are left out."""
+    seconds: list[list[float]] = [[] for _ in workers]
+    with progress_bar(new_console(stderr=True)) as progress:
+        for n in progress.track(range(-3, rounds), description="batches by turns"):
+            turn = list(zip(workers, seconds, strict=True))
+            for worker, taken in turn if n % 2 else reversed(turn):
+                start = time.process_time()
+                worker.step()
+                if n >= 0:
+                    taken.append(time.process_time() - start)
+    return seconds
+
+
+def report(plain: list[float], measured: list[float], size: int) -> str:
+    """Return the medians as a person reads them."""
+    without, cost = statistics.median(plain), statistics.median(b - a for a, b in zip(plain, measured, strict=True))
+    return (
+        f"a tweet without metrics: {without / size * 1e6:.2f} us of CPU; metrics: {cost / size * 1e6:.2f} us more\n"
+        f"share of the throughput: {cost / (without + cost):.2%} (median of {len(plain)} pairs of {size} records)"
+    )
+
+
+if __name__ == "__main__":
+    cli.leave(cli.main(build_parser()))

@@ -1,0 +1,13 @@
+"""Which lists of pinned packages there are, and which extras each holds."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PYTHON = "3.12"
+_FOLDER = Path(__file__).parent / "requirements"
+LOCKS = {
+    _FOLDER / "worker-cpu.txt": (),
+    _FOLDER / "worker-gpu.txt": ("gpu",),
+    _FOLDER / "trainer-cpu.txt": ("training",),
+    _FOLDER / "trainer-gpu.txt": ("training", "gpu"),
+}

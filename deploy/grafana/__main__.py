@@ -1,0 +1,70 @@
+"""`python -m deploy.grafana`: write the dashboards anew, or draw a page from what a Prometheus has."""
+
+import time
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from deploy.grafana import model, overview
+from deploy.grafana.pages import FOLDER, documents
+from worker import cli
+from worker.errors import SettingError
+
+_PAGES = {"overview": overview.ROWS, "model": model.ROWS}
+
+_EXAMPLES = """
+examples:
+  python -m deploy.grafana                                       write deploy/grafana/dashboards
+  python -m deploy.grafana --draw overview --out overview.png    a picture of the last 15 minutes
+"""
+
+
+def build_parser() -> ArgumentParser:
+    """Return the parser."""
+    parser = ArgumentParser(
+        prog="python -m deploy.grafana",
+        description="Writes the dashboards for Grafana, or draws one of their pages from what a Prometheus has.",
+        epilog=_EXAMPLES,
+        formatter_class=cli.HelpFormatter,
+    )
+    flag = parser.add_argument
+    flag("--draw", choices=_PAGES, metavar="PAGE", help="overview or model; without it the dashboards are written")
+    flag("--out", type=Path, metavar="FILE", help="the picture, .png or .svg (default: PAGE.png)")
+    flag("--url", default="http://127.0.0.1:9090", help="of Prometheus (default: http://127.0.0.1:9090)")
+    flag("--minutes", type=float, default=15, metavar="N", help="how far to look back (default: 15)")
+    flag(
+        "--stage",
+        default="baseline",
+        metavar="NAME",
+        help="whose probabilities the model page shows (default: baseline)",
+    )
+    parser.set_defaults(command=command)
+    return parser
+
+
+def command(arguments: Namespace) -> int:
+    """Write or draw."""
+    if arguments.draw:
+        _draw(arguments)
+        return 0
+    FOLDER.mkdir(exist_ok=True)
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path}")
+    return 0
+
+
+def _draw(arguments: Namespace) -> None:
+    from deploy.grafana.answers import Prometheus
+    from deploy.grafana.picture import draw
+
+    out = arguments.out or Path(f"{arguments.draw}.png")
+    prometheus = Prometheus(arguments.url, time.time(), arguments.minutes, arguments.stage)
+    try:
+        draw(_PAGES[arguments.draw], prometheus, out)
+    except (OSError, ValueError) as error:  # matplotlib's word for a kind of file that it does not know
+        raise SettingError(f"--out: cannot write {out}: {error}") from error
+    print(f"wrote {out}")
+
+
+if __name__ == "__main__":
+    cli.leave(cli.main(build_parser()))

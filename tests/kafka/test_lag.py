@@ -1,0 +1,28 @@
+"""The lag that operators scale by. The embedded broker is no help: it says less of a partition's end than is true."""
+
+from contextlib import closing
+
+import pytest
+
+from tests.helpers import tweet
+from tests.integration.conftest import wait_until
+from tests.kafka.workers import produce
+from worker.connectors import KafkaSource, ends
+from worker.settings import KafkaSettings, WorkerSettings
+
+pytestmark = pytest.mark.kafka
+
+
+def test_a_backlog_is_seen_behind_what_is_fetched(settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consumer holds records by the thousand and fetches no more meanwhile: the lag counts what came since."""
+    monkeypatch.setattr(ends, "_EVERY_S", 0.0)
+    produce(settings, [tweet(n) for n in range(50)])
+    worker = WorkerSettings(
+        bootstrap_servers=settings.bootstrap_servers, input_topic=settings.input_topic, group_id=settings.input_topic,
+        batch_size=10, session_timeout_ms=6_000,
+    )  # fmt: skip
+    with closing(KafkaSource(worker)) as source:
+        wait_until(lambda: len(source.poll()) == 10, "records come")
+        assert sum(filter(None, source.lag().values())) == 40
+        produce(settings, [tweet(n) for n in range(500)])
+        assert sum(filter(None, source.lag().values())) == 540, "not only what the consumer holds"

@@ -1,0 +1,36 @@
+"""The examples of docs/messages.md."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from schemas.export import CONTRACTS, FOLDER
+
+DOC = (Path(__file__).parents[2] / "docs/messages.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```json (\S+)\n(.*?)```", DOC, re.DOTALL)
+
+
+@pytest.mark.parametrize(("kind", "text"), [e for e in EXAMPLES if e[0] in CONTRACTS])
+def test_an_example_is_what_it_says(kind: str, text: str) -> None:
+    """What users copy is valid, by the schema and by the code."""
+    Draft202012Validator(json.loads((FOLDER / f"{kind}.schema.json").read_text())).validate(json.loads(text))
+    CONTRACTS[kind].model_validate_json(text)
+
+
+@pytest.mark.parametrize("text", [e[1] for e in EXAMPLES if e[0] == "not-a-tweet"])
+def test_what_is_said_to_be_no_tweet_is_none(text: str) -> None:
+    """The schema refuses what the worker refuses."""
+    with pytest.raises(ValidationError):
+        Draft202012Validator(json.loads((FOLDER / "tweet.schema.json").read_text())).validate(json.loads(text))
+    with pytest.raises(ValueError, match="validation error"):
+        CONTRACTS["tweet"].model_validate_json(text)
+
+
+def test_every_message_has_an_example() -> None:
+    """None of the topics is left to guessing, and no block is overlooked."""
+    kinds = {kind for kind, _ in EXAMPLES}
+    assert kinds == {"tweet", "label", "dead-letter-headers", "not-a-tweet"}
+    assert len(EXAMPLES) == DOC.count("```json")

@@ -1,0 +1,63 @@
+"""What became of the records."""
+
+import time
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from schemas import CLASSES, LabelName, Reason
+from worker.metrics.buckets import LATENCIES, SIZES
+from worker.metrics.histogram import BatchHistogram
+from worker.types import Outcome, Record
+
+Decisions = Mapping[tuple[str, LabelName], int]
+"""How many labels, by stage and name."""
+
+
+class OutcomeMetrics:
+    """Labels, deferrals and dead letters; a batch costs one call a series, not one a record."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._consumed = Counter(
+            "cascade_tweets_consumed", "Records consumed and accounted for.", registry=registry
+        )  # fmt: skip
+        self._label_series = Counter("cascade_labels", "Tweets labelled.", ["stage", "label"], registry=registry)
+        self._deferral_series = Counter(
+            "cascade_deferrals", "Tweets that a stage passed on to the next.", ["stage"], registry=registry
+        )
+        dead = Counter("cascade_dead_letters", "Records that could not be labelled.", ["reason"], registry=registry)
+        self._dead_letters = {reason: dead.labels(reason) for reason in Reason}
+        self._latency = BatchHistogram(
+            "cascade_end_to_end_seconds", "Time from a record's timestamp to the commit of its label or dead letter.",
+            buckets=LATENCIES, registry=registry,
+        ).labels()  # fmt: skip
+        self._batch = Histogram("cascade_batch_size", "Records in a batch.", buckets=SIZES, registry=registry)
+
+    def adopt(self, stages: Sequence[str]) -> None:
+        """Have the series of these stages, from the fastest to the last; they start at 0 if new."""
+        self._labels = {(s, c): self._label_series.labels(s, c) for s in stages for c in CLASSES}
+        self._deferrals = {s: self._deferral_series.labels(s) for s in stages[:-1]}
+
+    def count(self, outcome: Outcome) -> None:
+        """Count a batch that is done, and how long its records took."""
+        records = [record for record, _ in (*outcome.labels, *outcome.dead_letters)]
+        self._consumed.inc(len(records))
+        self._batch.observe(len(records))
+        self._count_latency(records)
+        self._count_labels(Tally([(label.stage, label.label) for _, label in outcome.labels]))
+        for reason, letters in Tally([letter.reason for _, letter in outcome.dead_letters]).items():
+            self._dead_letters[reason].inc(letters)
+
+    def _count_latency(self, records: Iterable[Record]) -> None:
+        stamps = np.array([record.timestamp for record in records], dtype=np.float64)
+        self._latency.observe(np.maximum(0.0, time.time() - stamps[stamps >= 0] / 1000))
+
+    def _count_labels(self, decisions: Decisions) -> None:
+        for key, labels in decisions.items():
+            self._labels[key].inc(labels)
+        left = sum(decisions.values())
+        for stage, deferrals in self._deferrals.items():
+            left -= sum(labels for (name, _), labels in decisions.items() if name == stage)
+            deferrals.inc(left)
