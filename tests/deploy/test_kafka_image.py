@@ -12,7 +12,6 @@ import pytest
 from deploy.kafka import jars
 from deploy.kafka.config import log4j2_yaml
 from tests.deploy.compose import services
-from tests.kafka.conftest import needs_kafka
 from worker.broker import free_port
 from worker.connectors import create_topics, live_brokers
 from worker.settings import KafkaSettings
@@ -63,7 +62,6 @@ def ports() -> dict[str, int]:
 
 def test_kafka_comes_up_with_composes_environment(tmp_path: Path, ports: dict[str, int]) -> None:
     """Both listeners lead clients back to themselves, topics can be made, and none is made unasked."""
-    needs_kafka()
     with kafka(tmp_path, environment(tmp_path, ports)) as server:
         addresses = [f"127.0.0.1:{ports[name]}" for name in ("host", "internal")]
         deadline = time.monotonic() + _START_SECONDS

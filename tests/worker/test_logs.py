@@ -68,7 +68,7 @@ def test_only_the_clients_lines_are_spared(capsys: pytest.CaptureFixture[str]) -
     before, root.handlers = root.handlers, []
     try:
         for setting, seen in (("info", 1), ("debug", 3)):
-            cli.configure_logging(setting)
+            cli.configure_logging(setting, "text")
             for _ in range(3):
                 logging.getLogger("kafka.net").warning("lost")
                 logging.getLogger("worker.loop").warning("aborted")
