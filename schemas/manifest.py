@@ -123,6 +123,10 @@ class Policy(Part):
     curve: list[OperatingPoint] = Field(description="The same stages with other bands, by deferral.")
     stages: dict[str, StageFacts]
     calibration_error: float = Field(description="Of the published probability: expected, in ten bins.")
+    overruled: Share = Field(
+        description="Share of the tweets decided before the last stage on which it would have said the other thing."
+    )
+    overruled_high: Share = Field(description="Its one-sided 95 % upper bound.")
     histogram: list[Share] = Field(
         description="Shares of the training tweets by the first stage's probability, in bins of equal width."
     )

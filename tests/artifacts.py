@@ -8,9 +8,20 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from schemas import Band, DataFacts, StageSpec
+from schemas import Band, DataFacts, OperatingPoint, Policy, StageSpec
 from training.artifacts import write_manifest
 from training.data import SAMPLE, load_dataset, targets_of, texts_of
+
+
+def policy() -> Policy:
+    """Return what training would have promised of a cascade."""
+    point = OperatingPoint(
+        deferral=0.2, accuracy=0.8, f1=0.8, f1_difference=-0.01, f1_difference_low=-0.02, seconds=0.001
+    )
+    return Policy(
+        goal="a test", device="cpu", chosen=point, curve=[point], stages={}, calibration_error=0.01, overruled=0.03,
+        overruled_high=0.04, histogram=[0.05] * 20,
+    )  # fmt: skip
 
 
 def write_small_artifact(folder: Path, high: float = 0.62) -> Path:
@@ -32,4 +43,4 @@ def describe(folder: Path, high: float = 0.62) -> None:
         StageSpec(name="use", kind="sklearn", files={"model": "use.skops"}),
     ]
     facts = DataFacts(name="sample", sha256="0" * 64, train_rows=820, held_out_rows=0, split_seed=42)
-    write_manifest(folder, stages, facts, 42, {})
+    write_manifest(folder, stages, facts, 42, {}, policy())

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 from training.data import Targets
 from worker.types import Floats
@@ -39,6 +40,11 @@ def f1_difference(targets: Targets, verdicts: Verdicts, reference: Verdicts, see
     drawn = np.random.default_rng(seed).multinomial(len(targets), counts / len(targets), _RESAMPLES)
     low = np.quantile(_difference(drawn), 1 - CONFIDENCE)
     return Difference(float(_difference(counts[np.newaxis])[0]), float(low))
+
+
+def upper_bound(hits: int, of: int) -> float:
+    """Return the one-sided 95 % upper bound of a share, seen so many times of so many (Clopper and Pearson 1934)."""
+    return float(beta.ppf(CONFIDENCE, hits + 1, of - hits)) if hits < of else 1.0
 
 
 def _difference(counts: NDArray[np.int64]) -> Floats:

@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from schemas import Band, Blend, Manifest, Policy, StageSpec
 from training.artifacts import facts_of, staged, write_manifest
+from training.bounds import upper_bound
 from training.chains import Chain, Option, all_chains, options
 from training.data import Dataset, Targets, split, targets_of, texts_of
 from training.encoder import CachedEncoder
@@ -74,14 +75,15 @@ def fit(dataset: Dataset, out: Path, wanted: Options, progress: Progress) -> Fit
         considered = options(chains, known)
         chosen = choose(wanted.goal, considered)
         pieces = _pieces(chosen, known, models)
-        routed = CrossFit(known.of(chosen.chain), known.targets).route(chosen.shares)
+        cross_fit = CrossFit(known.of(chosen.chain), known.targets)
+        routed = cross_fit.route(chosen.shares)
         manifest = write_manifest(
             folder,
             pieces.save(folder),
             facts_of(dataset, parts),
             wanted.seed,
             {**_cross_validated(chosen, known), **_held_out(pieces, parts.held_out)},
-            _policy(wanted, chosen, considered, known, routed),
+            _policy(wanted, chosen, considered, known, cross_fit),
         )
     return Fitted(manifest, considered, chosen, routed, texts_of(parts.train), known.targets)
 
@@ -121,8 +123,10 @@ def _pieces(chosen: Option, known: Study, models: Mapping[str, TrainableClassifi
     return _Pieces({name: models[name] for name in chosen.chain}, blends, [*bands, None])
 
 
-def _policy(wanted: Options, chosen: Option, considered: Sequence[Option], known: Study, routed: Routed) -> Policy:
+def _policy(wanted: Options, chosen: Option, considered: Sequence[Option], known: Study, fitted: CrossFit) -> Policy:
     like = [o.point for o in considered if (o.chain, o.shares[:-1]) == (chosen.chain, chosen.shares[:-1])]
+    routed = fitted.route(chosen.shares)
+    overruled, early = _overruled(fitted.p[:, -1], routed, len(chosen.chain))
     counts, _ = np.histogram(known.said[chosen.chain[0]], bins=_BINS, range=(0, 1))
     return Policy(
         goal=str(wanted.goal),
@@ -131,8 +135,16 @@ def _policy(wanted: Options, chosen: Option, considered: Sequence[Option], known
         curve=like,
         stages=chosen.stages,
         calibration_error=calibration_error(known.targets, routed.probability),
+        overruled=overruled / max(1, early),
+        overruled_high=upper_bound(overruled, early),
         histogram=(counts / counts.sum()).tolist(),
     )
+
+
+def _overruled(last: Floats, routed: Routed, stages: int) -> tuple[int, int]:
+    """Return on how many tweets decided before the last stage it would have said the other thing, and of how many."""
+    early = routed.decided_by < stages - 1
+    return int(((last >= 0.5) != (routed.probability >= 0.5))[early].sum()), int(early.sum())
 
 
 def _cross_validated(chosen: Option, known: Study) -> dict[str, float]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas import Band, Blend
+from schemas import Band, Blend, Policy
 from worker.blending import blend
 from worker.types import Classifier, Floats, Prediction
 
@@ -45,19 +45,21 @@ class ThresholdCascade:
     Args:
         stages: from the cheapest to the best; the last one has no band.
         version: of the artefact the stages come from.
+        policy: what training promised of them, if it did.
 
     Raises:
         ValueError: no stage, a last stage that would defer, or a blend that is not of all stages so far.
 
     """
 
-    def __init__(self, stages: Sequence[Stage], version: str) -> None:
+    def __init__(self, stages: Sequence[Stage], version: str, policy: Policy | None = None) -> None:
         if not stages or stages[-1].band:
             raise ValueError("a cascade needs at least one stage, and its last stage decides everything")
         if any(stage.blend and len(stage.blend.weights) != n for n, stage in enumerate(stages, 1)):
             raise ValueError("a blend in a cascade needs a weight for each stage so far")
         self.stages = tuple(stages)
         self.version = version
+        self.policy = policy
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Return a prediction for each text, in order."""
@@ -79,6 +81,11 @@ class ThresholdCascade:
             for p, index in zip(probability.tolist(), decided_by.tolist(), strict=True)
         ]
 
+    def last_word(self, texts: Sequence[str]) -> Floats:
+        """Return P(disaster), shape (n,), by the last stage, which is asked about every text, as are all before it."""
+        said = np.column_stack([stage.classifier.predict_proba(texts)[:, 1] for stage in self.stages])
+        return self.stages[-1].blended(said)
+
     def wrapped(self, wrap: Callable[[Stage], Classifier]) -> "ThresholdCascade":
         """Return the same cascade with each stage's classifier replaced by `wrap(stage)`, to measure it, say."""
-        return ThresholdCascade([replace(s, classifier=wrap(s)) for s in self.stages], self.version)
+        return ThresholdCascade([replace(s, classifier=wrap(s)) for s in self.stages], self.version, self.policy)

@@ -49,9 +49,9 @@ class Worker:
     ) -> None:
         self.source = source
         self.sink = sink
-        self.cascade = cascade.wrapped(metrics.timed)
+        self._take(cascade, metrics)
         self.metrics = metrics
-        self.health, self.breaker = supervision.health, supervision.breaker
+        self.health, self.breaker, self.auditor = supervision.health, supervision.breaker, supervision.auditor
         self._successor = supervision.successor
         self.metrics.bad(self.breaker)
         self.output_topic = output_topic
@@ -89,14 +89,24 @@ class Worker:
         self._renew()
         if records:
             self._attempt(records)
+        if lag and all(behind == 0 for behind in lag.values()):
+            self._audit()
         return len(records)
 
     def _renew(self) -> None:
         """Have the next batch labelled by the artefact that is to take over, if there is one."""
         if successor := self._successor():
             self.metrics.adopt(successor)
-            self.cascade = successor.wrapped(self.metrics.timed)
+            self._take(successor, self.metrics)
             log.info("artefact %s labels from here on", successor.version)
+
+    def _take(self, cascade: ThresholdCascade, metrics: WorkerMetrics) -> None:
+        """Label with this cascade, measured; audits ask it unmeasured, since they are no part of the stream."""
+        self._unmeasured, self.cascade = cascade, cascade.wrapped(metrics.timed)
+
+    def _audit(self) -> None:
+        """Ask the last stage about some tweets that did not reach it: nothing waits, so there is time."""
+        self.metrics.audited(self.auditor.audit(self._unmeasured), self.auditor)
 
     def _attempt(self, records: list[Record]) -> None:
         """Label the records; those of an aborted transaction come again."""
@@ -126,6 +136,7 @@ class Worker:
             self.sink.publish(messages)
         self._commit(records)
         self.metrics.published(outcome)
+        self.auditor.saw(outcome, self.cascade.stages[-1].name)
         self.breaker.count(bad)
         self.metrics.bad(self.breaker)
 

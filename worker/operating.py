@@ -32,6 +32,12 @@ class OperatingSettings(HttpSettings):
     max_bad_run: int = Field(
         5_000, ge=0, description="the worker stops when more records in a row are bad; 0 for never"
     )
+    audit_share: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="share of the tweets decided before the last stage that it is asked about too, when nothing waits",
+    )
     artifact_watch_ms: int = Field(
         0, ge=0, description="how often to look for a new artefact in the folder; 0 for only when SIGHUP asks"
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from worker.audit import Auditor
 from worker.breaker import Breaker
 from worker.cascade import ThresholdCascade
 from worker.health import Health
@@ -19,10 +20,12 @@ class Supervision:
     Args:
         health: what /livez and /readyz are told.
         breaker: what stops it when too much is bad.
+        auditor: what asks the last stage about tweets that did not reach it.
         successor: returns, once, a cascade that is to take over between two batches; None where there is none.
 
     """
 
     health: Health
     breaker: Breaker = field(default_factory=Breaker)
+    auditor: Auditor = field(default_factory=lambda: Auditor(0))
     successor: Callable[[], ThresholdCascade | None] = _none

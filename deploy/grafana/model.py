@@ -41,6 +41,27 @@ _DECISIONS = [
     ),
 ]  # fmt: skip
 
+_PROMISE = [
+    Panel(
+        "lines", "Drift index", "How far the first stage's latest 10,000 probabilities are from those of the training "
+        "tweets: up to 0.1 is usual, above 0.25 they are other tweets, and the promised accuracy no longer holds.",
+        "short", [("max by (group) (cascade_drift_index{@})", "{{group}}")], [(0.1, "yellow"), (0.25, "red")],
+    ),
+    Panel(
+        "lines", "Overruled in audits", "Share of the tweets decided before the last stage that it would have decided "
+        "otherwise, over a day: what the shortcut costs. Training promised less than the limit.", "percentunit",
+        [("group:cascade_audit_disagreement:ratio_increase1d{@}", "{{group}}"),
+         ("max by (group) (cascade_audit_disagreement_limit{@})", "limit of {{group}}")], base="blue",
+    ),
+    Panel(
+        "lines", "Audits", "Tweets that the last stage was asked about though they did not need it, while nothing "
+        "waited; none under a backlog, when those that were drawn are dropped.", "short",
+        [(f"sum by (stage) (rate(cascade_audits_total{{@}}[{_RATE}]))", "of {{stage}}, a second"),
+         (f"sum(rate(cascade_audits_dropped_total{{@}}[{_RATE}]))", "dropped, a second"),
+         ("sum(cascade_audits_waiting{@})", "waiting")], base="blue",
+    ),
+]  # fmt: skip
+
 _COST = [
     Panel(
         "lines", "Time a tweet takes", "In each stage, in the batches as they come.", "s",
@@ -79,4 +100,9 @@ _VERSIONS = [
     ),
 ]  # fmt: skip
 
-ROWS = {"What it says": _DECISIONS, "What it costs": _COST, "Which one it is": _VERSIONS}
+ROWS = {
+    "What it says": _DECISIONS,
+    "Whether that still holds": _PROMISE,
+    "What it costs": _COST,
+    "Which one it is": _VERSIONS,
+}

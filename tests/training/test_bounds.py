@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from training.bounds import f1_difference
+from training.bounds import f1_difference, upper_bound
 
 rows = st.lists(st.tuples(st.integers(0, 1), st.booleans(), st.booleans()), min_size=2, max_size=80)
 
@@ -38,3 +38,11 @@ def test_the_bound_holds_as_often_as_it_says() -> None:
         for rows in np.array_split(np.arange(len(targets)), 200)
     ]
     assert 0.01 <= np.mean(np.array(lows) > true) <= 0.10
+
+
+def test_an_upper_bound_is_above_what_was_seen_and_holds() -> None:
+    """The textbook's rule of three for none of so many; and all of them are all."""
+    assert upper_bound(0, 100) == pytest.approx(3 / 100, abs=0.001)
+    assert upper_bound(50, 1000) == pytest.approx(0.063, abs=0.001)
+    assert upper_bound(7, 7) == 1
+    assert upper_bound(0, 0) == 1

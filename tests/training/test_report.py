@@ -140,7 +140,7 @@ def cascade_page() -> str:
     chosen = choose(Goal(max_deferral=0.2), considered)
     policy = Policy(
         goal="a <goal>", device="cpu", chosen=chosen.point, curve=[o.point for o in considered], stages=chosen.stages,
-        calibration_error=0.01, histogram=[1.0],
+        calibration_error=0.01, histogram=[1.0], overruled=0.03, overruled_high=0.04,
     )  # fmt: skip
     metrics = dict.fromkeys(
         [f"{part}_{name}" for part in ("held_out", "out_of_fold") for name in ("accuracy", "f1", "deferral")]

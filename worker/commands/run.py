@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from worker import cli
+from worker.audit import Auditor
 from worker.breaker import Breaker
 from worker.health import Health
 from worker.settings import WorkerSettings, add_flags, read_settings, secrets_of
@@ -77,7 +78,12 @@ def _serve(settings: WorkerSettings) -> None:
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
         gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(), devices)
         with renewal.watching(artifact.cascade.version, gauges.reloaded):
-            _work(settings, artifact, gauges, Supervision(health, breaker, renewal.successor))
+            _work(
+                settings,
+                artifact,
+                gauges,
+                Supervision(health, breaker, Auditor(settings.audit_share), renewal.successor),
+            )
 
 
 def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":

@@ -1,7 +1,7 @@
 """A stage of the cascade, measured."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Histogram
 from worker.cascade import Stage
 from worker.metrics.buckets import PROBABILITIES, SECONDS, SIZES
 from worker.metrics.flow import Flow, Flows
-from worker.metrics.histogram import BatchHistogram, Series
+from worker.metrics.histogram import BatchHistogram
 from worker.types import Classifier, Floats
 
 
@@ -32,21 +32,30 @@ class StageMetrics:
             buckets=PROBABILITIES, registry=registry,
         )  # fmt: skip
 
-    def measured(self, stage: Stage) -> Classifier:
-        """Return the stage's classifier with its series, which are there, at 0, from now on."""
+    def measured(self, stage: Stage, saw: Callable[[Floats], None] | None = None) -> Classifier:
+        """Return the stage's classifier with its series, which are there, at 0, from now on.
+
+        `saw` is told each batch's probabilities of a disaster, shape (n,).
+        """
         seconds, sizes = self._seconds.labels(stage.name), self._sizes.labels(stage.name)
         flow, probability = self._flows.labels(stage.name), self._probability.labels(stage.name)
-        return Measured(stage.classifier, seconds, sizes, flow, probability)
+        told = (probability.observe, saw) if saw else (probability.observe,)
+        return Measured(stage.classifier, seconds, sizes, flow, told)
 
 
 class Measured:
     """A classifier that counts what goes through it, how long that takes, and what it says."""
 
     def __init__(
-        self, classifier: Classifier, seconds: Histogram, sizes: Histogram, flow: Flow, probability: Series
+        self,
+        classifier: Classifier,
+        seconds: Histogram,
+        sizes: Histogram,
+        flow: Flow,
+        told: Sequence[Callable[[Floats], None]],
     ) -> None:
         self._classifier = classifier
-        self._seconds, self._sizes, self._flow, self._probability = seconds, sizes, flow, probability
+        self._seconds, self._sizes, self._flow, self._told = seconds, sizes, flow, told
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -60,5 +69,6 @@ class Measured:
             p = self._classifier.predict_proba(texts)
         self._seconds.observe(time.perf_counter() - start)
         self._sizes.observe(len(texts))
-        self._probability.observe(p[:, 1])
+        for tell in self._told:
+            tell(p[:, 1])
         return p

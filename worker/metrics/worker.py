@@ -13,6 +13,7 @@ from worker.metrics.buckets import SECONDS
 from worker.metrics.flow import Flows
 from worker.metrics.group import GroupMetrics
 from worker.metrics.outcome import OutcomeMetrics
+from worker.metrics.quality import QualityMetrics
 from worker.metrics.stages import StageMetrics
 from worker.metrics.versions import VersionMetrics
 from worker.types import Classifier, Device, Lag, Outcome
@@ -39,6 +40,8 @@ class WorkerMetrics:
         devices: Callable[[], Iterable[Device]] = tuple,
     ) -> None:
         self._outcome, self._group = OutcomeMetrics(registry), GroupMetrics(registry)
+        self._quality = QualityMetrics(registry)
+        self.audited = self._quality.audited
         self._stage_metrics, self._versions = StageMetrics(registry), VersionMetrics(registry, versions, devices)
         self.reloaded = self._versions.reloaded
         gauge = partial(Gauge, registry=registry)
@@ -56,7 +59,10 @@ class WorkerMetrics:
     def adopt(self, cascade: ThresholdCascade) -> None:
         """Measure this cascade from here on: its version, and the series of its stages, which start at 0 if new."""
         self._versions.adopt(cascade.version)
-        self._outcome.adopt([stage.name for stage in cascade.stages])
+        names = [stage.name for stage in cascade.stages]
+        self._outcome.adopt(names)
+        self._quality.adopt(names, cascade.policy)
+        self._first = names[0]
         for stage in cascade.stages:
             self._stage_metrics.measured(stage)
 
@@ -70,7 +76,7 @@ class WorkerMetrics:
 
     def timed(self, stage: Stage) -> Classifier:
         """Return the stage's classifier, measured."""
-        return self._stage_metrics.measured(stage)
+        return self._stage_metrics.measured(stage, self._quality.saw if stage.name == self._first else None)
 
     def polled(self, records: int, lag: Lag, generation: int) -> None:
         """Count what a poll gave, and tell how far behind the worker is and in which generation of its group."""

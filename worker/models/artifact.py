@@ -49,7 +49,7 @@ def load_artifact(folder: Path) -> Artifact:
     manifest = read_manifest(folder)
     verify(folder, manifest)
     stages = [Stage(s.name, load_classifier(folder, s), s.band, s.blend) for s in manifest.stages]
-    return Artifact(manifest, ThresholdCascade(stages, manifest.model_version))
+    return Artifact(manifest, ThresholdCascade(stages, manifest.model_version, manifest.policy))
 
 
 def read_manifest(folder: Path) -> Manifest:
