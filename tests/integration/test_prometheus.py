@@ -56,7 +56,7 @@ def test_dashboards_and_alerts_on_a_real_worker(
     start: Callable[..., Running], topics: KafkaSettings, sample_artifact: Path, tmp_path: Path
 ) -> None:
     """What Grafana will ask is answered with data, all is quiet under load, and a worker that dies is noticed."""
-    workers = [start(artifact=sample_artifact), start(artifact=sample_artifact)]
+    workers = [start("--audit-share", "0.5", artifact=sample_artifact) for _ in range(2)]
     for worker in workers:
         worker.wait_ready()
     prometheus = Prometheus(tmp_path, [worker.port for worker in workers])
