@@ -3,26 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.models.base import Saved, Size, TrainableClassifier
 from worker.models.clean import Cleaned, clean
-from worker.types import Floats
 
 
-class CleanModel:
+class CleanModel(Cleaned):
     """A model that sees neither links nor mentions nor wrong decoding, in training as when it is served."""
 
     def __init__(self, model: TrainableClassifier) -> None:
+        super().__init__(model)
         self._model = model
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """Targets in the order of the probabilities' columns."""
-        return self._model.classes_
 
     @property
     def size(self) -> Size:
@@ -33,10 +28,6 @@ class CleanModel:
         """Train from scratch."""
         self._model.fit([clean(text) for text in texts], targets)
         return self
-
-    def predict_proba(self, texts: Sequence[str], /) -> Floats:
-        """Return probabilities of shape (n texts, 2)."""
-        return Cleaned(self._model).predict_proba(texts)
 
     def save(self, folder: Path, name: str) -> Saved:
         """Write the model; the worker cleans the texts."""

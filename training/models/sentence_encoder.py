@@ -1,19 +1,17 @@
 """A small head on the frozen Universal Sentence Encoder: the course's model 6."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.data import SPLIT_SEED
-from training.models.base import Resources, Saved, Size
+from training.models.base import Resources
+from training.models.head import Head
 from training.models.network import Network
-from training.use import ENCODER_FOLDER
 from worker.models.tensorflow import keras
-from worker.models.use import DIMENSIONS, UseClassifier
-from worker.types import Floats
+from worker.models.use import DIMENSIONS
 
 _HIDDEN = 64
 
@@ -28,12 +26,12 @@ def build_on_ten_percent(resources: Resources) -> "SentenceEncoder":
     return SentenceEncoder(resources, share=0.1)
 
 
-class SentenceEncoder(Network):
+class SentenceEncoder(Head, Network):
     """Trains the head alone, on vectors that are computed once: the same as training through a frozen layer."""
 
     def __init__(self, resources: Resources, share: float = 1.0) -> None:
         super().__init__(resources)
-        self._encoder = resources.encoder
+        self.encoder = resources.encoder
         self._share = share
 
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
@@ -61,18 +59,4 @@ class SentenceEncoder(Network):
 
     def inputs(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the texts' embeddings, shape (n, 512)."""
-        return self._encoder.encode(texts)
-
-    @property
-    def size(self) -> Size:
-        """The head's parameters are trained; the encoder's are not."""
-        return Size(self._encoder.parameters + self.network.count_params(), self.network.count_params())
-
-    def predict_proba(self, texts: Sequence[str], /) -> Floats:
-        """Return probabilities of shape (n texts, 2)."""
-        return UseClassifier(self._encoder, self.network).predict_proba(texts)
-
-    def save(self, folder: Path, name: str) -> Saved:
-        """Write the head; the encoder is in the artefact already."""
-        self.network.save(folder / f"{name}.keras")
-        return Saved("use", {"encoder": ENCODER_FOLDER, "head": f"{name}.keras"})
+        return self.encoder.encode(texts)
