@@ -14,7 +14,7 @@ from training.chains import options
 from training.experiment import Experiment
 from training.fit import Fitted
 from training.goals import Goal, choose
-from training.pictures.models import frontier
+from training.pictures.frontier import frontier
 from training.policy import CrossFit
 from training.report import cascade
 from training.report.page import Findings, render
@@ -118,7 +118,11 @@ def test_the_frontier_is_what_nothing_beats() -> None:
         return Row(model, 0, 0, 0, f1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, seconds, 1 / seconds)
 
     rows = [found("slow and best", 3, 0.9), found("beaten", 2, 0.6), found("middle", 1, 0.7), found("fast", 0.1, 0.5)]
-    assert [r.model for r in frontier(rows)] == ["fast", "middle", "slow and best"]
+    assert [r.model for r in frontier(rows, lambda r: r.seconds_per_tweet, lambda r: r.f1)] == [
+        "fast",
+        "middle",
+        "slow and best",
+    ]
 
 
 def test_differences_are_to_the_baseline(findings: Findings) -> None:

@@ -10,6 +10,7 @@ from schemas import OperatingPoint
 from training.chains import Option
 from training.data import Targets
 from training.goals import speed
+from training.pictures.frontier import frontier
 from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, ORANGE, new_axes
 from worker.types import Floats
 
@@ -56,20 +57,12 @@ def accuracy_by_speed(considered: Sequence[Option], chosen: Option) -> Axes:
     axes = new_axes("Accuracy by speed", 7.2, 4.0)
     x, y = [speed(option) for option in considered], [option.point.accuracy for option in considered]
     axes.plot(x, y, "o", color=FAINT, markersize=3, alpha=0.6, label="every chain and width that was tried")
-    best = _undominated(considered)
+    best = frontier(considered, lambda o: o.point.seconds, lambda o: o.point.accuracy)
     axes.plot([speed(o) for o in best], [o.point.accuracy for o in best], color=GREEN, label="frontier")
     _mark(axes, speed(chosen), chosen.point.accuracy)
     axes.set(xscale="log", xlabel="tweets per second, the models alone", ylabel="accuracy, cross-fitted")
     axes.legend(fontsize=8, loc="lower left")
     return axes
-
-
-def _undominated(considered: Sequence[Option]) -> list[Option]:
-    found: list[Option] = []
-    for option in sorted(considered, key=lambda o: (o.point.seconds, -o.point.accuracy)):
-        if not found or option.point.accuracy > found[-1].point.accuracy:
-            found.append(option)
-    return found
 
 
 def calibration(probability: Floats, targets: Targets) -> Axes:

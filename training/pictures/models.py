@@ -9,6 +9,7 @@ from sklearn.metrics import confusion_matrix, roc_curve
 
 from training.data import Targets
 from training.experiment import Experiment
+from training.pictures.frontier import frontier
 from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, INK, ORANGE, new_axes, new_grid
 from training.results import Row
 
@@ -57,7 +58,7 @@ def speed_and_score(rows: Sequence[Row], deployable: Sequence[str]) -> Axes:
 
     """
     axes = new_axes("Speed and score: up and to the left is better", 7.2, 4.4)
-    best = frontier(rows)
+    best = frontier(rows, lambda r: r.seconds_per_tweet, lambda r: r.f1)
     axes.plot([r.seconds_per_tweet for r in best], [r.f1 for r in best], color=GREEN, label="frontier", zorder=1)
     for r in rows:
         single = r.model in deployable
@@ -68,15 +69,6 @@ def speed_and_score(rows: Sequence[Row], deployable: Sequence[str]) -> Axes:
     axes.margins(x=0.18)
     axes.legend(loc="lower left")
     return axes
-
-
-def frontier(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows that no other one beats in both speed and F1, fastest first."""
-    found: list[Row] = []
-    for r in sorted(rows, key=lambda r: (r.seconds_per_tweet, -r.f1)):
-        if not found or r.f1 > found[-1].f1:
-            found.append(r)
-    return found
 
 
 def learning_curves(experiments: Sequence[Experiment], what: str, label: str) -> list[Axes]:
