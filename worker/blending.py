@@ -15,11 +15,20 @@ _SUREST = 1e-6  # no classifier's word may be final
 
 def blend(how: Blend, said: Floats) -> Floats:
     """Return P(disaster), shape (n,), of what the classifiers said, shape (n, classifiers)."""
-    z = evidence(said) @ np.asarray(how.weights).ravel() + how.bias
-    return np.asarray(np.exp(-np.logaddexp(0, -z)))  # the logistic function, also of numbers far from 0
+    return logistic(evidence(said) @ np.asarray(how.weights).ravel() + how.bias)
 
 
 def evidence(said: Floats) -> Floats:
     """Return ln p and -ln(1 - p) of each classifier's p in turn, shape (n, 2 classifiers), all finite."""
-    p = np.clip(said, _SUREST, 1 - _SUREST)
+    p = bounded(said)
     return np.stack([np.log(p), -np.log1p(-p)], axis=2).reshape(len(p), 2 * p.shape[1])
+
+
+def bounded(p: Floats) -> Floats:
+    """Return the probabilities without zeros and ones, whose logarithms would be infinite."""
+    return np.clip(p, _SUREST, 1 - _SUREST)
+
+
+def logistic(z: Floats) -> Floats:
+    """Return the probabilities of these log-odds, without overflow for those far from 0."""
+    return np.asarray(np.exp(-np.logaddexp(0, -z)))

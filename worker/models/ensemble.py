@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from schemas import Combiner
+from worker.blending import bounded, logistic
 from worker.types import Classifier, Floats
-
-_SUREST = 1e-6  # no member's log-odds may be infinite: its word would be final
 
 
 class Ensemble:
@@ -39,10 +38,10 @@ def combine(combiner: Combiner, p: Floats) -> Floats:
         return np.asarray(p.mean(axis=1))
     if combiner.how == "vote":
         return np.asarray((p >= 0.5).mean(axis=1))
-    return np.asarray(1 / (1 + np.exp(-(log_odds(p) @ np.asarray(combiner.weights) + combiner.bias))))
+    return logistic(log_odds(p) @ np.asarray(combiner.weights) + combiner.bias)
 
 
 def log_odds(p: Floats) -> Floats:
     """Return the logarithms of p to 1 - p, of p's own shape, finite for 0 and 1 too."""
-    bounded = np.clip(p, _SUREST, 1 - _SUREST)
-    return np.asarray(np.log(bounded) - np.log1p(-bounded))
+    p = bounded(p)
+    return np.asarray(np.log(p) - np.log1p(-p))
