@@ -9,12 +9,12 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.models.clean import LONGEST_CHARS
 from worker.models.graph import refuse_unsafe_graph
 from worker.models.tensorflow import hub, keras, native_stderr_muted, tensorflow
 from worker.types import Floats
 
 DIMENSIONS = 512
-LONGEST_CHARS = 2_000  # of a text are encoded: what a tweet says is said by then, and time and memory stay bounded
 _BATCH = 64  # measured: larger ones spend more on padding than they save
 _BATCH_CHARS = 32_000  # padding included: long texts go in smaller batches
 

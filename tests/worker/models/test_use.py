@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.errors import ArtifactError
+from worker.models.clean import LONGEST_CHARS
 from worker.models.tensorflow import tensorflow
-from worker.models.use import LONGEST_CHARS, batches, beginning, load_use, spelled_length
+from worker.models.use import batches, beginning, load_use, spelled_length
 
 
 @given(st.lists(st.integers(0, 30_000)))
