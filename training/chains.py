@@ -67,7 +67,7 @@ def _option(chain: Chain, shares: Shares, routed: Routed, study: Study, referenc
         f1=found["f1"],
         f1_difference=difference.value,
         f1_difference_low=difference.low,
-        seconds=sum(_reach(n, routed) * study.seconds[name] for n, name in enumerate(chain)),
+        seconds=sum(routed.reach(n) * study.seconds[name] for n, name in enumerate(chain)),
     )
     return Option(chain, shares, point, stages)
 
@@ -77,7 +77,3 @@ def _facts(chain: Chain, routed: Routed, study: Study, right: Verdicts) -> Itera
         here = routed.decided_by == n
         accuracy = float(right[here].mean()) if here.any() else None
         yield name, StageFacts(decides=float(here.mean()), accuracy=accuracy, seconds=study.seconds[name])
-
-
-def _reach(n: int, routed: Routed) -> float:
-    return float((routed.decided_by >= n).mean())

@@ -83,7 +83,7 @@ def fit(dataset: Dataset, out: Path, wanted: Options, progress: Progress) -> Fit
             facts_of(dataset, parts),
             wanted.seed,
             {**_cross_validated(chosen, known), **_held_out(pieces, parts.held_out)},
-            _policy(wanted, chosen, considered, known, cross_fit),
+            _policy(wanted, chosen, considered, known, routed, cross_fit.p[:, -1]),
         )
     return Fitted(manifest, considered, chosen, routed, texts_of(parts.train), known.targets)
 
@@ -123,10 +123,11 @@ def _pieces(chosen: Option, known: Study, models: Mapping[str, TrainableClassifi
     return _Pieces({name: models[name] for name in chosen.chain}, blends, [*bands, None])
 
 
-def _policy(wanted: Options, chosen: Option, considered: Sequence[Option], known: Study, fitted: CrossFit) -> Policy:
+def _policy(
+    wanted: Options, chosen: Option, considered: Sequence[Option], known: Study, routed: Routed, last: Floats
+) -> Policy:
     like = [o.point for o in considered if (o.chain, o.shares[:-1]) == (chosen.chain, chosen.shares[:-1])]
-    routed = fitted.route(chosen.shares)
-    overruled, early = _overruled(fitted.p[:, -1], routed, len(chosen.chain))
+    overruled, early = _overruled(last, routed, len(chosen.chain))
     counts, _ = np.histogram(known.said[chosen.chain[0]], bins=_BINS, range=(0, 1))
     return Policy(
         goal=str(wanted.goal),

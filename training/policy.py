@@ -12,6 +12,7 @@ from schemas import Band, Blend
 from training.cross_validation import FOLDS
 from training.data import Targets
 from worker.blending import blend, evidence
+from worker.cascade import inside
 from worker.types import Floats
 
 CENTRES = (0.46, 0.5, 0.54)
@@ -29,6 +30,10 @@ class Routed:
     """P(disaster) by the stage that decided, shape (n,)."""
     decided_by: NDArray[np.intp]
     """Its place in the chain, shape (n,)."""
+
+    def reach(self, stage: int) -> float:
+        """Return the share of tweets that reach the stage at this place."""
+        return float((self.decided_by >= stage).mean())
 
 
 def blends_of(said: Floats, targets: Targets) -> list[Blend]:
@@ -87,11 +92,6 @@ def _around(centre: float, p: Floats, most: int) -> Band:
 def _right(band: Band, p: Floats, last: Floats, targets: Targets) -> int:
     verdicts = np.where(inside(band, p), last, p) >= 0.5
     return int((verdicts == targets).sum())
-
-
-def inside(band: Band, p: Floats) -> NDArray[np.bool_]:
-    """Tell of each probability whether the band's stage defers on it."""
-    return np.asarray((p > band.low) & (p < band.high))
 
 
 def route(p: Floats, bands: Sequence[Band]) -> Routed:

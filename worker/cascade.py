@@ -34,9 +34,12 @@ class Stage:
 
     def defers(self, p: Floats) -> NDArray[np.bool_]:
         """Tell of each probability whether it is inside of the band."""
-        if self.band is None:
-            return np.zeros(p.shape, dtype=np.bool_)
-        return np.asarray((p > self.band.low) & (p < self.band.high))
+        return inside(self.band, p) if self.band else np.zeros(p.shape, dtype=np.bool_)
+
+
+def inside(band: Band, p: Floats) -> NDArray[np.bool_]:
+    """Tell of each probability whether it is too close to call: above the band's low end and below its high one."""
+    return np.asarray((p > band.low) & (p < band.high))
 
 
 class ThresholdCascade:

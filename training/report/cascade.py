@@ -57,14 +57,9 @@ def render(fitted: Fitted) -> str:
     page = template("cascade.html")
     return page.render(
         m=manifest, policy=policy, chosen=fitted.chosen, pictures=list(_pictures(fitted)), groups=_groups(fitted),
-        reach=_reach(fitted), limits=_limits(fitted), facts=_facts(fitted),
+        limits=_limits(fitted), facts=_facts(fitted),
+        reach={name: fitted.routed.reach(n) for n, name in enumerate(fitted.chosen.chain)},
     )  # fmt: skip
-
-
-def _reach(fitted: Fitted) -> dict[str, float]:
-    """Return the share of tweets that reach each stage."""
-    decided_by = fitted.routed.decided_by
-    return {name: float((decided_by >= n).mean()) for n, name in enumerate(fitted.chosen.chain)}
 
 
 def _limits(fitted: Fitted) -> dict[float, Option]:
