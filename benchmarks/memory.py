@@ -23,7 +23,7 @@ class MemorySource:
         messages = islice(cycle(read_messages(str(tweets), "tweets")), size)
         self._batch = [Record("tweets", 0, n, now, m.key, m.value) for n, m in enumerate(messages)]
 
-    def poll(self) -> list[Record]:
+    def poll(self, limit: int) -> list[Record]:  # noqa: ARG002 (as the real one's)
         """Return the batch."""
         return self._batch
 

@@ -21,6 +21,10 @@ class Label(BaseModel):
     target: Literal[0, 1] = Field(description="The verdict as a number: 1 is a disaster.")
     probability: float = Field(ge=0, le=1, description="Probability that the tweet reports a real disaster.")
     stage: str = Field(description="The stage of the cascade that decided.")
+    shed: bool = Field(
+        default=False,
+        description="Whether that stage would have passed the tweet on to a better one, had the load left time for it.",
+    )
     model_version: str = Field(description="Version of the artefact that decided.")
     received_at: AwareDatetime | None = Field(description="Timestamp of the tweet's record, if it had one.")
     labelled_at: AwareDatetime = Field(description="When the worker decided.")

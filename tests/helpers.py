@@ -80,8 +80,8 @@ class FakeSource:
         self.rebalanced = rebalanced
         self.committed: list[Record] = []
 
-    def poll(self) -> list[Record]:
-        """Return the next batch."""
+    def poll(self, limit: int) -> list[Record]:
+        """Return the next batch, whatever its size."""
         self.journal.append("poll")
         return self.batches.pop(0) if self.batches else []
 

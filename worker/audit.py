@@ -48,11 +48,14 @@ class Auditor:
         return len(self._waiting)
 
     def saw(self, outcome: Outcome, last_stage: str) -> None:
-        """Draw from a batch that is done; the oldest give way where there is no time for them."""
+        """Draw from a batch that is done; the oldest give way where there is no time for them.
+
+        What was shed is passed over: training promised nothing of tweets that no stage was sure of.
+        """
         self._waiting.extend(
             (record, label)
             for record, label in outcome.labels
-            if label.stage != last_stage and self._random.random() < self._share
+            if label.stage != last_stage and not label.shed and self._random.random() < self._share
         )
         while len(self._waiting) > _MOST:
             self._waiting.popleft()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from worker.cascade import ThresholdCascade
 from worker.errors import ClassifierError
+from worker.shedding import Budget
 from worker.types import Prediction
 
 log = logging.getLogger(__name__)
@@ -12,18 +13,20 @@ _LONGEST = 500  # TensorFlow writes pages
 _KNOWN_GOOD = ["Forest fire near the village, everybody out"]
 
 
-def predict_each(cascade: ThresholdCascade, texts: Sequence[str]) -> list[Prediction | Exception]:
+def predict_each(
+    cascade: ThresholdCascade, texts: Sequence[str], budget: Budget | None = None
+) -> list[Prediction | Exception]:
     """Return each text's prediction, or what the classifier raised for it.
 
-    A batch that fails is halved until each guilty text stands alone. Where none of the batch succeeds, a known good
-    text tells a bad batch from a broken model.
+    A batch that fails is halved, and its budget, until each guilty text stands alone. Where none of the batch succeeds,
+    a known good text tells a bad batch from a broken model.
 
     Raises:
         ClassifierError: the classifier fails on a known good text too, or memory is exhausted.
 
     """
     try:
-        found = _predict(cascade, texts)
+        found = _predict(cascade, texts, budget)
         if texts and all(isinstance(result, Exception) for result in found):
             cascade.predict(_KNOWN_GOOD)
     except Exception as error:
@@ -35,16 +38,18 @@ def predict_each(cascade: ThresholdCascade, texts: Sequence[str]) -> list[Predic
     return found
 
 
-def _predict(cascade: ThresholdCascade, texts: Sequence[str]) -> list[Prediction | Exception]:
+def _predict(cascade: ThresholdCascade, texts: Sequence[str], budget: Budget | None) -> list[Prediction | Exception]:
     try:
-        return list(cascade.predict(texts))
+        return list(cascade.predict(texts, budget))
     except Exception as error:
         if _is_exhaustion(error):
             raise
         if len(texts) < 2:
             return [error]
     half = len(texts) // 2
-    return _predict(cascade, texts[:half]) + _predict(cascade, texts[half:])
+    of_half = budget and budget.part(half / len(texts))
+    of_rest = budget and budget.part(1 - half / len(texts))
+    return _predict(cascade, texts[:half], of_half) + _predict(cascade, texts[half:], of_rest)
 
 
 def _is_exhaustion(error: Exception) -> bool:

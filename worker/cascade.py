@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from schemas import Band, Blend, Policy
 from worker.blending import blend
+from worker.shedding import Budget, least_certain
 from worker.types import Classifier, Floats, Prediction
 
 
@@ -42,6 +43,12 @@ def inside(band: Band, p: Floats) -> NDArray[np.bool_]:
     return np.asarray((p > band.low) & (p < band.high))
 
 
+def _narrowed(budget: Budget, p: Floats, band: Band, following: str) -> tuple[NDArray[np.bool_], Budget]:
+    """Return which of the deferred the following stage has time for, and what is left of the budget then."""
+    admitted = budget.admits(following, len(p))
+    return least_certain(p, band, admitted), budget.less(following, admitted)
+
+
 class ThresholdCascade:
     """Classifies texts stage by stage.
 
@@ -64,11 +71,15 @@ class ThresholdCascade:
         self.version = version
         self.policy = policy
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """Return a prediction for each text, in order."""
+    def predict(self, texts: Sequence[str], budget: Budget | None = None) -> list[Prediction]:
+        """Return a prediction for each text, in order.
+
+        With a budget no more are deferred than it pays for, the least certain ones; the others are marked as shed.
+        """
         said = np.empty((len(texts), len(self.stages)))
         probability = np.empty(len(texts))
         decided_by = np.empty(len(texts), dtype=np.intp)
+        shed = np.zeros(len(texts), dtype=np.bool_)
         waiting = np.arange(len(texts))
         for index, stage in enumerate(self.stages):
             if not waiting.size:
@@ -77,11 +88,16 @@ class ThresholdCascade:
             p = stage.blended(said[waiting, : index + 1])
             probability[waiting] = p
             decided_by[waiting] = index
-            waiting = waiting[stage.defers(p)]
+            deferred = stage.defers(p)
+            waiting, p = waiting[deferred], p[deferred]
+            if budget and stage.band and waiting.size:
+                going_on, budget = _narrowed(budget, p, stage.band, self.stages[index + 1].name)
+                shed[waiting[~going_on]] = True
+                waiting = waiting[going_on]
         names = [stage.name for stage in self.stages]
         return [
-            Prediction(int(p >= 0.5), p, names[index])
-            for p, index in zip(probability.tolist(), decided_by.tolist(), strict=True)
+            Prediction(int(p >= 0.5), p, names[index], without)
+            for p, index, without in zip(probability.tolist(), decided_by.tolist(), shed.tolist(), strict=True)
         ]
 
     def last_word(self, texts: Sequence[str]) -> Floats:

@@ -6,7 +6,6 @@ empties what it fetched of one before it comes to the next.
 Ready: the artefact is loaded and warmed up, and the group has given the worker partitions or has it standing by.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -21,16 +20,12 @@ class Health:
     Args:
         deadline_s: how long it may take from one sign of progress to the next.
         clock: seconds that never go back.
-        batch_size: records of a full batch.
 
     """
 
-    def __init__(
-        self, deadline_s: float, clock: Callable[[], float] = time.monotonic, batch_size: float = math.inf
-    ) -> None:
+    def __init__(self, deadline_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._deadline_s = deadline_s
         self._clock = clock
-        self._batch_size = batch_size
         self._doing = "starting"
         self._since = clock()
         self._waiting: dict[Partition, float] = {}
@@ -48,12 +43,14 @@ class Health:
         """Note that the batch in hand is the last; safe to call from a signal handler."""
         self._stopping = True
 
-    def polled(self, lag: Lag, records: Sequence[Record], *, joined: bool) -> None:
-        """Note which partitions have records waiting or in hand, and whether the group counts this worker in."""
+    def polled(self, lag: Lag, records: Sequence[Record], *, joined: bool, full: bool = False) -> None:
+        """Note which partitions have records waiting or in hand, and whether the group counts this worker in.
+
+        A full batch has as many records as it may have.
+        """
         now = self._clock()
         in_hand = {(r.topic, r.partition) for r in records}
         behind = {tp for tp, count in lag.items() if count or (count is None and tp in self._waiting)}
-        full = len(records) >= self._batch_size
         kept = {tp: since for tp, since in self._waiting.items() if tp in in_hand or not full}
         self._waiting = {tp: kept.get(tp, now) for tp in behind | in_hand}
         self._in_group = joined or bool(lag)

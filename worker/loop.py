@@ -13,6 +13,7 @@ from worker.errors import BatchAbortedError, CommitError
 from worker.logs import Streak
 from worker.metrics import WorkerMetrics
 from worker.pipeline import classify_batch
+from worker.shedding import Budget
 from worker.supervision import Supervision
 from worker.types import Message, Outcome, Record, Sink, Source
 
@@ -49,6 +50,7 @@ class Worker:
     ) -> None:
         self.source = source
         self.sink = sink
+        self.pacer = supervision.pacer
         self._take(cascade, metrics)
         self.metrics = metrics
         self.health, self.breaker, self.auditor = supervision.health, supervision.breaker, supervision.auditor
@@ -82,10 +84,11 @@ class Worker:
 
         """
         with self._step("poll"):
-            records = self.source.poll()
+            records = self.source.poll(limit := self.pacer.limit)
         lag = self.source.lag()
+        self.pacer.polled(lag)
         self.metrics.polled(len(records), lag, self.source.generation())
-        self.health.polled(lag, records, joined=self.source.joined())
+        self.health.polled(lag, records, joined=self.source.joined(), full=len(records) >= limit)
         self._renew()
         if records:
             self._attempt(records)
@@ -102,7 +105,9 @@ class Worker:
 
     def _take(self, cascade: ThresholdCascade, metrics: WorkerMetrics) -> None:
         """Label with this cascade, measured; audits ask it unmeasured, since they are no part of the stream."""
-        self._unmeasured, self.cascade = cascade, cascade.wrapped(metrics.timed)
+        self.pacer.adopt(cascade)
+        self._unmeasured = cascade
+        self.cascade = cascade.wrapped(lambda stage: metrics.timed(stage, self.pacer.took))
 
     def _audit(self) -> None:
         """Ask the last stage about some tweets that did not reach it: nothing waits, so there is time."""
@@ -111,7 +116,7 @@ class Worker:
     def _attempt(self, records: list[Record]) -> None:
         """Label the records; those of an aborted transaction come again."""
         try:
-            self._label(records)
+            self._paced(records)
             self._aborts.passed()
         except BatchAbortedError as error:
             self._aborts.failed(error)
@@ -125,9 +130,17 @@ class Worker:
         while not self._stopping and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _GLANCE_S))
 
-    def _label(self, records: list[Record]) -> None:
+    def _paced(self, records: list[Record]) -> None:
+        """Label the records within the budget that the load leaves for them."""
+        budget, start, outcome = self.pacer.begin(len(records)), time.perf_counter(), None
+        try:
+            outcome = self._label(records, budget)
+        finally:
+            self.pacer.end(len(records), time.perf_counter() - start, outcome)
+
+    def _label(self, records: list[Record], budget: Budget | None) -> Outcome:
         with self._step("classify", len(records)):
-            outcome = classify_batch(records, self.cascade, datetime.now(UTC))
+            outcome = classify_batch(records, self.cascade, datetime.now(UTC), budget)
         bad = bad_flags(records, outcome)
         self.breaker.judge(bad)
         with self._step("encode", len(records)):
@@ -139,6 +152,7 @@ class Worker:
         self.auditor.saw(outcome, self.cascade.stages[-1].name)
         self.breaker.count(bad)
         self.metrics.bad(self.breaker)
+        return outcome
 
     def _messages(self, outcome: Outcome) -> list[Message]:
         return [encode_label(*pair, self.output_topic) for pair in outcome.labels] + [

@@ -1,9 +1,35 @@
 """Settings of how a worker is watched: they concern the process and no broker."""
 
-from pydantic import Field
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CASCADE_"
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+
+
+def seconds(duration: str) -> float:
+    """Return the seconds of a duration as people write it: 250ms, 1.5s, 2m.
+
+    Raises:
+        ValueError: it is none, or less than a hundredth of a second.
+
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(ms|s|m)", duration.strip())
+    value = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    if value < 0.01:
+        raise ValueError(f"{duration!r} is no duration of 10ms or more; a number and ms, s or m: 250ms, 2s, 1m")
+    return value
+
+
+def _checked(duration: str) -> str:
+    seconds(duration)
+    return duration
+
+
+Duration = Annotated[str, AfterValidator(_checked)]
 
 
 class HttpSettings(BaseSettings):
@@ -18,7 +44,15 @@ class HttpSettings(BaseSettings):
 
 
 class OperatingSettings(HttpSettings):
-    """When a worker is taken for dead, when it stops by itself, and when it takes a new artefact."""
+    """How a worker meets load; when it is taken for dead, stops by itself, and takes a new artefact."""
+
+    latency_objective: Duration = Field(
+        "1s", description="how long a tweet may take, 250ms, say: batches are no larger than that allows"
+    )
+    on_overload: Literal["shed", "lag"] = Field(
+        "lag",
+        description="when it cannot be kept: lag lets tweets wait; shed defers fewer of them, and labels say so",
+    )
 
     liveness_deadline_ms: int = Field(
         300_000,

@@ -7,21 +7,25 @@ from schemas import CLASSES, DeadLetter, Label, Reason, Tweet
 from worker.blame import predict_each
 from worker.cascade import ThresholdCascade
 from worker.codec import dead_letter, decode
+from worker.shedding import Budget
 from worker.types import Outcome, Prediction, Record
 
 
-def classify_batch(records: Sequence[Record], cascade: ThresholdCascade, now: datetime) -> Outcome:
+def classify_batch(
+    records: Sequence[Record], cascade: ThresholdCascade, now: datetime, budget: Budget | None = None
+) -> Outcome:
     """Label every record that holds a tweet; give the others a reason.
 
     Args:
         records: as they were consumed.
         cascade: what decides.
         now: becomes the labels' `labelled_at`.
+        budget: for the stages after the first; none: there is time for all.
 
     """
     decoded = [(record, decode(record)) for record in records]
     tweets = [(record, tweet) for record, tweet in decoded if isinstance(tweet, Tweet)]
-    results = predict_each(cascade, [tweet.text for _, tweet in tweets])
+    results = predict_each(cascade, [tweet.text for _, tweet in tweets], budget)
     pairs = list(zip(tweets, results, strict=True))
     return Outcome(
         labels=[
@@ -45,6 +49,7 @@ def _label(record: Record, tweet: Tweet, prediction: Prediction, version: str, n
         target=1 if prediction.target else 0,
         probability=prediction.probability,
         stage=prediction.stage,
+        shed=prediction.shed,
         model_version=version,
         received_at=_time(record.timestamp),
         labelled_at=now,

@@ -7,6 +7,7 @@ from worker.audit import Auditor
 from worker.breaker import Breaker
 from worker.cascade import ThresholdCascade
 from worker.health import Health
+from worker.pacing import Pacer
 
 
 def _none() -> ThresholdCascade | None:
@@ -21,6 +22,7 @@ class Supervision:
         health: what /livez and /readyz are told.
         breaker: what stops it when too much is bad.
         auditor: what asks the last stage about tweets that did not reach it.
+        pacer: what decides how large batches are, and how much of them is deferred.
         successor: returns, once, a cascade that is to take over between two batches; None where there is none.
 
     """
@@ -28,4 +30,5 @@ class Supervision:
     health: Health
     breaker: Breaker = field(default_factory=Breaker)
     auditor: Auditor = field(default_factory=lambda: Auditor(0))
+    pacer: Pacer = field(default_factory=Pacer)
     successor: Callable[[], ThresholdCascade | None] = _none

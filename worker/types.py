@@ -47,6 +47,8 @@ class Prediction(NamedTuple):
     """Of a disaster, from 0 to 1, by the stage that decided."""
     stage: str
     """Name of the stage that decided."""
+    shed: bool = False
+    """Whether that stage would have passed it on, had there been time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,10 @@ class Classifier(Protocol):
 class Source(Protocol):
     """Where records come from."""
 
-    def poll(self) -> list[Record]:
+    def poll(self, limit: int) -> list[Record]:
         """Wait a moment for records; return those that came, each partition's in order. They are the batch.
+
+        There are no more than `limit`.
 
         Raises:
             SourceError: no more will come.

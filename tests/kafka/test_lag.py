@@ -22,7 +22,7 @@ def test_a_backlog_is_seen_behind_what_is_fetched(settings: KafkaSettings, monke
         batch_size=10, session_timeout_ms=6_000,
     )  # fmt: skip
     with closing(KafkaSource(worker)) as source:
-        wait_until(lambda: len(source.poll()) == 10, "records come")
+        wait_until(lambda: len(source.poll(500)) == 10, "records come")
         assert sum(filter(None, source.lag().values())) == 40
         produce(settings, [tweet(n) for n in range(500)])
         assert sum(filter(None, source.lag().values())) == 540, "not only what the consumer holds"

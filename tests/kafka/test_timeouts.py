@@ -34,7 +34,7 @@ class Member:
     def join(self) -> None:
         """Return once the group counts it in."""
         while not self.source.joined():
-            self.source.poll()
+            self.source.poll(500)
 
     def publish(self, value: bytes) -> None:
         """Leave a transaction open."""

@@ -45,7 +45,7 @@ def test_a_commit_survives_a_cut(settings: KafkaSettings, proxy: Proxy) -> None:
     mine = transactional(settings, f"127.0.0.1:{proxy.port}")
     with closing(TransactionalSink(mine)) as sink, closing(TransactionalSource(mine, sink)) as source:
         while not source.joined():
-            source.poll()
+            source.poll(500)
         sink.publish([Message(mine.output_topic, None, b"label")])
         proxy.cut()
         committing = Thread(target=source.commit, args=[[record(topic=mine.input_topic, offset=4)]], daemon=True)
@@ -64,7 +64,7 @@ def test_an_aborted_batch_is_not_skipped(settings: KafkaSettings) -> None:
     message = [Message(mine.output_topic, None, b"label")]
     with closing(TransactionalSink(mine)) as sink, closing(TransactionalSource(mine, sink)) as source:
         while not source.joined():
-            source.poll()
+            source.poll(500)
         sink.publish(message)
         dropped = Dropped.__new__(Dropped)
         dropped.__dict__.update(source.__dict__)

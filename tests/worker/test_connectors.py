@@ -89,7 +89,7 @@ class Consumer:
         self.error: KafkaError | None = None
         self.committed: dict[TopicPartition, OffsetAndMetadata] = {}
 
-    def poll(self, timeout_ms: int) -> dict[TopicPartition, list[object]]:
+    def poll(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[object]]:
         """Return nothing, or fail once."""
         if error := self.error:
             self.error = None
@@ -157,10 +157,10 @@ def test_a_commit_that_may_yet_succeed_does_not_end_the_worker(
 def test_a_broker_that_is_away_is_asked_again(consuming: KafkaSource) -> None:
     """A cut connection passes, and is no reason to end; a topic that may not be read is."""
     consuming._consumer.error = KafkaConnectionError("111 ECONNREFUSED")
-    assert consuming.poll() == []
+    assert consuming.poll(500) == []
     consuming._consumer.error = TopicAuthorizationFailedError()
     with pytest.raises(SourceError):
-        consuming.poll()
+        consuming.poll(500)
 
 
 def test_lag_is_what_is_still_to_be_polled(consuming: KafkaSource) -> None:

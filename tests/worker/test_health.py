@@ -91,12 +91,12 @@ def test_records_in_hand_wait_until_they_are_committed(health: Health, clock: Cl
 
 def test_a_partition_that_waits_for_its_turn_is_no_reason_to_start_anew(clock: Clock) -> None:
     """A slow model with a backlog in many partitions works for minutes on one: a new start would not help."""
-    health = Health(60, clock, batch_size=2)
+    health = Health(60, clock)
     backlog = {("tweets", 0): 500, ("tweets", 1): 500}
     for clock.now in range(0, 100, 10):
         batch = [record(offset=int(clock.now)), record(offset=int(clock.now) + 1)]
         health.step("poll")
-        health.polled(backlog, batch, joined=True)
+        health.polled(backlog, batch, joined=True, full=True)
         health.done(batch)
     assert health.why_not_live() == []
     for clock.now in range(100, 200, 10):

@@ -32,7 +32,8 @@ def test_labels_say_who_decided_what_and_when() -> None:
     records = [record(tweet("a", "sure")), record(tweet(2, "unsure"), timestamp=-1)]
     (_, first), (_, second) = classify_batch(records, cascade(fast, strong), NOW).labels
     assert first.model_dump(mode="json") == {
-        "id": "a", "label": "disaster", "target": 1, "probability": 0.95, "stage": "baseline", "model_version": "v1",
+        "id": "a", "label": "disaster", "target": 1, "probability": 0.95, "stage": "baseline", "shed": False,
+        "model_version": "v1",
         "received_at": "2023-11-14T22:13:20Z", "labelled_at": "2026-01-02T00:00:00Z",
     }  # fmt: skip
     assert (second.id, second.label, second.target, second.stage) == (2, "not_disaster", 0, "use")

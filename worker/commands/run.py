@@ -13,6 +13,8 @@ from worker import cli
 from worker.audit import Auditor
 from worker.breaker import Breaker
 from worker.health import Health
+from worker.operating import seconds
+from worker.pacing import Pacer
 from worker.settings import WorkerSettings, add_flags, read_settings, secrets_of
 from worker.supervision import Supervision
 
@@ -66,7 +68,7 @@ def _serve(settings: WorkerSettings) -> None:
 
     registry = metrics.new_registry()
     shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
-    health = Health(settings.liveness_deadline_ms / 1000, batch_size=settings.batch_size)
+    health = Health(settings.liveness_deadline_ms / 1000)
     breaker = Breaker(settings.max_bad_share, settings.bad_window, settings.max_bad_run)
     renewal = Renewal(settings.artifact, settings.artifact_watch_ms / 1000)
     checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
@@ -82,8 +84,13 @@ def _serve(settings: WorkerSettings) -> None:
                 settings,
                 artifact,
                 gauges,
-                Supervision(health, breaker, Auditor(settings.audit_share), renewal.successor),
+                Supervision(health, breaker, Auditor(settings.audit_share), _pacer(settings), renewal.successor),
             )
+
+
+def _pacer(settings: WorkerSettings) -> Pacer:
+    objective = seconds(settings.latency_objective)
+    return Pacer(objective, settings.batch_size, sheds=settings.on_overload == "shed")
 
 
 def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":

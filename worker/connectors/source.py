@@ -61,15 +61,17 @@ class KafkaSource:
         self._patience_s = settings.delivery_timeout_ms / 1000
         self._ends = EndOffsets(self._consumer)
 
-    def poll(self) -> list[Record]:
+    def poll(self, limit: int) -> list[Record]:
         """Wait a moment for records; return those that came, each partition's in order. None while no broker answers.
+
+        There are no more than `limit`.
 
         Raises:
             SourceError: the broker refuses for good.
 
         """
         try:
-            polled = self._consumer.poll(timeout_ms=self._timeout_ms)
+            polled = self._consumer.poll(timeout_ms=self._timeout_ms, max_records=limit)
         except KafkaError as error:
             if error.retriable:  # most of what can be tried again, kafka-python tries, but not all
                 return self._nothing_for_now(error)

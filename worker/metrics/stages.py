@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,6 +13,13 @@ from worker.metrics.buckets import PROBABILITIES, SECONDS, SIZES
 from worker.metrics.flow import Flow, Flows
 from worker.metrics.histogram import BatchHistogram
 from worker.types import Classifier, Floats
+
+Took = Callable[[str, int, float], None]
+"""Is told a stage's name, the tweets of a call, and its seconds."""
+
+
+def nobody(stage: str, tweets: int, seconds: float) -> None:
+    """Take no notice."""
 
 
 class StageMetrics:
@@ -32,15 +40,15 @@ class StageMetrics:
             buckets=PROBABILITIES, registry=registry,
         )  # fmt: skip
 
-    def measured(self, stage: Stage, saw: Callable[[Floats], None] | None = None) -> Classifier:
+    def measured(self, stage: Stage, saw: Callable[[Floats], None] | None = None, took: Took = nobody) -> Classifier:
         """Return the stage's classifier with its series, which are there, at 0, from now on.
 
-        `saw` is told each batch's probabilities of a disaster, shape (n,).
+        `saw` is told each batch's probabilities of a disaster, shape (n,); `took`, what each call took.
         """
         seconds, sizes = self._seconds.labels(stage.name), self._sizes.labels(stage.name)
         flow, probability = self._flows.labels(stage.name), self._probability.labels(stage.name)
         told = (probability.observe, saw) if saw else (probability.observe,)
-        return Measured(stage.classifier, seconds, sizes, flow, told)
+        return Measured(stage.classifier, seconds, sizes, flow, told, partial(took, stage.name))
 
 
 class Measured:
@@ -53,8 +61,9 @@ class Measured:
         sizes: Histogram,
         flow: Flow,
         told: Sequence[Callable[[Floats], None]],
+        took: Callable[[int, float], None],
     ) -> None:
-        self._classifier = classifier
+        self._classifier, self._took = classifier, took
         self._seconds, self._sizes, self._flow, self._told = seconds, sizes, flow, told
 
     @property
@@ -67,7 +76,9 @@ class Measured:
         start = time.perf_counter()
         with self._flow.passing(len(texts)):
             p = self._classifier.predict_proba(texts)
-        self._seconds.observe(time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        self._seconds.observe(seconds)
+        self._took(len(texts), seconds)
         self._sizes.observe(len(texts))
         for tell in self._told:
             tell(p[:, 1])

@@ -14,7 +14,7 @@ from worker.metrics.flow import Flows
 from worker.metrics.group import GroupMetrics
 from worker.metrics.outcome import OutcomeMetrics
 from worker.metrics.quality import QualityMetrics
-from worker.metrics.stages import StageMetrics
+from worker.metrics.stages import StageMetrics, Took, nobody
 from worker.metrics.versions import VersionMetrics
 from worker.types import Classifier, Device, Lag, Outcome
 
@@ -74,9 +74,9 @@ class WorkerMetrics:
             yield
         self._steps[name].observe(time.perf_counter() - start)
 
-    def timed(self, stage: Stage) -> Classifier:
-        """Return the stage's classifier, measured."""
-        return self._stage_metrics.measured(stage, self._quality.saw if stage.name == self._first else None)
+    def timed(self, stage: Stage, took: Took = nobody) -> Classifier:
+        """Return the stage's classifier, measured; `took` is told what each call took."""
+        return self._stage_metrics.measured(stage, self._quality.saw if stage.name == self._first else None, took)
 
     def polled(self, records: int, lag: Lag, generation: int) -> None:
         """Count what a poll gave, and tell how far behind the worker is and in which generation of its group."""
