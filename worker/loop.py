@@ -132,11 +132,11 @@ class Worker:
 
     def _paced(self, records: list[Record]) -> None:
         """Label the records within the budget that the load leaves for them."""
-        budget, start, outcome = self.pacer.begin(len(records)), time.perf_counter(), None
+        batch, start, decided = self.pacer.begin(len(records)), time.perf_counter(), None
         try:
-            outcome = self._label(records, budget)
+            decided = self._label(records, batch.budget).decided
         finally:
-            self.pacer.end(len(records), time.perf_counter() - start, outcome)
+            self.pacer.end(batch, time.perf_counter() - start, decided)
 
     def _label(self, records: list[Record], budget: Budget | None) -> Outcome:
         with self._step("classify", len(records)):

@@ -1,29 +1,40 @@
 """How large the next batch is, and how much of it may be deferred: so that tweets wait no longer than the objective.
 
-The law of shedding: L records wait, those in hand included, and shall be done within the time H. So a batch of n gets
-n / L of H, and what its unavoidable part leaves of that is its budget for the stages after the first. At a constant
-load of a records a second L settles at a * H, where L / H are done a second: dL/dt = a - L / H is a system of first
-order, which does not oscillate. Where L is small all that should be deferred fits into the budget, and nothing is shed.
+The law of shedding: the L records that wait shall be done within the time H. So a batch of n of them gets n / L of H,
+less what is in hand already, and what its unavoidable part leaves of that is its budget for the stages after the first.
+At a constant load of a records a second L settles at a * H, where L / H are done a second: dL/dt = a - L / H is of
+first order and does not oscillate. Where L is small all deferrals fit into the budget, and nothing is shed.
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from worker.cascade import ThresholdCascade
 from worker.costs import Costs, Line
 from worker.shedding import Budget
-from worker.types import Lag, Outcome
+from worker.types import Lag
 
-DRAIN = 0.5
+DRAIN = 0.4
 """H, as a share of the objective: the rest is for what was not known when a batch was begun, and for its own time."""
-BATCH = 0.25
+BATCH = 0.2
 """What a batch may take, as a share of the objective."""
 FLOOR = 32
 """Records that a poll may always give: fewer would cost more than they save."""
 _GUESS = ((1.0, 0.004), (100.0, 0.01))  # of a whole batch, before any was measured
 _HALF_LIFE = 16_384.0  # records
 _MEMORY_S = 5.0
+
+
+@dataclass(eq=False)
+class Batch:
+    """A batch in hand."""
+
+    records: int
+    seconds: float
+    """Of work that batches of its size take."""
+    budget: Budget | None
+    """For the stages after the first; none: it may spend what it likes."""
 
 
 class Pacer:
@@ -51,7 +62,7 @@ class Pacer:
         self.took = self._costs.took
         self._stages: tuple[str, ...] = ()
         self._whole, self._front = Line(_GUESS, _HALF_LIFE), Line(_GUESS, _HALF_LIFE)
-        self._lag = self._in_hand = 0
+        self._lag, self._in_hand = 0, list[Batch]()
         self._parallel = Parallel(clock)
 
     def adopt(self, cascade: ThresholdCascade) -> None:
@@ -63,43 +74,47 @@ class Pacer:
     @property
     def limit(self) -> int:
         """Records that the next poll may give, so that a batch takes its share of the objective."""
-        if not self.sheds and self._waiting * self._whole.cost.each > self.objective_s * self._parallel.factor:
+        cost = self._whole.cost
+        waiting = self._lag + sum(batch.records for batch in self._in_hand)
+        if not self.sheds and waiting * cost.each > self.objective_s * self._parallel.factor:
             return self.most  # the objective is lost: what counts is to be done soon
-        return max(min(FLOOR, self.most), self._whole.cost.tweets(BATCH * self.objective_s, self.most))
-
-    @property
-    def _waiting(self) -> int:
-        return self._lag + self._in_hand
+        return max(min(FLOOR, self.most), cost.tweets(BATCH * self.objective_s, self.most))
 
     def polled(self, lag: Lag) -> None:
         """Note what waits after a poll; a partition whose end is not known is taken for read."""
         self._lag = sum(records or 0 for records in lag.values())
 
-    def begin(self, records: int) -> Budget | None:
-        """Return the budget of a batch that is taken in hand; None where it may spend what it likes."""
-        self._in_hand += records
+    def begin(self, records: int) -> Batch:
+        """Take a batch in hand that was just polled, and say what it may spend."""
         self._parallel.begin()
-        if not self.sheds or not records:
-            return None
-        fair = DRAIN * self.objective_s * self._parallel.factor * records / self._waiting
+        batch = Batch(records, self._whole.cost.seconds(records), self._budget(records) if self.sheds else None)
+        self._in_hand.append(batch)
+        return batch
+
+    def _budget(self, records: int) -> Budget:
+        left = DRAIN * self.objective_s * self._parallel.factor - sum(batch.seconds for batch in self._in_hand)
+        fair = left * records / (records + self._lag)
         return Budget(fair - self._front.cost.seconds(records), self._costs.now())
 
-    def end(self, records: int, seconds: float, outcome: Outcome | None = None) -> None:
-        """Note that a batch is no longer in hand; it took so many seconds of work, all steps added up.
+    def end(self, batch: Batch, seconds: float, decided: Mapping[str, int] | None) -> None:
+        """Note that a batch is no longer in hand.
 
-        One without an outcome was given up, and teaches nothing.
+        Args:
+            batch: as it was begun.
+            seconds: of work, all its steps added up.
+            decided: how many labels came of each stage; None where it was given up, which teaches nothing.
+
         """
-        self._in_hand -= records
+        self._in_hand.remove(batch)
         self._parallel.end(seconds)
-        if outcome is not None and records:
-            self._whole.saw(records, seconds)
-            self._front.saw(records, max(0.0, seconds - self._later(outcome)))
+        if decided is not None:
+            self._whole.saw(batch.records, seconds)
+            self._front.saw(batch.records, max(0.0, seconds - self._later(decided)))
 
-    def _later(self, outcome: Outcome) -> float:
-        """Return the seconds that the stages after the first will have taken, by who decided."""
+    def _later(self, decided: Mapping[str, int]) -> float:
+        """Return the seconds that the stages after the first will have taken."""
         costs = self._costs.now()
-        decided = Counter(label.stage for _, label in outcome.labels)
-        reached = [sum(decided[name] for name in self._stages[n:]) for n in range(len(self._stages))]
+        reached = [sum(decided.get(name, 0) for name in self._stages[n:]) for n in range(len(self._stages))]
         return sum(costs[s].seconds(n) for s, n in zip(self._stages, reached, strict=True) if s in costs)
 
 

@@ -1,5 +1,6 @@
 """Types that every module shares; this one imports none of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -57,6 +58,11 @@ class Outcome:
 
     labels: Sequence[tuple[Record, Label]]
     dead_letters: Sequence[tuple[Record, DeadLetter]]
+
+    @property
+    def decided(self) -> Mapping[str, int]:
+        """How many labels are of each stage."""
+        return Counter(label.stage for _, label in self.labels)
 
 
 Lag = Mapping[tuple[str, int], int | None]
