@@ -42,6 +42,9 @@ class NoMetrics(WorkerMetrics):
     def polled(self, records: int, lag: Lag, generation: int) -> None:
         """Do nothing."""
 
+    def paced(self, limit: int, objective_s: float) -> None:
+        """Do nothing."""
+
     def published(self, outcome: Outcome) -> None:
         """Do nothing."""
 

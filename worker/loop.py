@@ -87,6 +87,7 @@ class Worker:
             records = self.source.poll(limit := self.pacer.limit)
         lag = self.source.lag()
         self.pacer.polled(lag)
+        self.metrics.paced(limit, self.pacer.objective_s)
         self.metrics.polled(len(records), lag, self.source.generation())
         self.health.polled(lag, records, joined=self.source.joined(), full=len(records) >= limit)
         self._renew()

@@ -65,7 +65,11 @@ _KEEPING_UP = [
     Panel(
         "lines", "Latency", "From a record's timestamp to the commit of its label. With a backlog it is that of the "
         "backlog.", "s",
-        [(f"histogram_quantile({q}, {_LATENCY % _RATE})", f"{q:.0%}") for q in (0.5, 0.9, 0.99)], [(5, "red")],
+        [
+            *((f"histogram_quantile({q}, {_LATENCY % _RATE})", f"{q:.0%}") for q in (0.5, 0.9, 0.99)),
+            ("min(cascade_latency_objective_seconds{@})", "--latency-objective"),
+        ],
+        [(5, "red")],
     ),
     Panel(
         "lines", "Time to drain", "Lag over the speed of the last 5 minutes; a day at most is shown.", "s",
@@ -83,6 +87,31 @@ _KEEPING_UP = [
              f"[{_RATE}])))", "{{step}}"),
         ],
         [(1, "yellow"), (5, "red")],
+    ),
+]  # fmt: skip
+
+_LOAD = [
+    Panel(
+        "stack", "Shed", "Share of the tweets that kept the label of a stage that would have passed them on: there was "
+        "no time within the latency objective. Only under --on-overload shed; above 1 % for long an alert goes off.",
+        "percentunit",
+        [(f"sum by (stage) (rate(cascade_shed_total{{@}}[{_RATE}]))"
+          f" / on () group_left () clamp_min(sum(rate(cascade_labels_total{{@}}[{_RATE}])), 0.001)", "{{stage}}")],
+        [(0.01, "yellow"), (0.1, "red")], width=8,
+    ),
+    Panel(
+        "lines", "Deferrals allowed", "Of the tweets that stages would pass on, the share that they may, in the latest "
+        "batch: 100 % where there is time for all. At 0 with a lag that grows, even the first stage is too slow.",
+        "percentunit", [("min(cascade_deferral_allowed_ratio{@})", "worker with the least")],
+        [(0.99, "green")], base="yellow", width=8,
+    ),
+    Panel(
+        "lines", "Batches", "What the next batch may have, so that it takes a fifth of the latency objective, and "
+        "what batches have on average. Near the limit there is a backlog.", "suffix: records",
+        [("min(cascade_batch_limit_records{@})", "limit"),
+         (f"sum(rate(cascade_batch_size_sum{{@}}[{_RATE}]))"
+          f" / sum(rate(cascade_batch_size_count{{@}}[{_RATE}]))", "mean")],
+        base="blue", width=8,
     ),
 ]  # fmt: skip
 
@@ -146,6 +175,7 @@ _HEALTH = [
 ROWS = {
     "At a glance": _AT_A_GLANCE,
     "Is it keeping up?": _KEEPING_UP,
+    "How does it meet the load?": _LOAD,
     "Is it right?": _RIGHT,
     "Is anything lost?": _LOST,
     "Health": _HEALTH,

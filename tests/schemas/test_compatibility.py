@@ -41,16 +41,25 @@ def test_what_older_versions_wrote_is_still_read(name: str, message: dict[str, A
     target=st.sampled_from([0, 1]),
     probability=st.floats(0, 1),
     received=SEEN,
+    shed=st.booleans(),
 )
 def test_consumers_of_before_read_what_is_written_now(
-    version: Path, id_: int | str, target: int, probability: float, received: str | None
+    version: Path, id_: int | str, target: int, probability: float, received: str | None, shed: bool
 ) -> None:
     """A consumer that validates with the schema it was built on does not choke on a newer worker's labels."""
     label = Label.model_validate({
         "id": id_, "label": CLASSES[target], "target": target, "probability": probability, "stage": "s",
         "model_version": "v", "received_at": received, "labelled_at": "2026-01-02T03:04:05Z",
+        "shed": shed,
     })  # fmt: skip
     schema(version, "label").validate(json.loads(label.model_dump_json()))
+
+
+def test_labels_of_before_were_not_shed() -> None:
+    """Who reads labels of both worlds can count on the field."""
+    labels = [message for name, message in (case.values for case in MESSAGES) if name == "label"]
+    assert labels
+    assert not any(Label.model_validate(message).shed for message in labels)
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)

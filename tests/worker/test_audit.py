@@ -13,6 +13,7 @@ from worker.audit import AT_ONCE, Auditor
 from worker.cascade import ThresholdCascade
 from worker.metrics import WorkerMetrics
 from worker.pipeline import classify_batch
+from worker.shedding import Budget, Cost
 from worker.types import Outcome
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,6 +33,15 @@ def test_only_what_did_not_reach_the_last_stage_is_audited() -> None:
     assert auditor.waiting == 2
     assert [(a.stage, a.agrees) for a in auditor.audit(both)] == [("baseline", True), ("baseline", False)]
     assert auditor.audit(both) == []
+
+
+def test_what_was_shed_is_not_audited() -> None:
+    """Nobody was sure of those tweets: they would make the shortcut look dearer than training promised."""
+    auditor, unsure = Auditor(1), cascade(FixedClassifier(default=0.5))
+    shedding = classify_batch([record(tweet(1))], unsure, NOW, Budget(0.0, {"use": Cost(0, 1)}))
+    auditor.saw(shedding, "use")
+    assert shedding.labels[0][1].shed
+    assert auditor.waiting == 0
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 1.0])

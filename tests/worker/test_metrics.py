@@ -17,6 +17,7 @@ from worker.metrics import WorkerMetrics, labelled, new_registry, serving
 from worker.metrics.histogram import BatchHistogram
 from worker.metrics.worker import STEPS
 from worker.pipeline import classify_batch
+from worker.shedding import Budget, Cost
 from worker.types import Device
 
 
@@ -178,3 +179,18 @@ def get(port: int, path: str) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
+
+
+def test_what_is_shed_is_counted() -> None:
+    """An operator sees what the load costs, and that it is over when it is."""
+    registry = CollectorRegistry()
+    metrics, value = WorkerMetrics(registry, cascade(), {"version": "1"}), registry.get_sample_value
+    unsure = cascade(FixedClassifier(default=0.5))
+    batch = [record(tweet(n), offset=n) for n in range(10)]
+    for seconds, shed, allowed in ((3.0, 7, 0.3), (99.0, 7, 1.0)):
+        metrics.published(classify_batch(batch, unsure, datetime.now(UTC), Budget(seconds, {"use": Cost(0, 1)})))
+        assert value("cascade_shed_total", {"stage": "baseline"}) == shed
+        assert value("cascade_deferral_allowed_ratio") == allowed
+    assert value("cascade_deferrals_total", {"stage": "baseline"}) == 13
+    metrics.paced(64, 0.25)
+    assert (value("cascade_batch_limit_records"), value("cascade_latency_objective_seconds")) == (64, 0.25)

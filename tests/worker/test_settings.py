@@ -7,6 +7,7 @@ import pytest
 
 from worker import settings
 from worker.errors import SettingError
+from worker.operating import seconds
 from worker.settings import WorkerSettings, add_flags, default_text, flag, is_secret, read_settings, variable
 
 
@@ -28,6 +29,9 @@ def test_a_flag_wins_over_the_environment_over_the_default(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("flags", "environment", "message"),
     [
+        (["--latency-objective", "fast"], {}, "--latency-objective: .*'fast' is no duration.* 250ms, 2s, 1m"),
+        ([], {"CASCADE_LATENCY_OBJECTIVE": "1ms"}, "CASCADE_LATENCY_OBJECTIVE: .*10ms or more"),
+        (["--on-overload", "drop"], {}, "--on-overload: .*'shed' or 'lag'"),
         (["--batch-size", "0"], {}, "--batch-size: .*greater than or equal to 1"),
         ([], {"CASCADE_BATCH_SIZE": "many"}, "CASCADE_BATCH_SIZE: .*integer"),
         (["--security-protocol", "TSL"], {}, "--security-protocol: .*SASL_SSL"),
@@ -45,6 +49,14 @@ def test_a_wrong_value_is_told_with_its_origin(
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingError, match=message):
         read(*flags)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("250ms", 0.25), ("2s", 2), ("1m", 60), ("1.5 s", 1.5), (" 10ms ", 0.01)]
+)
+def test_a_duration_is_written_as_people_do(text: str, expected: float) -> None:
+    """An objective has a unit: nobody has to know which one is meant."""
+    assert seconds(read("--latency-objective", text).latency_objective) == pytest.approx(expected)
 
 
 def test_secrets_come_from_the_environment_and_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from worker.cascade import Stage, ThresholdCascade
 from worker.metrics.buckets import SECONDS
 from worker.metrics.flow import Flows
 from worker.metrics.group import GroupMetrics
+from worker.metrics.load import LoadMetrics
 from worker.metrics.outcome import OutcomeMetrics
 from worker.metrics.quality import QualityMetrics
 from worker.metrics.stages import StageMetrics, Took, nobody
@@ -40,7 +41,7 @@ class WorkerMetrics:
         devices: Callable[[], Iterable[Device]] = tuple,
     ) -> None:
         self._outcome, self._group = OutcomeMetrics(registry), GroupMetrics(registry)
-        self._quality = QualityMetrics(registry)
+        self._quality, self._load = QualityMetrics(registry), LoadMetrics(registry)
         self.audited = self._quality.audited
         self._stage_metrics, self._versions = StageMetrics(registry), VersionMetrics(registry, versions, devices)
         self.reloaded = self._versions.reloaded
@@ -61,6 +62,7 @@ class WorkerMetrics:
         self._versions.adopt(cascade.version)
         names = [stage.name for stage in cascade.stages]
         self._outcome.adopt(names)
+        self._load.adopt(names)
         self._quality.adopt(names, cascade.policy)
         self._first = names[0]
         for stage in cascade.stages:
@@ -83,9 +85,14 @@ class WorkerMetrics:
         self._flows["poll"].arrived(records)
         self._group.now(lag, generation)
 
+    def paced(self, limit: int, objective_s: float) -> None:
+        """Tell how many records the next batch may have, and what for."""
+        self._load.paced(limit, objective_s)
+
     def published(self, outcome: Outcome) -> None:
         """Count a batch whose every message is acknowledged."""
         self._outcome.count(outcome)
+        self._load.count(outcome)
 
     def commit_failed(self) -> None:
         """Count a batch that was not committed."""
