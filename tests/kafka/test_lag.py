@@ -7,21 +7,22 @@ import pytest
 from tests.helpers import tweet
 from tests.integration.conftest import wait_until
 from tests.kafka.workers import produce
-from worker.connectors import KafkaSource, ends
+from worker.connectors import KafkaSource
+from worker.connectors.ends import EndOffsets
 from worker.settings import KafkaSettings, WorkerSettings
 
 pytestmark = pytest.mark.kafka
 
 
-def test_a_backlog_is_seen_behind_what_is_fetched(settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backlog_is_seen_behind_what_is_fetched(settings: KafkaSettings) -> None:
     """A consumer holds records by the thousand and fetches no more meanwhile: the lag counts what came since."""
-    monkeypatch.setattr(ends, "_EVERY_S", 0.0)
     produce(settings, [tweet(n) for n in range(50)])
     worker = WorkerSettings(
         bootstrap_servers=settings.bootstrap_servers, input_topic=settings.input_topic, group_id=settings.input_topic,
         batch_size=10, session_timeout_ms=6_000,
     )  # fmt: skip
     with closing(KafkaSource(worker)) as source:
+        source._ends = EndOffsets(source._consumer, every_s=0.0)
         wait_until(lambda: len(source.poll(500)) == 10, "records come")
         assert sum(filter(None, source.lag().values())) == 40
         produce(settings, [tweet(n) for n in range(500)])

@@ -18,7 +18,7 @@ from kafka.structs import MemberState
 
 from worker.connectors.client import client_config, connecting
 from worker.connectors.deadline import RECONNECT_MS
-from worker.connectors.ends import EndOffsets
+from worker.connectors.ends import EndOffsets, how_often
 from worker.connectors.header_names import accept_any_header_name
 from worker.connectors.reader import to_record
 from worker.errors import CommitError, SourceError
@@ -59,7 +59,7 @@ class KafkaSource:
         self._silence = Streak(log)
         self._timeout_ms = settings.poll_timeout_ms
         self._patience_s = settings.delivery_timeout_ms / 1000
-        self._ends = EndOffsets(self._consumer)
+        self._ends = EndOffsets(self._consumer, how_often(settings))
 
     def poll(self, limit: int) -> list[Record]:
         """Wait a moment for records; return those that came, each partition's in order. None while no broker answers.
