@@ -23,7 +23,7 @@ class MemorySource:
         messages = islice(cycle(read_messages(str(tweets), "tweets")), size)
         self._batch = [Record("tweets", 0, n, now, m.key, m.value) for n, m in enumerate(messages)]
 
-    def poll(self, limit: int) -> list[Record]:  # noqa: ARG002 (as the real one's)
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:  # noqa: ARG002 (as the real one's)
         """Return the batch."""
         return self._batch
 

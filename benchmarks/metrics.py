@@ -17,6 +17,7 @@ from worker import cli
 from worker.breaker import Breaker
 from worker.cascade import Stage, ThresholdCascade
 from worker.console import new_console, progress_bar
+from worker.delivery import Delivery
 from worker.health import Health
 from worker.loop import Worker
 from worker.metrics import WorkerMetrics, new_registry
@@ -88,9 +89,10 @@ def new_worker(kind: type[WorkerMetrics], cascade: ThresholdCascade, arguments: 
     metrics = kind(new_registry(), cascade, {"version": "benchmark"})
     source = MemorySource(arguments.tweets, arguments.batch_size)
     supervision = Supervision(Health(3600), Breaker(window=10_000))
-    return Worker(
-        source, MemorySink(), cascade, metrics, supervision, output_topic="out", dead_letter_topic="dead"
+    delivery = Delivery(
+        source, MemorySink(), metrics, supervision, output_topic="out", dead_letter_topic="dead"
     )  # fmt: skip
+    return Worker(source, delivery, cascade, metrics, supervision)
 
 
 def compare(workers: list[Worker], rounds: int) -> list[list[float]]:

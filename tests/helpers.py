@@ -80,7 +80,7 @@ class FakeSource:
         self.rebalanced = rebalanced
         self.committed: list[Record] = []
 
-    def poll(self, limit: int) -> list[Record]:
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Return the next batch, whatever its size."""
         self.journal.append("poll")
         return self.batches.pop(0) if self.batches else []

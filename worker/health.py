@@ -9,9 +9,7 @@ Ready: the artefact is loaded and warmed up, and the group has given the worker 
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from worker.types import Lag, Record
-
-Partition = tuple[str, int]
+from worker.types import Lag, Partition, Record, partitions_of
 
 
 class Health:
@@ -43,13 +41,27 @@ class Health:
         """Note that the batch in hand is the last; safe to call from a signal handler."""
         self._stopping = True
 
-    def polled(self, lag: Lag, records: Sequence[Record], *, joined: bool, full: bool = False) -> None:
+    def polled(
+        self,
+        lag: Lag,
+        records: Sequence[Record],
+        earlier: Iterable[Partition] = (),
+        *,
+        joined: bool,
+        full: bool = False,
+    ) -> None:
         """Note which partitions have records waiting or in hand, and whether the group counts this worker in.
 
-        A full batch has as many records as it may have.
+        Args:
+            lag: of the partitions that are assigned.
+            records: that were polled.
+            earlier: the partitions of what was in hand before.
+            joined: whether the group counts this worker in.
+            full: whether there are as many records as there may be.
+
         """
         now = self._clock()
-        in_hand = {(r.topic, r.partition) for r in records}
+        in_hand = partitions_of(records).union(earlier)
         behind = {tp for tp, count in lag.items() if count or (count is None and tp in self._waiting)}
         kept = {tp: since for tp, since in self._waiting.items() if tp in in_hand or not full}
         self._waiting = {tp: kept.get(tp, now) for tp in behind | in_hand}
@@ -58,7 +70,7 @@ class Health:
     def done(self, records: Iterable[Record]) -> None:
         """Note that the records are committed: their partitions have moved on."""
         now = self._clock()
-        self._waiting = self._waiting | {(r.topic, r.partition): now for r in records}  # read by another thread
+        self._waiting = self._waiting | dict.fromkeys(partitions_of(records), now)  # read by another thread
 
     def why_not_live(self) -> list[str]:
         """Return what keeps the worker from being alive; nothing where it is."""

@@ -1,7 +1,7 @@
 """Types that every module shares; this one imports none of them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -25,6 +25,15 @@ class Record:
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]] = ()
     leader_epoch: int = -1
+
+
+Partition = tuple[str, int]
+"""A topic's name and the partition's number."""
+
+
+def partitions_of(records: Iterable[Record]) -> set[Partition]:
+    """Return the partitions that the records are of."""
+    return {(record.topic, record.partition) for record in records}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +73,15 @@ class Outcome:
         """How many labels are of each stage."""
         return Counter(label.stage for _, label in self.labels)
 
+    def of(self, partitions: Container[Partition]) -> "Outcome":
+        """Return what became of the records of these partitions."""
+        return Outcome(
+            [pair for pair in self.labels if (pair[0].topic, pair[0].partition) in partitions],
+            [pair for pair in self.dead_letters if (pair[0].topic, pair[0].partition) in partitions],
+        )
 
-Lag = Mapping[tuple[str, int], int | None]
+
+Lag = Mapping[Partition, int | None]
 """Records still to be polled, by topic and partition; None where the end is not known yet."""
 
 
@@ -92,10 +108,12 @@ class Classifier(Protocol):
 class Source(Protocol):
     """Where records come from."""
 
-    def poll(self, limit: int) -> list[Record]:
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Wait a moment for records; return those that came, each partition's in order. They are the batch.
 
-        There are no more than `limit`.
+        Args:
+            limit: there are no more of them.
+            timeout_ms: how long to wait; None for as long as the source was set to.
 
         Raises:
             SourceError: no more will come.

@@ -11,6 +11,7 @@ from tests.kafka.auditor import audit, members
 from tests.kafka.test_faults import both_modes
 from tests.kafka.workers import Feed, group_of, wait_until
 from worker.commands.run import _sink, _source
+from worker.delivery import Delivery
 from worker.health import Health
 from worker.loop import Worker
 from worker.metrics import WorkerMetrics
@@ -46,7 +47,10 @@ def test_a_worker_that_was_dropped_in_a_batch(feed: Feed, settings: KafkaSetting
     registry = CollectorRegistry()
     metrics = WorkerMetrics(registry, cascade(), {"version": "1"})
     with closing(_sink(mine)) as sink, closing(_source(mine, sink)) as source:
-        worker = Worker(source, sink, cascade(Slow(mine)), metrics, Supervision(Health(60)), **topics)
+        watched = Supervision(Health(60))
+        worker = Worker(
+            source, Delivery(source, sink, metrics, watched, **topics), cascade(Slow(mine)), metrics, watched
+        )
         wait_until(lambda: not worker.step() and not feed.left(), 60, lambda: f"{feed.left()} are left")
     assert registry.get_sample_value("cascade_commit_failures_total") == 1
     audit(settings).check(1000, delivery)

@@ -7,6 +7,7 @@ from schemas import Label
 from tests.helpers import FakeSink, FakeSource, FixedClassifier, Journal, cascade, record, tweet
 from worker.breaker import Breaker
 from worker.cascade import Stage, ThresholdCascade
+from worker.delivery import Delivery
 from worker.errors import BatchAbortedError, BreakerError, DeliveryError
 from worker.health import Health
 from worker.loop import Worker
@@ -19,18 +20,14 @@ def worker(
     sink: FakeSink,
     registry: CollectorRegistry | None = None,
     supervision: Supervision | None = None,
+    fast: FixedClassifier | None = None,
+    depth: int = 1,
 ) -> Worker:
     """Return a worker on fakes."""
     metrics = WorkerMetrics(registry or CollectorRegistry(), cascade(), {"version": "1"})
-    return Worker(
-        source,
-        sink,
-        cascade(),
-        metrics,
-        supervision or Supervision(Health(60)),
-        output_topic="out",
-        dead_letter_topic="dead",
-    )
+    watched = supervision or Supervision(Health(60))
+    delivery = Delivery(source, sink, metrics, watched, output_topic="out", dead_letter_topic="dead")
+    return Worker(source, delivery, cascade(fast), metrics, watched, depth)
 
 
 def test_a_batch_is_committed_after_it_is_published() -> None:
@@ -174,12 +171,10 @@ def test_an_aborted_batch_counts_once_for_the_breaker() -> None:
         if refusals:
             raise refusals.pop()
 
-    source = FakeSource([[record(b"", 0), record(b"", 1)]], Journal())
-    running = worker(
-        source, FakeSink(Journal(), meanwhile=refuse_once), None, Supervision(Health(60), Breaker(max_run=2))
-    )
+    source, breaker = FakeSource([[record(b"", 0), record(b"", 1)]], Journal()), Breaker(max_run=2)
+    running = worker(source, FakeSink(Journal(), meanwhile=refuse_once), None, Supervision(Health(60), breaker))
     assert [running.step(), running.step()] == [2, 2]
-    assert running.breaker.run == 2
+    assert breaker.run == 2
 
 
 def test_a_successor_takes_over_between_two_batches() -> None:

@@ -108,6 +108,8 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
 
 
 def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics", supervision: Supervision) -> None:
+    from worker.delivery import Delivery
+    from worker.line import DEPTH
     from worker.loop import Worker
 
     supervision.health.step("connecting")
@@ -115,9 +117,14 @@ def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics
         closing(_sink(settings)) as sink,
         closing(_source(settings, sink)) as source,
     ):
-        worker = Worker(
-            source, sink, artifact.cascade, gauges, supervision,
+        delivery = Delivery(
+            source, sink, gauges, supervision,
             output_topic=settings.output_topic, dead_letter_topic=settings.dead_letter_topic,
+        )  # fmt: skip
+        worker = Worker(
+            source, delivery, artifact.cascade, gauges, supervision,
+            # A transaction holds one batch, and one that is aborted has to be polled again.
+            depth=1 if settings.delivery == "exactly_once" else DEPTH,
         )  # fmt: skip
         log.info("reading %s as group %s", settings.input_topic, settings.group_id)
         with _stopped_by_signals(worker):

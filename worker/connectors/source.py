@@ -61,17 +61,20 @@ class KafkaSource:
         self._patience_s = settings.delivery_timeout_ms / 1000
         self._ends = EndOffsets(self._consumer, how_often(settings))
 
-    def poll(self, limit: int) -> list[Record]:
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Wait a moment for records; return those that came, each partition's in order. None while no broker answers.
 
-        There are no more than `limit`.
+        Args:
+            limit: there are no more of them.
+            timeout_ms: how long to wait; None for --poll-timeout-ms.
 
         Raises:
             SourceError: the broker refuses for good.
 
         """
         try:
-            polled = self._consumer.poll(timeout_ms=self._timeout_ms, max_records=limit)
+            wait_ms = self._timeout_ms if timeout_ms is None else timeout_ms
+            polled = self._consumer.poll(timeout_ms=wait_ms, max_records=limit)
         except KafkaError as error:
             if error.retriable:  # most of what can be tried again, kafka-python tries, but not all
                 return self._nothing_for_now(error)

@@ -16,11 +16,11 @@ class Flow:
     def passing(self, items: int) -> Iterator[None]:
         """Count items in; count them out when all went well. What came in and is neither out nor in progress failed."""
         self._entered.inc(items)
-        self._in_progress.set(items)
+        self._in_progress.inc(items)  # two batches may be in the same part
         try:
             yield
         finally:
-            self._in_progress.set(0)
+            self._in_progress.dec(items)
         self.through(items)
 
     def arrived(self, items: int) -> None:

@@ -1,6 +1,7 @@
 """Whether the cascade is still as good as training promised."""
 
 from collections.abc import Sequence
+from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -36,6 +37,7 @@ class QualityMetrics:
         self._dropped = Counter(
             "cascade_audits_dropped", "Tweets drawn for an audit for which there was no time.", registry=registry
         )  # fmt: skip
+        self._lock = Lock()
         self._drift: Drift | None = None
         self._told_dropped = 0
 
@@ -48,9 +50,10 @@ class QualityMetrics:
 
     def saw(self, p: Floats) -> None:
         """Take in what the first stage's classifier said of a batch, shape (n,)."""
-        if self._drift:
-            self._drift.saw(p)
-            self._index.set(self._drift.index)
+        with self._lock:  # batches are classified side by side
+            if self._drift:
+                self._drift.saw(p)
+                self._index.set(self._drift.index)
 
     def audited(self, audits: Sequence[Audit], auditor: Auditor) -> None:
         """Count audits, and tell what waits for one."""
