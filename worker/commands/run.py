@@ -109,7 +109,7 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
 
 def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics", supervision: Supervision) -> None:
     from worker.delivery import Delivery
-    from worker.line import DEPTH
+    from worker.in_flight import DEPTH
     from worker.loop import Worker
 
     supervision.health.step("connecting")

@@ -8,7 +8,7 @@ import pytest
 from tests.helpers import FakeSink, FakeSource, FixedClassifier, Journal, record, tweet
 from tests.worker.test_loop import worker
 from worker.errors import BatchAbortedError, ClassifierError
-from worker.line import DEPTH
+from worker.in_flight import DEPTH
 from worker.loop import Worker
 from worker.types import Floats, Record
 
