@@ -50,8 +50,7 @@ class Breaker:
         """Count a batch that is published and committed."""
         self._bad, _ = self._with(bad)
         self._window.extend(bad)
-        for flag in bad:
-            self.run = self.run + 1 if flag else 0
+        self.run = self.run + len(bad) if all(bad) else list(reversed(bad)).index(False)
 
     def _with(self, bad: Sequence[bool]) -> tuple[int, int]:
         """Return how many are bad, of how many, in the window with a batch at its end."""
@@ -68,6 +67,8 @@ _ADVICE = (
 
 def bad_flags(records: Iterable[Record], outcome: Outcome) -> list[bool]:
     """Return, for each record in order, whether it became a dead letter."""
+    if not outcome.dead_letters:
+        return [False for _ in records]
     bad = {(r.topic, r.partition, r.offset) for r, _ in outcome.dead_letters}
     return [(r.topic, r.partition, r.offset) in bad for r in records]
 

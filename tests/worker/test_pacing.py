@@ -126,7 +126,7 @@ def test_costs_are_found_again(true: Cost, seed: int) -> None:
     line = Line([(1.0, 0.01), (64.0, 0.02)])
     for n in np.random.default_rng(seed).integers(10, 1000, 50).tolist():
         line.saw(n, true.seconds(n))
-    assert line.cost.seconds(200) == pytest.approx(true.seconds(200), rel=0.25, abs=0.01)
+    assert line.cost.seconds(200) == pytest.approx(true.seconds(200), rel=0.25, abs=0.03)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5000), st.floats(0, 100))))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,7 +75,7 @@ class ReplaySink(KafkaSink):
     def _send(self, message: Message) -> Any:  # noqa: ANN401 (kafka-python has no types)
         """Send to the partition it came from, or, if the topic has no such any more, to the one its key gives."""
         if message.partition not in self._producer.partitions_for(message.topic):
-            message = replace(message, partition=None)
+            message = message._replace(partition=None)
         return super()._send(message)
 
     def _remember(self, letter: Record, topic: str, now: datetime) -> Message:

@@ -88,7 +88,7 @@ class KafkaSink:
             raise refused(failed, error) from error
 
     def _send(self, message: Message) -> Any:  # noqa: ANN401 (kafka-python has no types)
-        return self._producer.send(message.topic, message.value, message.key, message.headers, message.partition)
+        return self._producer.send(message.topic, message.value, message.key, list(message.headers), message.partition)
 
     def close(self) -> None:
         """Free the connection; what is not acknowledged by then is given up."""
