@@ -10,6 +10,7 @@ from worker.errors import BatchAbortedError
 from worker.in_flight import InFlight, Pending
 from worker.logs import Streak
 from worker.metrics import WorkerMetrics
+from worker.settling import settle
 from worker.supervision import Supervision
 from worker.types import Lag, Outcome, Record, Source
 
@@ -56,10 +57,13 @@ class Worker:
         try:
             while not self._stopping:
                 self.step()
-            while self._in_flight:
-                self._finish(self._in_flight.take())
+            self._finish_all()
         finally:
             self._in_flight.close()
+
+    def _finish_all(self) -> None:
+        while self._in_flight:
+            self._finish(self._in_flight.take())
 
     def stop(self) -> None:
         """End `run` after the batches in hand; safe to call from a signal handler."""
@@ -102,8 +106,10 @@ class Worker:
     def _renew(self) -> None:
         """Have the next batch labelled by the artefact that is to take over, if there is one."""
         if successor := self._successor():
+            self._finish_all()  # with them goes the last that holds the old artefact
             self.metrics.adopt(successor)
             self._take(successor)
+            settle()
             log.info("artefact %s labels from here on", successor.version)
 
     def _take(self, cascade: ThresholdCascade) -> None:

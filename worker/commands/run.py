@@ -16,6 +16,7 @@ from worker.health import Health
 from worker.operating import seconds
 from worker.pacing import Pacer
 from worker.settings import WorkerSettings, add_flags, read_settings, secrets_of
+from worker.settling import settle
 from worker.supervision import Supervision
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     connectors.require_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic])
     health.step("loading the artefact")
     artifact = load_artifact(settings.artifact)
+    settle()
     health.loaded()
     log.info("artefact %s is loaded from %s", artifact.manifest.model_version, settings.artifact)
     return artifact
