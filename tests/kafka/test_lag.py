@@ -23,7 +23,7 @@ def test_a_backlog_is_seen_behind_what_is_fetched(settings: KafkaSettings) -> No
     )  # fmt: skip
     with closing(KafkaSource(worker)) as source:
         source._ends = EndOffsets(source._consumer, every_s=0.0)
-        wait_until(lambda: len(source.poll(500)) == 10, "records come")
+        wait_until(lambda: len(source.poll(10)) == 10, "records come")
         assert sum(filter(None, source.lag().values())) == 40
         produce(settings, [tweet(n) for n in range(500)])
         assert sum(filter(None, source.lag().values())) == 540, "not only what the consumer holds"

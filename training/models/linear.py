@@ -15,20 +15,21 @@ def build_linear(_resources: Resources) -> CleanModel:
 
     Features are hashed (Weinberger et al. 2009): no vocabulary to keep, and a third faster than looking words up.
     """
+    from sklearn.feature_extraction.text import HashingVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import Pipeline, make_union
 
-    features = make_union(_hashed("word", 1, 2), _hashed("char_wb", 3, 5))
+    from worker.models.characters import CharacterHashing
+
+    words = HashingVectorizer(ngram_range=(1, 2), n_features=_SLOTS, norm=None, alternate_sign=False)
+    features = make_union(_weighted(words), _weighted(CharacterHashing(3, 5, _SLOTS)))
     # liblinear is exact and has no tolerance to tune; its seed is for a solver that is not used here.
     regression = LogisticRegression(C=_INVERSE_REGULARISATION, solver="liblinear")
     return CleanModel(ScikitModel(Pipeline([("features", features), ("clf", regression)]), ["coef_", "intercept_"]))
 
 
-def _hashed(analyzer: str, shortest: int, longest: int) -> Any:  # noqa: ANN401 (scikit-learn has no types)
-    from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+def _weighted(counts: Any) -> Any:  # noqa: ANN401 (scikit-learn has no types)
+    from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.pipeline import make_pipeline
 
-    counts = HashingVectorizer(
-        analyzer=analyzer, ngram_range=(shortest, longest), n_features=_SLOTS, norm=None, alternate_sign=False
-    )
     return make_pipeline(counts, TfidfTransformer(sublinear_tf=True))

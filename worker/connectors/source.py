@@ -27,6 +27,7 @@ from worker.settings import WorkerSettings
 from worker.types import Lag, Record
 
 log = logging.getLogger(__name__)
+_METADATA_MS = 30_000  # of Kafka's five minutes: as long new partitions would stay unread
 REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
 
@@ -55,7 +56,10 @@ class KafkaSource:
                 max_poll_records=settings.batch_size,
                 # A member that joins or leaves stops only the partitions that move.
                 partition_assignment_strategy=[CooperativeStickyAssignor],
+                metadata_max_age_ms=_METADATA_MS,
             )
+            # A leader that joins before it knows the topic shares out nothing, and is content with that.
+            self._consumer.partitions_for_topic(settings.input_topic)
         self._silence = Streak(log)
         self._timeout_ms = settings.poll_timeout_ms
         self._patience_s = settings.delivery_timeout_ms / 1000
