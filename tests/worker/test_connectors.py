@@ -106,6 +106,10 @@ class Consumer:
         """Return three partitions."""
         return {TopicPartition("t", n) for n in range(3)}
 
+    def partitions_for_topic(self, topic: str) -> set[int]:
+        """Know the topic."""
+        return {0, 1, 2}
+
     def highwater(self, tp: TopicPartition) -> int | None:
         """Return the end; unknown for the last partition."""
         return {0: 10, 1: 7}.get(tp.partition)
