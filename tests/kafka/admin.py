@@ -3,7 +3,7 @@
 from contextlib import closing
 
 from confluent_kafka import ElectionType, TopicPartition
-from confluent_kafka.admin import (  # type: ignore[attr-defined] # its stubs forget most
+from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,

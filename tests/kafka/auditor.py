@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined] # its stubs forget it
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from worker.settings import KafkaSettings
 
@@ -86,7 +86,7 @@ def _wait_decided(servers: str, partitions: list[TopicPartition]) -> None:
 
 
 def _ends(admin: AdminClient, partitions: list[TopicPartition], level: IsolationLevel) -> list[int]:
-    latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    latest = OffsetSpec.latest()
     asked = admin.list_offsets(dict.fromkeys(partitions, latest), isolation_level=level, request_timeout=_PATIENCE)
     return [asked[tp].result(_PATIENCE).offset for tp in partitions]
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from confluent_kafka.admin import (  # type: ignore[attr-defined] # its stubs forget them
+from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,

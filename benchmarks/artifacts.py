@@ -1,0 +1,60 @@
+"""Artefacts made of another one: one of its stages alone."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from schemas import MANIFEST_NAME, Manifest, StageSpec
+from worker.models.artifact import content_hash, digests, read_manifest
+
+
+def single_stage(source: Path, name: str, folder: Path) -> Path:
+    """Write an artefact whose one stage is the one of this name, without band and blend; return its folder.
+
+    Args:
+        source: the artefact that has the stage; it is not changed.
+        name: of the stage.
+        folder: where to write, not there yet. Files are hard links where source and folder share a file system.
+
+    Raises:
+        ArtifactError: the source has no manifest of this version.
+
+    """
+    manifest = read_manifest(source)
+    [stage] = [stage for stage in manifest.stages if stage.name == name]
+    folder.mkdir(parents=True)
+    for path in _paths(stage):
+        _place(source / path, folder / path)
+    alone = stage.model_copy(update={"band": None, "blend": None})
+    (folder / MANIFEST_NAME).write_text(_manifest(manifest, alone, folder).model_dump_json(indent=2), encoding="utf-8")
+    return folder
+
+
+def _paths(stage: StageSpec) -> Iterator[str]:
+    """Yield the files and folders of a stage and of an ensemble's members."""
+    yield from stage.files.values()
+    for member in stage.members:
+        yield from _paths(member)
+
+
+def _place(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
+    elif not target.exists():  # two members of an ensemble may share a file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _link(str(source), str(target))
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _manifest(whole: Manifest, stage: StageSpec, folder: Path) -> Manifest:
+    """Return the manifest of what is in the folder; its version is the other's with the content's own hash."""
+    files = digests(folder)
+    version = f"{whole.model_version.rpartition('-')[0]}-{content_hash(files, [stage])}"
+    return whole.model_copy(update={"stages": [stage], "files": files, "model_version": version, "policy": None})

@@ -1,0 +1,73 @@
+"""What all peers are told and what all write: the worker's own messages."""
+
+import signal
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from schemas import CLASSES
+from worker.types import Prediction
+
+
+@dataclass
+class Task:
+    """Which topics to work on, with what."""
+
+    servers: str
+    source: str
+    target: str
+    group: str
+    artifact: Path
+    session_ms: int
+    stopped: bool = field(default=False)
+
+    @contextmanager
+    def until_stopped(self) -> Iterator[None]:
+        """Set `stopped` at SIGTERM or Ctrl-C for the length of a `with`."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self.stopped = True
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def read_task() -> Task:
+    """Return what the command line asks for."""
+    parser = ArgumentParser(description="One of the peers that python -m benchmarks.throughput starts.")
+    for flag in ("--bootstrap-servers", "--input-topic", "--output-topic", "--group-id", "--artifact"):
+        parser.add_argument(flag, required=True)
+    parser.add_argument("--session-timeout-ms", type=int, default=45_000)
+    found = parser.parse_args()
+    return Task(
+        found.bootstrap_servers, found.input_topic, found.output_topic, found.group_id, Path(found.artifact),
+        found.session_timeout_ms,
+    )  # fmt: skip
+
+
+def label(tweet_id: int | str, said: Prediction, version: str, received_ms: int, now: str) -> dict[str, Any]:
+    """Return a label as `schemas.Label` has it."""
+    return {
+        "id": tweet_id,
+        "label": CLASSES[said.target],
+        "target": said.target,
+        "probability": said.probability,
+        "stage": said.stage,
+        "model_version": version,
+        "received_at": datetime.fromtimestamp(received_ms / 1000, UTC).isoformat(),
+        "labelled_at": now,
+    }
+
+
+def now() -> str:
+    """Return the time as labels have it."""
+    return datetime.now(UTC).isoformat()

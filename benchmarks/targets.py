@@ -1,0 +1,51 @@
+"""What the project set itself, and whether a run met it. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+Figures = Mapping[str, Mapping[str, float]]
+
+
+class Target(NamedTuple):
+    """A claim and what was measured."""
+
+    claim: str
+    measured: str
+    met: bool
+
+
+_RATIOS = [  # at least so much of
+    ("baseline", 0.60, "echo"),
+    ("cascade", 5, "use"),
+    ("cascade", 50, "notebook"),
+    ("cascade", 1.1, "confluent"),
+    ("cascade", 5, "quixstreams"),
+    ("cascade", 5, "faststream"),
+]
+_RSS_MB = 1200
+_START_S = 20
+
+
+def verdicts(figures: Figures) -> Iterator[Target]:
+    """Yield each target that the rows can tell of.
+
+    Args:
+        figures: by row, messages_per_second and, where it has them, accuracy, rss_mb and start_s.
+
+    """
+    for name, least, other in _RATIOS:
+        if name in figures and other in figures and figures[other]["messages_per_second"]:
+            ratio = figures[name]["messages_per_second"] / figures[other]["messages_per_second"]
+            yield Target(f"{name} >= {least:g} x {other}", f"{ratio:.2f} x", ratio >= least)
+    if {"cascade", "use"} <= figures.keys() and all("accuracy" in figures[name] for name in ("cascade", "use")):
+        cascade, use = (figures[name]["accuracy"] for name in ("cascade", "use"))
+        yield Target("cascade as accurate as use", f"{cascade:.4f}, {use:.4f}", cascade >= use)
+    if "cascade" in figures:
+        yield from _limits(figures["cascade"].get)
+
+
+def _limits(get: Callable[[str], float | None]) -> Iterator[Target]:
+    if (rss := get("rss_mb")) is not None:
+        yield Target(f"a worker's memory <= {_RSS_MB:,} MB", f"{rss:,.0f} MB", rss <= _RSS_MB)
+    if (start := get("start_s")) is not None:
+        yield Target(f"start to the first label <= {_START_S} s", f"{start:.1f} s", start <= _START_S)

@@ -1,0 +1,75 @@
+"""The tweets that a benchmark sends, and the truth about those that no model has seen."""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from training.data import find_dataset, read_tweets, split, targets_of, texts_of
+
+_SEED = 42
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Texts to send again and again.
+
+    Attributes:
+        name: what they are, for people.
+        texts: those with a known truth come first: a contender that is slow is scored too.
+        targets: 0 or 1 of the first texts; the others have none.
+        sha256: checksum of the data, to compare with what an artefact was trained on; empty for a file.
+
+    """
+
+    name: str
+    texts: list[str]
+    targets: list[int]
+    sha256: str = ""
+
+    @cached_property
+    def _bodies(self) -> list[str]:
+        return [json.dumps(text, ensure_ascii=False) for text in self.texts]
+
+    def records(self, count: int) -> Iterator[tuple[bytes, bytes]]:
+        """Yield key and value of as many tweets; their ids are 0, 1, 2 and so on."""
+        size = len(self.texts)
+        for n in range(count):
+            yield b"%d" % n, f'{{"id": {n}, "text": {self._bodies[n % size]}}}'.encode()
+
+    def truth(self, number: int) -> tuple[int, int] | None:
+        """Return which text the tweet of this id has, and its target; none where that is not known."""
+        index = number % len(self.texts)
+        return (index, self.targets[index]) if index < len(self.targets) else None
+
+
+def read_pool(file: Path | None = None) -> Pool:
+    """Return the tweets of a file, or of the data that training finds: held out, and Kaggle's unlabelled ones.
+
+    Raises:
+        DataError: the file or the data are wrong.
+
+    """
+    return _of_file(file) if file else _of_dataset()
+
+
+def _of_file(file: Path) -> Pool:
+    has_targets = "target" in pd.read_csv(file, nrows=0).columns if file.is_file() else False
+    tweets = read_tweets(file, labelled=has_targets)
+    targets = targets_of(tweets).tolist() if has_targets else []
+    return Pool(f"{len(tweets):,} tweets of {file}", texts_of(tweets), targets)
+
+
+def _of_dataset() -> Pool:
+    dataset = find_dataset()
+    parts = split(dataset.labelled)
+    others = parts.train if dataset.unlabelled is None else dataset.unlabelled
+    kind = "training tweets, unscored" if dataset.unlabelled is None else "unlabelled ones"
+    rest = texts_of(others)
+    random.Random(_SEED).shuffle(rest)  # noqa: S311 (an order, not a secret)
+    name = f"{len(parts.held_out):,} held-out tweets and {len(rest):,} {kind} ({dataset.name})"
+    return Pool(name, texts_of(parts.held_out) + rest, targets_of(parts.held_out).tolist(), dataset.sha256)
