@@ -46,6 +46,7 @@ class Bench:
     pool: Pool
     artifact: Path
     manifest: Manifest
+    tweets: Path | None
     folder: Path
     facts: dict[str, str]
     interruption: Interruption
@@ -78,7 +79,9 @@ def bench(arguments: Namespace) -> Iterator[Bench]:
         if pool.sha256 and manifest.data.sha256 != pool.sha256:
             console.print("The artefact was trained on other data: it may have seen these tweets.\n", style="yellow")
         artifact = arguments.artifact.resolve()  # processes start elsewhere
-        yield Bench(broker.servers, pool, artifact, manifest, folder, about, interruption, console)
+        yield Bench(
+            broker.servers, pool, artifact, manifest, arguments.tweets, folder, about, interruption, console
+        )  # fmt: skip
 
 
 def _artefact(folder: Path, manifest: Manifest) -> str:
