@@ -20,6 +20,8 @@ from worker.demo.interruption import Interruption
 from worker.errors import SettingError
 from worker.models.artifact import read_manifest
 
+_TABLE_WIDTH = 120
+
 
 def new_parser(name: str, description: str) -> ArgumentParser:
     """Return a parser with the flags that all commands have."""
@@ -58,6 +60,14 @@ class Bench:
         return self.manifest.stages[-1].name
 
 
+def wide_console() -> Console:
+    """Return a console that has room for the tables also where it is a file."""
+    console = new_console()
+    if not console.is_terminal:
+        console.width = max(console.width, _TABLE_WIDTH)
+    return console
+
+
 @contextmanager
 def bench(arguments: Namespace) -> Iterator[Bench]:
     """Check the arguments, start the broker, print the facts; Ctrl-C is noticed where a run looks for it.
@@ -69,7 +79,7 @@ def bench(arguments: Namespace) -> Iterator[Bench]:
     """
     require_writable(arguments.json)
     manifest, pool = read_manifest(arguments.artifact), read_pool(arguments.tweets)
-    interruption, console = Interruption(), new_console()
+    interruption, console = Interruption(), wide_console()
     with ExitStack() as stack:
         stack.enter_context(interruption.listening(SIGINT, SIGTERM))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tweet-cascade-benchmark-")))
