@@ -4,7 +4,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka kafka lint format schemas dashboards locks coverage clean
+.PHONY: help demo test test-kafka kafka lint format schemas dashboards locks coverage benchmark clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ locks: $(VENV)/dev.installed ## pin anew what the images install
 
 coverage: $(VENV)/dev.installed ## run all tests and show which lines they miss
 	$(RUN) -m pytest --cov --cov-report=term-missing:skip-covered
+
+benchmark: $(VENV)/dev.installed models/default/manifest.json ## compare the worker with its client alone and its peers
+	@$(RUN) -m benchmarks.throughput
+
+models/default/manifest.json:
+	@$(RUN) -m training fit --out models/default
 
 clean: ## remove the environment and all caches; trained models stay
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
