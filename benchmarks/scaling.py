@@ -102,7 +102,7 @@ def _backlog(bench: options.Bench, size: int) -> Row:
         "seconds": round(_seconds(run), 2),
         "cpu_us": round(run.cpu_us, 1),
         "rss_mb": round(run.rss_mb),
-        "rss_first_mb": round(run.samples[0][2]),
+        "rss_half_mb": round(next(mb for count, _, mb in run.samples if 2 * count >= size)),
         "messages": size,
     }
 
@@ -125,27 +125,29 @@ def _report_groups(rows: Sequence[Row], bench: options.Bench) -> None:
 
 def _report_backlogs(rows: Sequence[Row], bench: options.Bench) -> None:
     table = new_table(
-        "One worker, by backlog", "backlog", "seconds", "messages/s", "CPU us", "MB at first", "MB at most"
+        "One worker, by backlog", "backlog", "seconds", "messages/s", "CPU us", "MB at half", "MB at most"
     )
     for row in rows:
         table.add_row(
             str(row["name"]), f"{row['seconds']:,.1f}", f"{row['messages_per_second']:,.0f}", f"{row['cpu_us']:,.0f}",
-            f"{row['rss_first_mb']:,}", f"{row['rss_mb']:,}",
+            f"{row['rss_half_mb']:,}", f"{row['rss_mb']:,}",
         )  # fmt: skip
     bench.console.print(table)
     if len(rows) > 1:
-        sizes, seconds, memory = ([float(str(row[name])) for row in rows] for name in ("messages", "seconds", "rss_mb"))
-        bench.console.print(conclusion(fit_line(sizes, seconds), fit_line(sizes, memory)))
+        sizes, seconds = ([float(str(row[name])) for row in rows] for name in ("messages", "seconds"))
+        bench.console.print(conclusion(fit_line(sizes, seconds)))
+    largest = max(rows, key=lambda row: int(str(row["messages"])))
+    bench.console.print(
+        f"memory in {largest['name']}: {largest['rss_half_mb']:,} MB after half of it, {largest['rss_mb']:,} MB at most"
+    )
 
 
-def conclusion(time: Line, memory: Line) -> str:
-    """Return what the two lines through the backlogs say."""
-    left = time.at(_ON_PAPER)
+def conclusion(time: Line) -> str:
+    """Return what the line through the backlogs' times says."""
     return (
-        f"time   = {time.intercept:.1f} s + {time.slope * 1e6:.1f} us a record; R^2 {time.r_squared:.4f}\n"
-        f"memory = {memory.intercept:,.0f} MB {memory.slope * 1e6:+.1f} MB a million records\n"
+        f"time = {time.intercept:.1f} s + {time.slope * 1e6:.1f} us a record; R^2 {time.r_squared:.4f}\n"
         f"On paper {_ON_PAPER:,} records: {time.intercept:.1f} + {_ON_PAPER:,} x {time.slope * 1e6:.1f} us = "
-        f"{left:,.0f} s ({left / 3600:.1f} h), {memory.at(_ON_PAPER):,.0f} MB"
+        f"{time.at(_ON_PAPER):,.0f} s ({time.at(_ON_PAPER) / 3600:.1f} h)"
     )
 
 
