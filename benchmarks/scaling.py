@@ -82,7 +82,7 @@ def _group(bench: options.Bench, count: int, messages: int) -> Row:
         "name": f"workers={count}",
         "messages_per_second": round(run.rate, 1),
         "cpu_us": round(cpu / messages * 1e6, 1),
-        "cores_busy": round(cpu / _seconds(run), 2),
+        "cores_busy": round(cpu / _seconds(run), 2) if _seconds(run) else None,
         "rss_mb": round(rss),
         "messages": messages,
     }
@@ -108,7 +108,8 @@ def _backlog(bench: options.Bench, size: int) -> Row:
 
 
 def _seconds(run: Run) -> float:
-    return (max(run.times) - min(run.times)) / 1000 or float("nan")
+    """Return from the first record to the last; 0 where all came in one moment, too few to measure."""
+    return (max(run.times) - min(run.times)) / 1000
 
 
 def _report_groups(rows: Sequence[Row], bench: options.Bench) -> None:
@@ -117,7 +118,7 @@ def _report_groups(rows: Sequence[Row], bench: options.Bench) -> None:
     for row in rows:
         speed = float(str(row["messages_per_second"]))
         table.add_row(
-            str(row["name"]), f"{speed:,.0f}", f"{speed / first:.2f}", f"{row['cpu_us']:,.0f}", str(row["cores_busy"]),
+            str(row["name"]), f"{speed:,.0f}", f"{speed / first:.2f}" if first else "-", f"{row['cpu_us']:,.0f}", str(row["cores_busy"]),
             f"{row['rss_mb']:,}",
         )  # fmt: skip
     bench.console.print(table)
