@@ -94,11 +94,9 @@ class ThresholdCascade:
                 going_on, budget = _narrowed(budget, p, stage.band, self.stages[index + 1].name)
                 shed[waiting[~going_on]] = True
                 waiting = waiting[going_on]
-        names = [stage.name for stage in self.stages]
-        return [
-            Prediction(int(p >= 0.5), p, names[index], without)
-            for p, index, without in zip(probability.tolist(), decided_by.tolist(), shed.tolist(), strict=True)
-        ]
+        stages = map([stage.name for stage in self.stages].__getitem__, decided_by.tolist())
+        targets = (probability >= 0.5).astype(int).tolist()
+        return list(map(Prediction, targets, probability.tolist(), stages, shed.tolist()))
 
     def last_word(self, texts: Sequence[str]) -> Floats:
         """Return P(disaster), shape (n,), by the last stage, which is asked about every text, as are all before it."""

@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from kafka import TopicPartition, codec
@@ -23,6 +23,7 @@ from kafka.structs import OffsetAndMetadata
 from tests.helpers import record
 from worker.connectors import KafkaSink, KafkaSource, require_topics, sink, source
 from worker.connectors.client import client_config
+from worker.connectors.ends import EndOffsets, how_often
 from worker.connectors.manager import telling_client
 from worker.errors import BrokerError, CascadeError, CommitError, DeliveryError, SettingError, SourceError
 from worker.settings import KafkaSettings, WorkerSettings
@@ -176,6 +177,29 @@ def test_lag_is_known_while_the_broker_does_not_say(consuming: KafkaSource) -> N
     """A broker in trouble must not stop the loop, and what was fetched tells something."""
     consuming._consumer.error = RequestTimedOutError()
     assert consuming.lag() == {("t", 0): 6, ("t", 1): 0, ("t", 2): None}
+
+
+@pytest.mark.parametrize(("mode", "full", "often"), [("shed", True, 1), ("shed", False, 0), ("lag", True, 0)])
+def test_ends_are_asked_for_often_only_where_the_lag_decides(
+    mode: Literal["shed", "lag"],
+    full: bool,
+    often: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A question costs the loop a millisecond or more; only a full poll may leave records that hide what came since."""
+    asked: list[object] = []
+
+    def end_offsets(*partitions: object, **_: object) -> dict[TopicPartition, int]:
+        asked.extend(partitions)
+        return {}
+
+    consumer = Consumer()
+    monkeypatch.setattr(consumer, "end_offsets", end_offsets)
+    of = EndOffsets(consumer, how_often(WorkerSettings(on_overload=mode, latency_objective="10ms")))
+    deadline = time.monotonic() + (5.0 if often else 0.3)
+    while len(asked) < 2 and time.monotonic() < deadline:
+        of.of([TopicPartition("t", 0)], stale=full)
+    assert len(asked) == 1 + often
 
 
 def test_records_of_any_compression_can_be_read() -> None:

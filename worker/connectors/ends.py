@@ -29,11 +29,11 @@ def how_often(settings: WorkerSettings) -> float:
 
 
 class EndOffsets:
-    """The partitions' end offsets, not much older than was asked for while the broker answers.
+    """The partitions' end offsets, a few seconds old at most while the broker answers.
 
     Args:
         consumer: kafka-python's.
-        every_s: how old they may get.
+        every_s: how old they may get while the consumer may hold records, and learns nothing by itself.
 
     """
 
@@ -42,10 +42,10 @@ class EndOffsets:
         self._asked = -math.inf
         self._ends: dict[TopicPartition, int] = {}
 
-    def of(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Return what is known; ask again where that is old."""
+    def of(self, partitions: Collection[TopicPartition], *, stale: bool = True) -> Mapping[TopicPartition, int]:
+        """Return what is known; ask again where that is old, by `every_s` where what fetches told may be stale."""
         now = time.monotonic()
-        if partitions and now - self._asked > self._every_s:
+        if partitions and now - self._asked > (self._every_s if stale else EVERY_S):
             self._asked = now
             with suppress(KafkaError):  # polling tells what is wrong with the broker; what is known stays
                 self._ends = self._consumer.end_offsets(list(partitions), timeout_ms=_TIMEOUT_MS)

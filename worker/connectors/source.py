@@ -64,6 +64,7 @@ class KafkaSource:
         self._timeout_ms = settings.poll_timeout_ms
         self._patience_s = settings.delivery_timeout_ms / 1000
         self._ends = EndOffsets(self._consumer, how_often(settings))
+        self._holds_more = False
 
     def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Wait a moment for records; return those that came, each partition's in order. None while no broker answers.
@@ -84,7 +85,9 @@ class KafkaSource:
                 return self._nothing_for_now(error)
             raise SourceError(f"no more records can be polled ({self._positions()}): {error}") from error
         self._silence.passed()
-        return [to_record(r) for records in polled.values() for r in records]
+        found = [to_record(r) for records in polled.values() for r in records]
+        self._holds_more = len(found) >= limit
+        return found
 
     def commit(self, records: Sequence[Record]) -> None:
         """Commit, per partition, the offset after the last of the records.
@@ -139,7 +142,7 @@ class KafkaSource:
     def lag(self) -> Lag:
         """Return, per assigned partition, the records still to be polled; None before its end is known."""
         assigned = sorted(self._consumer.assignment())
-        ends = self._ends.of(assigned)
+        ends = self._ends.of(assigned, stale=self._holds_more)
         return {tp: self._behind(tp, ends.get(tp)) for tp in assigned}
 
     def joined(self) -> bool:
