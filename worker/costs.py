@@ -13,7 +13,7 @@ from worker.shedding import Cost
 from worker.types import Classifier
 
 _HALF_LIFE = 4_096.0  # tweets
-_KNOWN_WEIGHT = 0.01
+_KNOWN_WEIGHT = 0.001
 _LEAST = 1e-7  # seconds a tweet: nothing is free
 _SAMPLE = ["Forest fire near the village, everybody out", "what a day! my mixtape is fire :)"] * 32
 
@@ -25,7 +25,7 @@ class Line:
     """Fits `fixed + each * tweets` to calls, each weighted by 1 / tweets, as the spread of a sum of n grows with n.
 
     Args:
-        known: of a time before, of two sizes at least; they keep a hundredth of a call's weight, so that there is a fit
+        known: of a time before, of two sizes at least; they keep a thousandth of a call's weight, so that there is a fit
             also when all calls are of one size.
         half_life: tweets after which a call counts half.
 

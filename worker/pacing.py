@@ -20,7 +20,9 @@ DRAIN = 0.4
 BATCH = 0.2
 """What a batch may take, as a share of the objective."""
 FLOOR = 32
-"""Records that a poll may always give: fewer would cost more than they save."""
+"""Records that a poll may always give."""
+OVERHEAD = 0.25
+"""What a batch may cost for itself, of what its records cost: smaller ones would cost more than they save."""
 _GUESS = ((1.0, 0.004), (100.0, 0.01))  # of a whole batch, before any was measured
 _HALF_LIFE = 16_384.0  # records
 _MEMORY_S = 5.0
@@ -78,7 +80,8 @@ class Pacer:
         waiting = self._lag + sum(batch.records for batch in self._in_hand)
         if not self.sheds and waiting * cost.each > self.objective_s * self._parallel.factor:
             return self.most  # the objective is lost: what counts is to be done soon
-        return max(min(FLOOR, self.most), cost.tweets(BATCH * self.objective_s, self.most))
+        worthwhile = max(FLOOR, int(cost.fixed / (OVERHEAD * cost.each)))
+        return min(self.most, max(worthwhile, cost.tweets(BATCH * self.objective_s, self.most)))
 
     def polled(self, lag: Lag) -> None:
         """Note what waits after a poll; a partition whose end is not known is taken for read."""

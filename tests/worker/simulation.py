@@ -42,12 +42,14 @@ class World:
     """How old the ends get before they are asked for again."""
     at_once: int = 1
     """Batches at work."""
+    front: Cost = FRONT
+    """Of a batch but for the strong stage."""
     believed: float = 1.0
     """What the worker takes a second at the strong stage for: a wrong cost."""
 
     def capacity(self) -> float:
         """Return tweets a second with nothing shed, in large batches."""
-        return self.at_once * 1024 / (FRONT.seconds(1024) + STRONG.seconds(1024 * DEFERRAL))
+        return self.at_once * 1024 / (self.front.seconds(1024) + STRONG.seconds(1024 * DEFERRAL))
 
 
 class Batches(NamedTuple):
@@ -127,7 +129,10 @@ class Simulation:
         batch = self.pacer.begin(records)
         wanted = int(self.draw.binomial(records, DEFERRAL))
         deferred = batch.budget.admits("strong", wanted) if batch.budget else wanted
-        of_front, of_strong = self.draw.lognormal(0, NOISE, 2) * (FRONT.seconds(records), STRONG.seconds(deferred))
+        of_front, of_strong = self.draw.lognormal(0, NOISE, 2) * (
+            self.world.front.seconds(records),
+            STRONG.seconds(deferred),
+        )
         seconds = of_front + of_strong
         self.at_work.append(Work(batch, self.position, deferred, of_strong, seconds, self.now + seconds))
         self.rows.append((self.now, self.waiting, records, wanted - deferred, wanted))

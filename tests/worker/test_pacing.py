@@ -83,6 +83,13 @@ def test_more_than_the_first_stage_can_do_ends_in_a_backlog_that_is_worked_off()
     assert met.latency(30, 40) < 0.5 * OBJECTIVE_S
 
 
+def test_a_batch_that_costs_much_for_itself_makes_batches_large() -> None:
+    """A broker that takes 150 ms to acknowledge: small batches would do little else than wait for it."""
+    met = run(World(front=Cost(0.15, 0.00008)), (10, 0.1), (AWHILE, 1.3))
+    assert np.median(met.sizes[met.began > 20]) > 500
+    assert met.latency(20, 50) < 1.5 * OBJECTIVE_S
+
+
 def test_batches_are_small_when_idle_and_large_under_backlog() -> None:
     """An idle worker answers at once; one with a backlog does much at a time."""
     met = run(World(), (10, 0.1), (20, OVER), sheds=False)
