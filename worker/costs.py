@@ -25,8 +25,8 @@ class Line:
     """Fits `fixed + each * tweets` to calls, each weighted by 1 / tweets, as the spread of a sum of n grows with n.
 
     Args:
-        known: of a time before, of two sizes at least; they keep a thousandth of a call's weight, so that there is a fit
-            also when all calls are of one size.
+        known: of a time before, of two sizes at least; they keep a thousandth of a call's weight, so that there is a
+            fit also when all calls are of one size.
         half_life: tweets after which a call counts half.
 
     """
