@@ -17,7 +17,7 @@ FORBIDDEN = {
 ONLY_IN = {
     "kafka": ("worker/connectors", "benchmarks/peers"),
     "prometheus_client": ("worker/metrics",),
-    "matplotlib": ("training/pictures",),
+    "matplotlib": ("training/pictures", "benchmarks/burst_picture.py"),
 }
 SLOW = {"tensorflow", "tensorflow_hub", "tensorflow_text", "keras"}
 
