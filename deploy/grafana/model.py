@@ -76,6 +76,11 @@ _COST = [
           f" / sum by (stage) (rate(cascade_stage_batch_size_count{{@}}[{_RATE}]))", "{{stage}}")],
         base="blue",
     ),
+    Panel(
+        "lines", "Traces after the warm-up", "TensorFlow met a shape that the warm-up does not know, and tweets waited "
+        "for it. There should be none: it is a bug.", "short",
+        [("sum(increase(cascade_retraces_total{@}[5m]))", "traces")], [(1, "yellow")],
+    ),
 ]  # fmt: skip
 
 _VERSIONS = [

@@ -22,6 +22,7 @@ class Head:
 
     encoder: CachedEncoder
     network: Any  # Keras has no types
+    _served: tuple[Any, UseClassifier] | None = None
 
     @property
     def size(self) -> Size:
@@ -30,7 +31,9 @@ class Head:
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
-        return UseClassifier(self.encoder, self.network).predict_proba(texts)
+        if self._served is None or self._served[0] is not self.network:  # it takes a while to compile
+            self._served = self.network, UseClassifier(self.encoder, self.network)
+        return self._served[1].predict_proba(texts)
 
     def save(self, folder: Path, name: str) -> Saved:
         """Write the head; the encoder is in the artefact already."""

@@ -64,6 +64,7 @@ def command(arguments: Namespace) -> int:
 
 def _serve(settings: WorkerSettings) -> None:
     from worker import metrics
+    from worker.models.compiled import retraces
     from worker.models.tensorflow import devices
     from worker.renewal import Renewal
 
@@ -79,7 +80,7 @@ def _serve(settings: WorkerSettings) -> None:
     ):
         artifact = _prepare(settings, health)
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
-        gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(), devices)
+        gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(), devices, retraces)
         with renewal.watching(artifact.cascade.version, gauges.reloaded):
             _work(
                 settings,

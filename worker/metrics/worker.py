@@ -15,6 +15,7 @@ from worker.metrics.group import GroupMetrics
 from worker.metrics.load import LoadMetrics
 from worker.metrics.outcome import OutcomeMetrics
 from worker.metrics.quality import QualityMetrics
+from worker.metrics.retraces import Retraces
 from worker.metrics.stages import StageMetrics, Took, nobody
 from worker.metrics.versions import VersionMetrics
 from worker.types import Classifier, Device, Lag, Outcome
@@ -30,6 +31,7 @@ class WorkerMetrics:
         cascade: gives the names of the stages.
         versions: become the labels of `cascade_build_info`, beside that of the cascade.
         devices: tells what TensorFlow computes on.
+        retraces: tells how often TensorFlow traced a function after it was warm.
 
     """
 
@@ -39,12 +41,14 @@ class WorkerMetrics:
         cascade: ThresholdCascade,
         versions: Mapping[str, str],
         devices: Callable[[], Iterable[Device]] = tuple,
+        retraces: Callable[[], int] = int,
     ) -> None:
         self._outcome, self._group = OutcomeMetrics(registry), GroupMetrics(registry)
         self._quality, self._load = QualityMetrics(registry), LoadMetrics(registry)
         self.audited = self._quality.audited
         self._stage_metrics, self._versions = StageMetrics(registry), VersionMetrics(registry, versions, devices)
         self.reloaded = self._versions.reloaded
+        Retraces(registry, retraces)
         gauge = partial(Gauge, registry=registry)
         self._bad_ratio = gauge("cascade_bad_records_ratio", "Bad records among the last --bad-window, from 0 to 1.")
         self._bad_limit = gauge("cascade_bad_records_ratio_limit", "Above this ratio of bad records the worker stops.")

@@ -7,26 +7,51 @@ import threading
 import warnings
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from worker.types import Device
 
+_SENTENCEPIECE = "python/ops/_sentencepiece_tokenizer.so"
 _KINDS = {"CPU", "GPU", "TPU"}  # XLA lists more, which are views of these
 
 
 @cache
 def tensorflow() -> Any:  # noqa: ANN401 (TensorFlow has no types)
-    """Return TensorFlow with SentencePiece's op registered and a GPU's memory taken only as it is needed."""
+    """Return TensorFlow with SentencePiece's ops registered and a GPU's memory taken only as it is needed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with native_stderr_muted():
         import tensorflow as tf
-        import tensorflow_text  # noqa: F401 (registers its ops)
 
+        _register_sentencepiece(tf)
         if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3":
             tf.get_logger().setLevel("ERROR")  # its warnings of functions traced anew are for a model's author
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
     return tf
+
+
+def _register_sentencepiece(tf: Any) -> None:  # noqa: ANN401
+    """Load one library of TensorFlow Text's 22, which is all that the encoder needs: 116 MB less in memory."""
+    text = find_spec("tensorflow_text")
+    libraries = [Path(folder, _SENTENCEPIECE) for folder in (text.submodule_search_locations or [] if text else [])]
+    for library in libraries:
+        if library.is_file():
+            tf.load_op_library(str(library))
+
+
+def load_saved_model(folder: str) -> Any:  # noqa: ANN401 (TensorFlow has no types)
+    """Return a SavedModel; all of TensorFlow Text is imported if it needs more than SentencePiece."""
+    with native_stderr_muted():
+        try:
+            return hub().load(folder)
+        except FileNotFoundError as error:  # TensorFlow's word for an op that it does not know
+            if "Op type not registered" not in str(error):
+                raise
+            import tensorflow_text  # noqa: F401 (registers its ops)
+
+            return hub().load(folder)
 
 
 def devices() -> list[Device]:

@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.models.clean import LONGEST_CHARS
+from worker.models.compiled import Compiled
 from worker.models.graph import refuse_unsafe_graph
-from worker.models.tensorflow import hub, keras, native_stderr_muted, tensorflow
+from worker.models.packed import PackedEncoder, offers_packing
+from worker.models.tensorflow import hub, keras, load_saved_model, tensorflow
 from worker.types import Floats
 
 DIMENSIONS = 512
+_HEAD_BATCHES = (8, 64, 256)  # vectors are padded to these: few shapes to compile
 _BATCH = 64  # measured: larger ones spend more on padding than they save
 _BATCH_CHARS = 32_000  # padding included: long texts go in smaller batches
 
@@ -31,7 +34,7 @@ class Encoder(Protocol):
 
 
 class UseEncoder:
-    """USE from a TensorFlow SavedModel that takes strings and gives 512 floats each.
+    """USE from a TensorFlow SavedModel that takes strings and gives 512 floats each; texts go in a row where it can.
 
     Args:
         handle: what `tensorflow_hub.load` takes: a folder, or a tfhub.dev or kaggle.com address.
@@ -41,8 +44,8 @@ class UseEncoder:
     def __init__(self, handle: str) -> None:
         self._tf = tensorflow()
         self._folder = hub().resolve(handle)
-        with native_stderr_muted():
-            self._model = hub().load(self._folder)
+        self._model = load_saved_model(self._folder)
+        self._packed = PackedEncoder(self._tf, self._model, DIMENSIONS) if offers_packing(self._model) else None
 
     @property
     def parameters(self) -> int:
@@ -51,12 +54,13 @@ class UseEncoder:
         return sum(math.prod(shape) for name, shape in listed if not name.startswith("_CHECKPOINTABLE"))
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return embeddings of shape (n texts, 512), of the first 2,000 characters of each text.
-
-        Texts of like length go together, so that little is spent on padding.
-        """
-        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+        """Return embeddings of shape (n texts, 512), of the first 2,000 characters of each text."""
         first = [beginning(text) for text in texts]
+        return self._packed.encode(first) if self._packed else self._encode_strings(first)
+
+    def _encode_strings(self, first: list[str]) -> NDArray[np.float32]:
+        """Have texts of like length go together, so that little is spent on padding."""
+        vectors = np.empty((len(first), DIMENSIONS), dtype=np.float32)
         for rows in batches([spelled_length(text) for text in first]):
             vectors[rows] = self._model(self._tf.constant([first[i] for i in rows])).numpy()
         return vectors
@@ -94,14 +98,27 @@ class UseClassifier:
     def __init__(self, encoder: Encoder, head: Any) -> None:  # noqa: ANN401 (Keras has no types)
         self.classes_ = np.array([0, 1])
         self._encoder = encoder
-        self._head = head
+        self._head = Compiled(lambda vectors: head(vectors, training=False))
+        for size in _HEAD_BATCHES:
+            self._head(np.zeros((size, DIMENSIONS), dtype=np.float32))
+        self._head.warm()
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
         if not texts:
             return np.empty((0, 2))
-        p = np.asarray(self._head(self._encoder.encode(texts), training=False), dtype=np.float64)
+        p = np.vstack([self._ask(part) for part in _parts(self._encoder.encode(texts))])
         return np.hstack([1 - p, p])
+
+    def _ask(self, vectors: NDArray[np.float32]) -> Floats:
+        """Return P(disaster), shape (n, 1), by one of the few shapes that are compiled."""
+        size = next(size for size in _HEAD_BATCHES if size >= len(vectors))
+        padded = np.pad(vectors, ((0, size - len(vectors)), (0, 0)))
+        return np.asarray(self._head(padded), dtype=np.float64)[: len(vectors)]
+
+
+def _parts(vectors: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    return [vectors[start : start + _HEAD_BATCHES[-1]] for start in range(0, len(vectors), _HEAD_BATCHES[-1])]
 
 
 def load_use(files: dict[str, Path]) -> UseClassifier:
