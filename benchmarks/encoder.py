@@ -147,14 +147,14 @@ def _seconds(encode: Encode, texts: Sequence[str]) -> float:
 
 def by_batch(encode: Encode, texts: list[str]) -> list[Row]:
     """Return our rate in batches of each size."""
-    return [{"name": f"ours, batches of {size}", **_rate(encode, texts, size)} for size in _SIZES if size <= len(texts)]
+    return [{"name": f"ours_by_{size}", **_rate(encode, texts, size)} for size in _SIZES if size <= len(texts)]
 
 
 def by_length(encode: Encode, texts: list[str]) -> list[Row]:
     """Return our rate for texts of each length: tweets joined and cut."""
     joined = (" ".join(texts) + " ") * (1 + max(_LENGTHS) * 32 // sum(len(text) + 1 for text in texts))
     cut = {chars: [joined[n * chars : (n + 1) * chars] for n in range(32)] for chars in _LENGTHS}
-    return [{"name": f"ours, {chars} characters", **_rate(encode, part, 32)} for chars, part in cut.items()]
+    return [{"name": f"ours_{chars}_chars", **_rate(encode, part, 32)} for chars, part in cut.items()]
 
 
 def _rate(encode: Encode, texts: list[str], size: int) -> dict[str, float]:

@@ -14,8 +14,8 @@ def print_rows(rows: list[dict[str, str | float]], folder: str, texts: list[str]
     pieces = _mean_pieces(model, texts) if offers_packing(model) else None
     peaks = measured_peaks() if pieces else {}
     table = Table(title=f"USE on {len(texts):,} {'raw' if raw else 'clean'} texts", title_justify="left")
-    for name in ("", "tweets/s", "us/tweet", "times naive", "cosine", "least", *(f"of {name}" for name in peaks)):
-        table.add_column(name, justify="right" if name else "left")
+    for name in ("", "tweets/s", "us", "x naive", "cosine", "least", *(f"of {name}" for name in peaks)):
+        table.add_column(name, justify="right" if name else "left", no_wrap=True)
     for row in rows:
         table.add_row(*_cells(row, float(rows[0]["tweets_per_second"]), pieces, peaks))
     console.print(table)
@@ -30,7 +30,7 @@ def _mean_pieces(model: object, texts: list[str]) -> float:
 
 
 def _cells(row: dict[str, str | float], naive: float, pieces: float | None, peaks: dict[str, float]) -> tuple[str, ...]:
-    rate, same_texts = float(row["tweets_per_second"]), "characters" not in str(row["name"])
+    rate, same_texts = float(row["tweets_per_second"]), "chars" not in str(row["name"])
     times = f"{rate / naive:.2f}" if same_texts else ""
     shares = [f"{rate * flop(pieces) / peak:.0%}" if pieces and same_texts else "" for peak in peaks.values()]
     cosines = [f"{row[key]:.5f}" if key in row else "" for key in ("cosine", "cosine_least")]
