@@ -17,20 +17,12 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_three_ways_are_compared_on_the_same_texts(sample_artifact: Path, tmp_path: Path) -> None:
     """The rows are what the issue names; speed is for a quiet machine, but all vectors are the same."""
-    flags = [
-        "--artifact",
-        str(sample_artifact),
-        "--count",
-        "24",
-        "--rounds",
-        "1",
-        "--json",
-        str(tmp_path / "rows.json"),
-    ]
+    written = tmp_path / "rows.json"
+    flags = ["--artifact", str(sample_artifact), "--count", "24", "--rounds", "1", "--json", str(written)]
     command = [sys.executable, "-m", "benchmarks.encoder", *flags]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    rows = {row["name"]: row for row in json.loads((tmp_path / "rows").read_text())}
+    rows = {row["name"]: row for row in json.loads(written.read_text())}
     assert [*rows][:3] == ["hub_naive", "ours", "packed"]
     assert all(row["tweets_per_second"] > 0 for row in rows.values())
     assert rows["ours"]["cosine_least"] > 0.999
