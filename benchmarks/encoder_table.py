@@ -1,5 +1,6 @@
 """The encoder's figures as a table."""
 
+from rich import box
 from rich.table import Table
 
 from benchmarks.peak import flop, measured_peaks
@@ -13,8 +14,9 @@ def print_rows(rows: list[dict[str, str | float]], folder: str, texts: list[str]
     model, console = load_saved_model(folder), new_console()
     pieces = _mean_pieces(model, texts) if offers_packing(model) else None
     peaks = measured_peaks() if pieces else {}
-    table = Table(title=f"USE on {len(texts):,} {'raw' if raw else 'clean'} texts", title_justify="left")
-    for name in ("", "tweets/s", "us", "x naive", "cosine", "least", *(f"of {name}" for name in peaks)):
+    table = Table(title=f"USE on {len(texts):,} {'raw' if raw else 'clean'} texts", title_justify="left", box=box.SIMPLE,
+                  padding=(0, 1, 0, 0))  # fmt: skip
+    for name in ("", "tweets/s", "us", "x naive", "cosine", "least", *(f"/{name}" for name in peaks)):
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     for row in rows:
         table.add_row(*_cells(row, float(rows[0]["tweets_per_second"]), pieces, peaks))
