@@ -14,8 +14,8 @@ def print_rows(rows: list[dict[str, str | float]], folder: str, texts: list[str]
     model, console = load_saved_model(folder), new_console()
     pieces = _mean_pieces(model, texts) if offers_packing(model) else None
     peaks = measured_peaks() if pieces else {}
-    table = Table(title=f"USE on {len(texts):,} {'raw' if raw else 'clean'} texts", title_justify="left", box=box.SIMPLE,
-                  padding=(0, 1, 0, 0))  # fmt: skip
+    title = f"USE on {len(texts):,} {'raw' if raw else 'clean'} texts"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
     for name in ("", "tweets/s", "us", "x naive", "cosine", "least", *(f"/{name}" for name in peaks)):
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     for row in rows:
