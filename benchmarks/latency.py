@@ -75,6 +75,7 @@ def _loads(arguments: Namespace) -> list[float]:
 
 def _at_loads(bench: options.Bench, loads: list[float], arguments: Namespace) -> dict[str, tuple[float, Phase]]:
     capacity = arguments.capacity or _capacity(bench)
+    options.require_positive(capacity=capacity)
     bench.console.print(f"capacity: {capacity:,.0f} tweets/s\n")
     rates = {f"{load:.0%} of capacity": load * capacity for load in loads}
     return {name: (rate, _phase(bench, name, rate, arguments.seconds)) for name, rate in rates.items()}

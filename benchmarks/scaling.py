@@ -118,7 +118,8 @@ def _report_groups(rows: Sequence[Row], bench: options.Bench) -> None:
     for row in rows:
         speed = float(str(row["messages_per_second"]))
         table.add_row(
-            str(row["name"]), f"{speed:,.0f}", f"{speed / first:.2f}" if first else "-", f"{row['cpu_us']:,.0f}", str(row["cores_busy"]),
+            str(row["name"]), f"{speed:,.0f}", f"{speed / first:.2f}" if first else "-",
+            f"{row['cpu_us']:,.0f}", str(row["cores_busy"]),
             f"{row['rss_mb']:,}",
         )  # fmt: skip
     bench.console.print(table)
