@@ -65,7 +65,7 @@ class WorkerSettings(OperatingSettings, KafkaSettings):
         "tweet-cascade", min_length=1, description="consumer group; workers of one group share the load"
     )
     artifact: Path = Field(Path("models/default"), description="folder of the trained cascade")
-    batch_size: int = Field(1024, ge=1, le=100_000, description="most records in a batch")
+    batch_size: int = Field(2048, ge=1, le=100_000, description="most records in a batch")
     poll_timeout_ms: int = Field(500, ge=1, le=60_000, description="how long a poll waits for the first record")
     auto_offset_reset: Literal["earliest", "latest"] = Field(
         "earliest", description="where a group without an offset begins: earliest or latest"

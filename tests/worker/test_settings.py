@@ -20,7 +20,7 @@ def read(*flags: str) -> WorkerSettings:
 
 def test_a_flag_wins_over_the_environment_over_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """The order that every operator expects."""
-    assert read().batch_size == 1024
+    assert read().batch_size == 2048
     monkeypatch.setenv("CASCADE_BATCH_SIZE", "7")
     assert read().batch_size == 7
     assert read("--batch-size", "9").batch_size == 9

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
-from typing import Any
 
 from kafka.errors import KafkaError
 
@@ -72,11 +71,12 @@ class ReplaySink(KafkaSink):
                 within(self._timeout_s, self._producer.abort_transaction)
             raise _meaning(error) from error
 
-    def _send(self, message: Message) -> Any:  # noqa: ANN401 (kafka-python has no types)
-        """Send to the partition it came from, or, if the topic has no such any more, to the one its key gives."""
-        if message.partition not in self._producer.partitions_for(message.topic):
-            message = message._replace(partition=None)
-        return super()._send(message)
+    def _partitions(self, messages: Sequence[Message]) -> list[int | None]:
+        """Return the partition each came from, or, where the topic has no such any more, the one its key gives."""
+        there = self._producer.partitions_for
+        return super()._partitions(
+            [m if m.partition in there(m.topic) else m._replace(partition=None) for m in messages]
+        )
 
     def _remember(self, letter: Record, topic: str, now: datetime) -> Message:
         partition, offset, timestamp = identity(letter)

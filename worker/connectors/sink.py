@@ -9,6 +9,7 @@ from kafka.errors import KafkaError, UnknownError
 
 from worker.connectors.client import client_config, connecting
 from worker.connectors.deadline import RECONNECT_MS
+from worker.connectors.partitions import partitions_of_keys
 from worker.connectors.sizes import TOO_LARGE, check_sizes, refused
 from worker.connectors.topics import ailing_topics
 from worker.errors import DeliveryError
@@ -62,7 +63,8 @@ class KafkaSink:
         """
         check_sizes(messages, self.settings.max_request_size)
         try:
-            futures = [self._send(message) for message in messages]
+            chosen = self._partitions(messages)
+            futures = [self._send(*pair) for pair in zip(messages, chosen, strict=True)]
             self._flush()
             self._check(messages, futures)
         except KafkaError as error:
@@ -87,8 +89,12 @@ class KafkaSink:
             failed = [m for m, future in zip(messages, futures, strict=True) if future.failed()]
             raise refused(failed, error) from error
 
-    def _send(self, message: Message) -> Any:  # noqa: ANN401 (kafka-python has no types)
-        return self._producer.send(message.topic, message.value, message.key, list(message.headers), message.partition)
+    def _partitions(self, messages: Sequence[Message]) -> list[int | None]:
+        """Return each message's partition; None for the client to choose."""
+        return partitions_of_keys(messages, self._producer.partitions_for)
+
+    def _send(self, message: Message, partition: int | None) -> Any:  # noqa: ANN401 (kafka-python has no types)
+        return self._producer.send(message.topic, message.value, message.key, list(message.headers), partition)
 
     def close(self) -> None:
         """Free the connection; what is not acknowledged by then is given up."""
