@@ -65,7 +65,7 @@ def build_parser() -> ArgumentParser:
          help="the cascade (default: models/default)")  # fmt: skip
     flag("--tweets", type=Path, default=_TWEETS, metavar="FILE", help=f".csv or .jsonl (default: {_TWEETS})")
     flag("--first-stage", action="store_true", help="leave out the other stages: the least time that a tweet takes")
-    flag("--batch-size", type=int, default=1024, metavar="N", help="records (default: 1024)")
+    flag("--batch-size", type=int, default=2048, metavar="N", help="records (default: 2048)")
     flag("--rounds", type=int, default=100, metavar="N", help="batches with and without metrics (default: 100)")
     parser.set_defaults(command=command)
     return parser

@@ -12,7 +12,7 @@ from benchmarks.peers.contract import Task, label, now, read_task
 from worker.cascade import ThresholdCascade
 from worker.models import load_artifact
 
-_BATCH = 1024
+_BATCH = 2048
 
 
 def main() -> None:

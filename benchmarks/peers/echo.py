@@ -35,7 +35,7 @@ def new_consumer(task: Task) -> Any:  # noqa: ANN401 (kafka-python has no types)
         isolation_level="read_committed",
         session_timeout_ms=task.session_ms,
         heartbeat_interval_ms=min(3_000, task.session_ms // 3),
-        max_poll_records=1024,
+        max_poll_records=2048,
         partition_assignment_strategy=[CooperativeStickyAssignor],
     )
 

@@ -10,7 +10,7 @@ from benchmarks.peers.contract import label, now, read_task
 from schemas import Tweet
 from worker.models import load_artifact
 
-_BATCH = 1024
+_BATCH = 2048
 
 
 def main() -> None:
