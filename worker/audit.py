@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from schemas import Label, Tweet
+from schemas import Tweet
 from worker.cascade import ThresholdCascade
 from worker.codec import decode
-from worker.types import Outcome, Record
+from worker.types import Outcome, Record, Verdict
 
 log = logging.getLogger(__name__)
 AT_ONCE = 16
@@ -38,7 +38,7 @@ class Auditor:
     def __init__(self, share: float, seed: int | None = None) -> None:
         self._share = share
         self._random = random.Random(seed)  # noqa: S311 (nobody gains by guessing it)
-        self._waiting: deque[tuple[Record, Label]] = deque()
+        self._waiting: deque[tuple[Record, Verdict]] = deque()
         self.dropped = 0
         """Since the start, for want of time."""
 
@@ -80,7 +80,7 @@ class Auditor:
         ]
 
 
-def _texts(drawn: Sequence[tuple[Record, Label]], version: str) -> Iterator[tuple[str, Label]]:
+def _texts(drawn: Sequence[tuple[Record, Verdict]], version: str) -> Iterator[tuple[str, Verdict]]:
     for record, label in drawn:
         tweet = decode(record) if label.model_version == version else None
         if isinstance(tweet, Tweet):

@@ -1,10 +1,12 @@
 """From a record's bytes to a tweet or a dead letter, and from what was decided to the bytes to publish. Pure."""
 
+import msgspec
 from pydantic import ValidationError
 
-from schemas import DeadLetter, Label, Reason, Tweet
-from worker.types import Message, Record
+from schemas import DeadLetter, Reason, Tweet
+from worker.types import Message, Record, Verdict
 
+_to_json = msgspec.json.Encoder().encode
 _LONGEST_MESSAGE = 1_000  # TensorFlow writes pages; headers stay small
 _REASONS: dict[tuple[str, tuple[int | str, ...]], Reason] = {
     ("json_invalid", ()): Reason.INVALID_JSON,
@@ -51,10 +53,10 @@ def _message(error: Exception) -> str:
     return "; ".join(f"{'.'.join(map(str, d['loc'])) or 'value'}: {d['msg']}" for d in details)
 
 
-def encode_label(record: Record, label: Label, topic: str) -> Message:
+def encode_label(record: Record, label: Verdict, topic: str) -> Message:
     """Return the label as a message that keeps the record's key, or takes the tweet's id where it had none."""
     key = str(label.id).encode() if record.key is None else record.key
-    return Message(topic, key, label.model_dump_json().encode(), origin=record)
+    return Message(topic, key, _to_json(label), origin=record)
 
 
 def encode_dead_letter(record: Record, letter: DeadLetter, topic: str) -> Message:

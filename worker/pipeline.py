@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from schemas import CLASSES, DeadLetter, Label, Reason, Tweet
+from schemas import CLASSES, DeadLetter, Reason, Tweet
 from worker.blame import predict_each
 from worker.cascade import ThresholdCascade
 from worker.codec import dead_letter, decode
 from worker.shedding import Budget
-from worker.types import Outcome, Prediction, Record
+from worker.types import Outcome, Prediction, Record, Verdict
 
 
 def classify_batch(
@@ -42,11 +42,11 @@ def classify_batch(
     )
 
 
-def _label(record: Record, tweet: Tweet, prediction: Prediction, version: str, now: datetime) -> Label:
-    return Label(
+def _label(record: Record, tweet: Tweet, prediction: Prediction, version: str, now: datetime) -> Verdict:
+    return Verdict(
         id=tweet.id,
         label=CLASSES[prediction.target],
-        target=1 if prediction.target else 0,
+        target=prediction.target,
         probability=prediction.probability,
         stage=prediction.stage,
         shed=prediction.shed,

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas import DeadLetter, Label
+from schemas import DeadLetter, LabelName
 
 Floats = NDArray[np.float64]
 
@@ -62,11 +64,25 @@ class Prediction(NamedTuple):
     """Whether that stage would have passed it on, had there been time."""
 
 
+class Verdict(msgspec.Struct, frozen=True, gc=False):
+    """What becomes a label: `schemas.Label` says what its fields mean, and would check what is right already."""
+
+    id: int | str
+    label: LabelName
+    target: int
+    probability: float
+    stage: str
+    shed: bool
+    model_version: str
+    received_at: datetime | None
+    labelled_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a batch: each of its records is in exactly one of the two lists."""
 
-    labels: Sequence[tuple[Record, Label]]
+    labels: Sequence[tuple[Record, Verdict]]
     dead_letters: Sequence[tuple[Record, DeadLetter]]
 
     @property

@@ -76,8 +76,9 @@ _KEEPING_UP = [
         [(_DRAIN, "time to drain")], [(300, "red")],
     ),
     Panel(
-        "stack", "Where the time goes", "How many workers are busy with each step, on average. `poll` is mostly "
-        "waiting: near 0, the workers are saturated. `publish` is the broker's acknowledgements.", "suffix: workers",
+        "stack", "Where the time goes", "How many threads are busy with each step, on average: a worker has two that "
+        "classify, and one for the rest. `poll` is mostly waiting: near 0, the workers are saturated. `publish` is the "
+        "broker's acknowledgements.", "suffix: threads",
         [(f"sum by (step) (rate(cascade_step_seconds_sum{{@}}[{_RATE}]))", "{{step}}")], base="blue",
     ),
     Panel(

@@ -1,14 +1,17 @@
 """Bytes to tweets and back: errors are data here, never exceptions."""
 
 import json
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import MAX_TEXT_CHARS, DeadLetter, Label, Reason, Tweet
+from schemas import CLASSES, MAX_TEXT_CHARS, DeadLetter, Label, Reason, Tweet
 from tests.helpers import record, tweet
 from worker.codec import decode, encode_dead_letter, encode_label
+from worker.types import Verdict
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -60,19 +63,35 @@ def test_an_error_does_not_repeat_the_tweet() -> None:
     assert "secret" not in letter.error
 
 
-def label(id_: int | str) -> Label:
-    """Return a label of the id."""
-    fields = {"label": "disaster", "target": 1, "probability": 0.9, "stage": "use", "model_version": "v1"}
-    times = {"received_at": None, "labelled_at": "2026-01-02T03:04:05Z"}
-    return Label.model_validate({"id": id_, **fields, **times})
+times = st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC))
+verdicts = st.builds(
+    Verdict,
+    id=st.integers(-(2**63), 2**63 - 1) | st.text(min_size=1, max_size=20),
+    label=st.sampled_from(CLASSES),
+    target=st.sampled_from([0, 1]),
+    probability=st.floats(0, 1),
+    stage=st.text(min_size=1, max_size=9),
+    shed=st.booleans(),
+    model_version=st.text(max_size=9),
+    received_at=st.none() | times,
+    labelled_at=times,
+)
 
 
-@given(st.binary() | st.none(), st.integers(-(2**63), 2**63 - 1) | st.text(min_size=1, max_size=20))
-def test_a_label_keeps_the_key_or_takes_the_id(key: bytes | None, id_: int | str) -> None:
+@given(verdicts)
+def test_what_is_published_is_the_contract(verdict: Verdict) -> None:
+    """Labels are written without the contract's own class: each is still one, field by field."""
+    published = json.loads(encode_label(record(), verdict, "out").value or b"")
+    assert list(published) == list(Label.model_fields)
+    read = Label.model_validate(published)
+    assert {name: getattr(read, name) for name in Label.model_fields} == msgspec.structs.asdict(verdict)
+
+
+@given(st.binary() | st.none(), verdicts)
+def test_a_label_keeps_the_key_or_takes_the_id(key: bytes | None, verdict: Verdict) -> None:
     """A consumer's partitions and joins go by key; an empty key is one too."""
-    message = encode_label(record(key=key), label(id_), "out")
-    assert message.key == (str(id_).encode() if key is None else key)
-    assert Label.model_validate_json(message.value or b"") == label(id_)
+    message = encode_label(record(key=key), verdict, "out")
+    assert message.key == (str(verdict.id).encode() if key is None else key)
 
 
 @given(st.binary() | st.none(), st.binary() | st.none())

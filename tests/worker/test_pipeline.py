@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ def test_labels_say_who_decided_what_and_when() -> None:
     fast, strong = FixedClassifier({"sure": 0.95, "unsure": 0.6}), FixedClassifier({"unsure": 0.2})
     records = [record(tweet("a", "sure")), record(tweet(2, "unsure"), timestamp=-1)]
     (_, first), (_, second) = classify_batch(records, cascade(fast, strong), NOW).labels
-    assert first.model_dump(mode="json") == {
+    assert msgspec.to_builtins(first) == {
         "id": "a", "label": "disaster", "target": 1, "probability": 0.95, "stage": "baseline", "shed": False,
         "model_version": "v1",
         "received_at": "2023-11-14T22:13:20Z", "labelled_at": "2026-01-02T00:00:00Z",
