@@ -8,7 +8,6 @@ import pytest
 from tests.helpers import FakeSink, FakeSource, FixedClassifier, Journal, record, tweet
 from tests.worker.test_loop import worker
 from worker.errors import BatchAbortedError, ClassifierError
-from worker.in_flight import DEPTH
 from worker.loop import Worker
 from worker.types import Floats, Record
 
@@ -36,7 +35,7 @@ class Scene:
         self.journal, self.classifier = Journal(), Gated()
         self.source = Crowd([[r] for r in self.records], self.journal)
         self.sink = FakeSink(self.journal, meanwhile=meanwhile)
-        self.worker: Worker = worker(self.source, self.sink, fast=self.classifier, depth=DEPTH)
+        self.worker: Worker = worker(self.source, self.sink, fast=self.classifier, depth=3)
 
     def finish(self) -> None:
         """Open the gate; stop."""
