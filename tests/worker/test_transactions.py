@@ -44,6 +44,10 @@ class Producer:
 
         return call
 
+    def partitions_for(self, topic: str) -> set[int]:
+        """Know three of each topic."""
+        return {0, 1, 2}
+
 
 class Consumer:
     """A member of a group."""
@@ -54,6 +58,10 @@ class Consumer:
     def group_metadata(self) -> ConsumerGroupMetadata:
         """Return who it is."""
         return ConsumerGroupMetadata("group", 3, "member 1")
+
+    def partitions_for_topic(self, topic: str) -> set[int]:
+        """Know three of each topic."""
+        return {0, 1, 2}
 
 
 @pytest.fixture
