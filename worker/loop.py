@@ -80,8 +80,8 @@ class Worker:
             CascadeError: whatever else ends the worker: what `Source.poll` and `Delivery.deliver` raise.
 
         """
-        self._renew()
         records, lag = self._poll()
+        self._renew()
         if records:
             self._begin(records)
         while self._in_flight.full or self._in_flight.settled():
