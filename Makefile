@@ -10,7 +10,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/demo.installed ## see it all at work: train if need be, broker, worker, a stream of tweets, a summary
-	@$(RUN) -m worker demo
+	@$(RUN) -m deploy.demo
 
 test: $(VENV)/dev.installed ## run all tests
 	@$(RUN) -m pytest

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from deploy.demo.broker import EmbeddedBroker
 from deploy.kafka import Cluster
 from deploy.kafka.jars import VERSION, require_tools
-from worker.broker import EmbeddedBroker
 from worker.errors import SettingError
 
 KINDS = ("kafka", "embedded")

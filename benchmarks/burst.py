@@ -17,16 +17,17 @@ from signal import SIGINT, SIGTERM
 
 from rich.table import Table
 
-from benchmarks import brokers, open_loop, output, processes, schedule
+from benchmarks import brokers, output, processes, schedule
+from benchmarks import load_generator as open_loop
 from benchmarks.measure import measure
 from benchmarks.schedule import Phase
-from benchmarks.timeline import Row, Timeline, known, late_until, rows, timeline
+from benchmarks.scoring import Row, Timeline, known, late_until, rows, timeline
 from benchmarks.topics import Tail, Topics, fill, new_outputs, new_topic
 from benchmarks.tweets import Pool, read_pool
-from worker import cli
-from worker.broker import free_port
-from worker.console import new_console, progress_bar
-from worker.demo.interruption import Interruption
+from deploy.demo.broker import free_port
+from worker.cli import app as cli
+from worker.cli.console import new_console, progress_bar
+from worker.cli.interruption import Interruption
 from worker.errors import CascadeError
 from worker.operating import seconds
 

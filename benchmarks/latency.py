@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import options
-from benchmarks.fit import fit_line
+from benchmarks.latency_run import Phase, percentiles, phase
+from benchmarks.linear_fit import fit_line
 from benchmarks.measure import measure
-from benchmarks.openloop import Phase, percentiles, phase
 from benchmarks.output import Row, new_table, require_writable, write_json
-from benchmarks.picture import draw_latency
+from benchmarks.pictures import draw_latency
 from benchmarks.processes import running, worker_command
 from benchmarks.serving import workers
 from benchmarks.topics import fill, new_outputs, new_topic
-from worker import cli
-from worker.console import new_console, progress_bar
+from worker.cli import app as cli
+from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
 _DESCRIPTION = """\

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
-from worker.files import read_messages
+from worker.cli.tweet_files import read_messages
 from worker.types import Lag, Message, Record
 
 

@@ -13,16 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.memory import MemorySink, MemorySource
-from worker import cli
-from worker.breaker import Breaker
-from worker.cascade import Stage, ThresholdCascade
-from worker.console import new_console, progress_bar
-from worker.delivery import Delivery
-from worker.health import Health
-from worker.loop import Worker
+from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cli import app as cli
+from worker.cli.console import new_console, progress_bar
 from worker.metrics import WorkerMetrics, new_registry
 from worker.metrics.stages import Took, nobody
-from worker.supervision import Supervision
+from worker.monitoring.health import Health
+from worker.stream.circuit_breaker import Breaker
+from worker.stream.delivery import Delivery
+from worker.stream.processor import Worker
+from worker.stream.supervision import Supervision
 from worker.types import Classifier, Lag, Outcome
 
 _TWEETS = Path("training/sample/train.csv")

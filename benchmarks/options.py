@@ -14,9 +14,9 @@ from benchmarks import brokers
 from benchmarks.output import facts, print_facts, require_writable
 from benchmarks.tweets import Pool, read_pool
 from schemas import Manifest
-from worker import cli
-from worker.console import new_console
-from worker.demo.interruption import Interruption
+from worker.cli import app as cli
+from worker.cli.console import new_console
+from worker.cli.interruption import Interruption
 from worker.errors import SettingError
 from worker.models.artifact import read_manifest
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.topics import Topics
-from worker.demo.interruption import Interruption
+from worker.cli.interruption import Interruption
 from worker.errors import CascadeError
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from benchmarks import options
-from benchmarks.fit import Line, fit_line
+from benchmarks.linear_fit import Line, fit_line
 from benchmarks.measure import Run, measure
 from benchmarks.output import Row, new_table, write_json
 from benchmarks.processes import running, worker_command
 from benchmarks.serving import workers
 from benchmarks.topics import Topics, fill, new_outputs, new_topic
-from worker import cli
-from worker.console import new_console, progress_bar
+from worker.cli import app as cli
+from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
 _DESCRIPTION = """\

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from benchmarks.options import Bench
 from benchmarks.processes import Process, running, worker_command
 from benchmarks.topics import Topics
-from worker.broker import free_port
+from deploy.demo.broker import free_port
 from worker.errors import CascadeError
 
 _READY_SECONDS = 180

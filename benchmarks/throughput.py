@@ -6,15 +6,16 @@ from statistics import median
 
 from rich.progress import Progress
 
-from benchmarks import contenders, options
+from benchmarks import options
+from benchmarks import systems as contenders
 from benchmarks.measure import Run, measure
 from benchmarks.output import Row, new_table, write_json
 from benchmarks.processes import running
 from benchmarks.scores import score
 from benchmarks.targets import verdicts
 from benchmarks.topics import Topics, fill, new_outputs, new_topic
-from worker import cli
-from worker.console import new_console, progress_bar
+from worker.cli import app as cli
+from worker.cli.console import new_console, progress_bar
 
 _DESCRIPTION = f"""\
 Fills a topic of 12 partitions with tweets and lets each contender work on it, one after the other on one broker; the

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 
-from worker.connectors import create_topics
 from worker.errors import BrokerError
+from worker.kafka import create_topics
 from worker.settings import KafkaSettings
 
 PARTITIONS = 12

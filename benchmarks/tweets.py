@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from training.data import find_dataset, read_tweets, split, targets_of, texts_of
+from training.data.dataset import find_dataset, read_tweets, split, targets_of, texts_of
 
 _SEED = 42
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST_NAME = "manifest.json"
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -135,7 +135,7 @@ class Policy(Part):
 class Manifest(Part):
     """All that is known of one artefact."""
 
-    format: Literal[2] = Field(description="Version of this layout; a worker refuses any other.")
+    format: Literal[3] = Field(description="Version of this layout; a worker refuses any other.")
     model_version: str = Field(min_length=1, description="Begins with the date; ends with a hash of the files.")
     created_at: AwareDatetime
     classes: tuple[Literal["not_disaster"], Literal["disaster"]]

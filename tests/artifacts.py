@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from schemas import Band, DataFacts, OperatingPoint, Policy, StageSpec
 from training.artifacts import write_manifest
-from training.data import SAMPLE, load_dataset, targets_of, texts_of
+from training.data.dataset import SAMPLE, load_dataset, targets_of, texts_of
 
 
 def policy() -> Policy:

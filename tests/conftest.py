@@ -39,9 +39,9 @@ def small_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sample_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the artefact that `fit` makes of the sample, USE included; made once for all of xdist's processes."""
-    from training.data import SAMPLE, load_dataset
-    from training.fit import Options, fit
-    from worker.console import progress_bar
+    from training.cascade.fit import Options, fit
+    from training.data.dataset import SAMPLE, load_dataset
+    from worker.cli.console import progress_bar
 
     shared = tmp_path_factory.getbasetemp().parent
     folder = shared / "sample-artifact"

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas import Band, DeadLetter
-from worker.cascade import Stage, ThresholdCascade
-from worker.codec import decode, encode_dead_letter
+from worker.cascade.cascade import Stage, ThresholdCascade
 from worker.errors import CommitError, DeliveryError
+from worker.stream.codec import decode, encode_dead_letter
 from worker.types import Floats, Lag, Message, Record
 
 

@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = {"schemas", "worker", "training", "benchmarks"}
+PACKAGES = {"schemas", "worker", "training", "benchmarks", "deploy"}
 FORBIDDEN = {
-    "schemas": {"worker", "training", "benchmarks"},
-    "worker": {"training", "benchmarks", "pandas"},
-    "training": {"benchmarks"},
+    "schemas": {"worker", "training", "benchmarks", "deploy"},
+    "worker": {"training", "benchmarks", "deploy", "pandas"},
+    "training": {"benchmarks", "deploy"},
     "benchmarks": set[str](),
+    "deploy": {"benchmarks"},
 }
 ONLY_IN = {
-    "kafka": ("worker/connectors", "benchmarks/peers"),
+    "kafka": ("worker/kafka", "benchmarks/peers"),
     "prometheus_client": ("worker/metrics",),
-    "matplotlib": ("training/pictures", "benchmarks/burst_picture.py"),
+    "matplotlib": ("training/pictures", "benchmarks/burst_picture.py", "deploy/grafana/picture.py"),
 }
 SLOW = {"tensorflow", "tensorflow_hub", "tensorflow_text", "keras"}
 

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser
 
 from training.commands import benchmark, embeddings, explain, explore, fetch, fit, predict, prepare, use, wrong
-from worker import cli
+from worker.cli import app as cli
 
 _EXAMPLES = """
 examples:

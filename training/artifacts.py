@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, Manifest, Policy, StageSpec
-from training.data import SPLIT_SEED, Dataset, Split
+from training.data.dataset import SPLIT_SEED, Dataset, Split
 from worker.errors import SettingError
 from worker.models.artifact import content_hash, digests
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import Stage, ThresholdCascade
 from worker.models.ensemble import log_odds
 from worker.types import Classifier, Floats
 

@@ -2,12 +2,11 @@
 
 from argparse import ArgumentParser
 
-from worker import cli
+from worker.cli import app as cli
 from worker.commands import demo, health, produce, replay, run, tail, topics
 
 _EXAMPLES = """
 examples:
-  python -m worker demo                          see it all at work, on an embedded broker
   python -m worker topics                        create the topics on localhost:9092
   python -m worker run --artifact models/default label tweets until SIGTERM or Ctrl-C
   python -m worker produce tweets.csv            feed a file
@@ -26,7 +25,7 @@ def build_parser() -> ArgumentParser:
         formatter_class=cli.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (demo, run, produce, tail, topics, replay, health):
+    for module in (run, produce, tail, topics, replay, health, demo):
         module.add_parser(commands)
     return parser
 

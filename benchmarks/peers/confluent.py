@@ -9,7 +9,7 @@ import orjson
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 
 from benchmarks.peers.contract import Task, label, now, read_task
-from worker.cascade import ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
 from worker.models import load_artifact
 
 _BATCH = 2048

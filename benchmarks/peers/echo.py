@@ -1,7 +1,7 @@
 """kafka-python alone: the bytes of a topic to another one, as safely as the worker does it. Its client's own limit.
 
 Poll a batch, send it, wait until all is acknowledged, commit. Sizes and guarantees are the worker's
-(worker/connectors): 1,024 records a poll, 5 ms of linger, 256 KiB a batch, acks=all, idempotence, read_committed.
+(worker/kafka): 1,024 records a poll, 5 ms of linger, 256 KiB a batch, acks=all, idempotence, read_committed.
 """
 
 from typing import Any

@@ -12,8 +12,8 @@ from benchmarks.peers.echo import new_consumer, new_producer
 from schemas import StageSpec
 from worker.errors import SettingError
 from worker.models.artifact import read_manifest
-from worker.models.clean import clean
 from worker.models.tensorflow import hub, keras, tensorflow
+from worker.models.text_cleaning import clean
 from worker.types import Prediction
 
 _BATCH = 16  # a few, so that what comes out comes steadily

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.grafana import model, overview
 from deploy.grafana.pages import FOLDER, documents
-from worker import cli
+from worker.cli import app as cli
 from worker.errors import SettingError
 
 _PAGES = {"overview": overview.ROWS, "model": model.ROWS}

@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.kafka import jars
 from deploy.kafka.cluster import Cluster
 from deploy.kafka.security import LISTENERS, USER, Security
-from worker import cli
+from worker.cli import app as cli
 
 
 def build_parser() -> ArgumentParser:

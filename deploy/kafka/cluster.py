@@ -14,8 +14,8 @@ from deploy.kafka.broker import Broker
 from deploy.kafka.config import Listener, Node, log4j2_yaml, server_properties
 from deploy.kafka.ports import free_ports
 from deploy.kafka.security import Security
-from worker.connectors import live_brokers
 from worker.errors import BrokerError
+from worker.kafka import live_brokers
 
 _START_SECONDS = 120
 _ID_FILE = "cluster-id"

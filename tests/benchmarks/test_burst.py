@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks import burst, schedule
 from benchmarks.schedule import Phase
-from benchmarks.timeline import known, late_until, rows, timeline
+from benchmarks.scoring import known, late_until, rows, timeline
 from benchmarks.tweets import Pool
-from training.data import SAMPLE
-from worker import cli
+from training.data.dataset import SAMPLE
+from worker.cli import app as cli
 
 PHASES = [Phase("before", 10.0, 100.0), Phase("burst", 5.0, 1000.0)]
 POOL = Pool("two", ["a", "b", "c"], [1, 0])

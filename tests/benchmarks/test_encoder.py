@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.encoder import build_parser, read_texts
-from benchmarks.peak import flop
-from training.data import SAMPLE
-from worker import cli
+from benchmarks.peak_flops import flop
+from training.data.dataset import SAMPLE
+from worker.cli import app as cli
 
 ROOT = Path(__file__).parents[2]
 

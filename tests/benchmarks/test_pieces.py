@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from benchmarks.artifacts import single_stage
-from benchmarks.contenders import CONTENDERS, DEFAULT, chosen, commands
-from benchmarks.fit import fit_line
+from benchmarks.latency_run import percentiles
+from benchmarks.linear_fit import fit_line
 from benchmarks.load import arrivals
 from benchmarks.measure import rate
-from benchmarks.openloop import percentiles
 from benchmarks.output import facts, require_writable, write_json
 from benchmarks.scaling import numbers
 from benchmarks.scores import score
+from benchmarks.systems import CONTENDERS, DEFAULT, chosen, commands
 from benchmarks.targets import verdicts
 from benchmarks.tweets import Pool, read_pool
 from worker.errors import SettingError

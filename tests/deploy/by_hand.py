@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from deploy.demo.broker import free_port
 from tests.deploy.compose import last, services
-from worker.broker import free_port
 
 
 class ByHand:

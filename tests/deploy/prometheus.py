@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from deploy.demo.broker import free_port
 from tests.deploy.compose import ROOT, read_yaml
-from worker.broker import free_port
 
 RULES = ROOT / "deploy/prometheus/rules"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.broker import EmbeddedBroker, free_port
 from tests.deploy.by_hand import ByHand
 from tests.integration.conftest import PATIENCE, Outputs, wait_until
 from tests.scraping import scrape
-from worker.broker import EmbeddedBroker, free_port
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker

@@ -5,13 +5,13 @@ import subprocess
 
 import pytest
 
+from deploy.demo.broker import free_port
 from deploy.grafana.__main__ import build_parser
 from deploy.grafana.pages import FOLDER, documents
 from tests.deploy.compose import ROOT, read_yaml, services
 from tests.deploy.dashboards import panels, rules
 from tests.deploy.prometheus import promtool
-from worker import cli
-from worker.broker import free_port
+from worker.cli import app as cli
 
 RUNBOOK = ROOT / "docs/runbook.md"
 CASES = ROOT / "tests/deploy/rules/alerts.test.yml"

@@ -9,7 +9,7 @@ from deploy.kafka.__main__ import build_parser
 from deploy.kafka.config import Listener, Node, server_properties
 from deploy.kafka.ports import free_ports
 from deploy.kafka.security import USER, Security
-from worker import cli
+from worker.cli import app as cli
 
 
 def test_clients_are_sent_to_the_advertised_port(tmp_path: Path) -> None:

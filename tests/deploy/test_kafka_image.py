@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.broker import free_port
 from deploy.kafka import jars
 from deploy.kafka.config import log4j2_yaml
 from tests.deploy.compose import services
-from worker.broker import free_port
-from worker.connectors import create_topics, live_brokers
+from worker.kafka import create_topics, live_brokers
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka

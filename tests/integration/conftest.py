@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.broker import EmbeddedBroker, free_port
 from schemas import DeadLetter, Label
 from tests.scraping import scrape
-from worker.broker import EmbeddedBroker, free_port
-from worker.connectors import KafkaReader, KafkaSink, create_topics
+from worker.kafka import KafkaReader, KafkaSink, create_topics
 from worker.settings import KafkaSettings
 from worker.types import Message, Record
 

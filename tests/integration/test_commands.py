@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import produce
-from tests.worker.test_commands import run
-from worker import cli
+from tests.worker.commands.test_commands import run
 from worker.__main__ import build_parser
+from worker.cli import app as cli
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 
@@ -28,9 +29,9 @@ def demo(cwd: Path, artifact: Path | None, environment: dict[str, str]) -> subpr
     """Start the demo in a folder of its own."""
     flags = ["--artifact", str(artifact)] if artifact else []
     return subprocess.Popen(
-        [sys.executable, "-m", "worker", "demo", "--json", "summary.json", *flags],
-        cwd=cwd, env={**os.environ, **environment}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True,
+        [sys.executable, "-m", "deploy.demo", "--json", "summary.json", *flags],
+        cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests.helpers import tweet
 from tests.integration.conftest import Outputs, Running
-from worker.connectors import KafkaSink
-from worker.connectors.header_names import HeaderName
+from worker.kafka import KafkaSink
+from worker.kafka.patches.header_names import HeaderName
 from worker.settings import KafkaSettings
 from worker.types import Message
 

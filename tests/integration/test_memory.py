@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import Outputs, Running
-from worker.connectors import KafkaSink
+from worker.kafka import KafkaSink
 from worker.settings import KafkaSettings
 from worker.types import Message
 

@@ -13,7 +13,7 @@ from schemas import Label
 from tests.artifacts import describe, write_small_artifact
 from tests.helpers import tweet
 from tests.integration.conftest import Outputs, Running, produce, wait_until
-from training.data import SAMPLE, load_dataset, targets_of, texts_of
+from training.data.dataset import SAMPLE, load_dataset, targets_of, texts_of
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker

@@ -12,7 +12,7 @@ from tests.deploy.dashboards import filled, operands, panels, rules, variables
 from tests.deploy.prometheus import Prometheus
 from tests.helpers import tweet
 from tests.integration.conftest import Running, produce, wait_until
-from worker import cli
+from worker.cli import app as cli
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker

@@ -10,9 +10,9 @@ from schemas import Replay
 from tests.helpers import dead_letter_of, record, tweet
 from tests.integration.conftest import Outputs, Running, produce
 from tests.integration.test_commands import flags
-from worker import cli
 from worker.__main__ import build_parser
-from worker.connectors import KafkaSink, TopicScan, create_topics
+from worker.cli import app as cli
+from worker.kafka import KafkaSink, TopicScan, create_topics
 from worker.settings import KafkaSettings
 from worker.types import Record
 

@@ -13,7 +13,7 @@ from schemas import Reason
 from tests.artifacts import describe
 from tests.helpers import tweet
 from tests.integration.conftest import PARTITIONS, Outputs, Running, produce, wait_until
-from training.data import SAMPLE, load_dataset, texts_of
+from training.data.dataset import SAMPLE, load_dataset, texts_of
 from worker.models.artifact import read_manifest
 from worker.settings import KafkaSettings
 

@@ -14,7 +14,7 @@ from deploy.kafka.config import Listener
 from deploy.kafka.security import LISTENERS, Security
 from tests.kafka.proxy import Proxy
 from tests.kafka.workers import Feed, Line, Workers
-from worker.connectors import create_topics
+from worker.kafka import create_topics
 from worker.settings import KafkaSettings
 
 LONG = bool(os.environ.get("KAFKA_LONG"))

@@ -9,8 +9,8 @@ from tests.helpers import tweet
 from tests.kafka.test_faults import both_modes
 from tests.kafka.test_sizes import limit
 from tests.kafka.workers import Workers
-from worker.connectors import KafkaSink, TopicScan
-from worker.connectors.header_names import HeaderName
+from worker.kafka import KafkaSink, TopicScan
+from worker.kafka.patches.header_names import HeaderName
 from worker.settings import KafkaSettings
 from worker.types import Message, Record
 

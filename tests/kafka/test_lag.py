@@ -7,8 +7,8 @@ import pytest
 from tests.helpers import tweet
 from tests.integration.conftest import wait_until
 from tests.kafka.workers import produce
-from worker.connectors import KafkaSource
-from worker.connectors.ends import EndOffsets
+from worker.kafka import KafkaSource
+from worker.kafka.lag import EndOffsets
 from worker.settings import KafkaSettings, WorkerSettings
 
 pytestmark = pytest.mark.kafka

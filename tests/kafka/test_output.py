@@ -6,8 +6,8 @@ from confluent_kafka.admin import AdminClient
 from tests.kafka.auditor import audit
 from tests.kafka.test_faults import both_modes
 from tests.kafka.workers import Feed, Workers, wait_until
-from worker.connectors import KafkaSink, create_topics
 from worker.errors import DeliveryError
+from worker.kafka import KafkaSink, create_topics
 from worker.settings import KafkaSettings
 from worker.types import Message
 

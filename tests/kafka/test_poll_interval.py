@@ -11,12 +11,12 @@ from tests.kafka.auditor import audit, members
 from tests.kafka.test_faults import both_modes
 from tests.kafka.workers import Feed, group_of, wait_until
 from worker.commands.run import _sink, _source
-from worker.delivery import Delivery
-from worker.health import Health
-from worker.loop import Worker
 from worker.metrics import WorkerMetrics
+from worker.monitoring.health import Health
 from worker.settings import KafkaSettings, WorkerSettings
-from worker.supervision import Supervision
+from worker.stream.delivery import Delivery
+from worker.stream.processor import Worker
+from worker.stream.supervision import Supervision
 from worker.types import Floats
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]

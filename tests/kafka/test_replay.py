@@ -14,9 +14,9 @@ from schemas import topics
 from tests.helpers import dead_letter_of, record
 from tests.kafka.auditor import _read
 from tests.kafka.workers import wait_until
-from worker.connectors import KafkaSink, ReplaySink, create_topics
+from worker.dead_letters import restore
 from worker.errors import FencedError
-from worker.replay import restore
+from worker.kafka import KafkaSink, ReplaySink, create_topics
 from worker.settings import KafkaSettings
 from worker.types import Message, Record
 

@@ -14,8 +14,8 @@ from confluent_kafka.admin import (
 from tests.kafka.auditor import audit
 from tests.kafka.test_faults import both_modes
 from tests.kafka.workers import Feed, Workers, produce
-from worker import cli
 from worker.__main__ import build_parser
+from worker.cli import app as cli
 from worker.settings import KafkaSettings
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]

@@ -14,9 +14,9 @@ from tests.kafka.auditor import _read, audit
 from tests.kafka.test_faults import wait_first_commit
 from tests.kafka.test_transactions import committed
 from tests.kafka.workers import Feed, Workers, group_of, wait_until
-from worker.connectors import TransactionalSink, TransactionalSource, create_topics
-from worker.connectors.topics import administering
 from worker.errors import BatchAbortedError, FencedError
+from worker.kafka import TransactionalSink, TransactionalSource, create_topics
+from worker.kafka.admin import administering
 from worker.settings import KafkaSettings, WorkerSettings
 from worker.types import Message, Record
 

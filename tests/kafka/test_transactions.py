@@ -10,8 +10,8 @@ from confluent_kafka import Consumer, TopicPartition
 from tests.helpers import record
 from tests.kafka.proxy import Proxy
 from tests.kafka.workers import group_of
-from worker.connectors import TransactionalSink, TransactionalSource
 from worker.errors import BatchAbortedError
+from worker.kafka import TransactionalSink, TransactionalSource
 from worker.settings import KafkaSettings, WorkerSettings
 from worker.types import Message
 

@@ -8,8 +8,8 @@ from rich import box
 from rich.table import Table
 
 from training.commands.options import add_data_flag, add_device_flag, add_handle_flag
-from worker import cli
-from worker.console import new_console, progress_bar
+from worker.cli import app as cli
+from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 
 def command(arguments: Namespace) -> int:
     """Train and measure with a progress bar a model; write the results; show them."""
+    from training.benchmark.comparison import Request, run
     from training.commands.fit import describe
-    from training.comparison import Request, run
-    from training.data import find_dataset
+    from training.data.dataset import find_dataset
     from training.device import use_device
 
     names = _names(arguments.models)

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import CLASSES
-from worker import cli
-from worker.console import new_console
-from worker.escapes import visible
+from worker.cli import app as cli
+from worker.cli.console import new_console
+from worker.cli.sanitize import visible
 
 if TYPE_CHECKING:
     from training.explain import Moved, Told

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.commands.options import add_data_flag
-from worker import cli
-from worker.console import new_console
+from worker.cli import app as cli
+from worker.cli.console import new_console
 from worker.errors import SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from training.explore import Facts
+    from training.data.profile import Facts
 
 _DESCRIPTION = """\
 Shows what the labelled tweets are like before any model sees them: the balance of the classes, lengths, duplicates and
@@ -42,8 +42,8 @@ def command(arguments: Namespace) -> int:
     """Show the facts; write them where the user wants them."""
     from training.commands.explore_tables import show
     from training.commands.fit import describe
-    from training.data import find_dataset
-    from training.explore import explore, sample
+    from training.data.dataset import find_dataset
+    from training.data.profile import explore, sample
 
     dataset = find_dataset(arguments.data)
     new_console(stderr=True).print(f"exploring [bold]{describe(dataset)}[/bold]")

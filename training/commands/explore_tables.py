@@ -10,14 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import CLASSES
-from worker.console import STYLES
-from worker.escapes import visible
+from worker.cli.console import STYLES
+from worker.cli.sanitize import visible
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from training.explore import Facts, Lengths, Value
-    from training.words import Word
+    from training.data.profile import Facts, Lengths, Value
+    from training.data.words import Word
 
 _BAR = 24  # characters
 _MOST = 10  # rows of a list; facts.json has more

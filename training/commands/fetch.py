@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from worker import cli
-from worker.console import new_console
+from worker.cli import app as cli
+from worker.cli.console import new_console
 
 _DESCRIPTION = """\
 Downloads the course's zip with Kaggle's "Real or Not?" tweets, verifies what came (7,613 labelled and 3,263 other
@@ -29,7 +29,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 
 def command(arguments: Namespace) -> int:
     """Fetch with a progress bar and say what came."""
-    from training.fetch import URL, fetch
+    from training.data.fetch import URL, fetch
 
     columns = (
         TextColumn("{task.description}"),

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from training.commands.options import add_data_flag, add_device_flag, add_handle_flag, share
-from worker import cli
-from worker.console import new_console, progress_bar
+from worker.cli import app as cli
+from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
 if TYPE_CHECKING:
     from schemas import Manifest
-    from training.chains import Chain
-    from training.data import Dataset
-    from training.fit import Options
+    from training.cascade.candidates import Chain
+    from training.cascade.fit import Options
+    from training.data.dataset import Dataset
 
 _DESCRIPTION = """\
 Trains fast and strong classifiers, cross-validates and times them, and picks the chain of them, and how sure each
@@ -83,10 +83,10 @@ def _positive(text: str) -> float:
 
 def command(arguments: Namespace) -> int:
     """Train and show what came of it."""
-    from training.data import find_dataset
+    from training.cascade.fit import Options
+    from training.cascade.selection import Goal
+    from training.data.dataset import find_dataset
     from training.device import use_device
-    from training.fit import Options
-    from training.goals import Goal
 
     stages = _stages(arguments.stages) if arguments.stages else None
     goal = Goal(arguments.max_deferral, arguments.tweets_per_second, arguments.min_f1_vs_strong)
@@ -121,7 +121,7 @@ def train(
 
     What the checkpoint raises, between two steps, ends the training.
     """
-    from training.fit import Options, fit
+    from training.cascade.fit import Options, fit
     from training.report.cascade import write_report
 
     console = new_console(stderr=True)

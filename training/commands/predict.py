@@ -10,10 +10,10 @@ from rich.text import Text
 
 from schemas import CLASSES
 from training.commands.options import add_data_flag
-from worker import cli
-from worker.console import new_console
+from worker.cli import app as cli
+from worker.cli.console import new_console
+from worker.cli.sanitize import visible
 from worker.errors import SettingError
-from worker.escapes import visible
 from worker.types import Prediction
 
 
@@ -62,7 +62,7 @@ def _stdin() -> list[str]:
 
 
 def _random(arguments: Namespace) -> list[str]:
-    from training.data import find_dataset, texts_of
+    from training.data.dataset import find_dataset, texts_of
 
     dataset = find_dataset(arguments.data)
     if dataset.unlabelled is None:
@@ -73,7 +73,7 @@ def _random(arguments: Namespace) -> list[str]:
 
 
 def _submission(arguments: Namespace) -> int:
-    from training.data import read_tweets, texts_of
+    from training.data.dataset import read_tweets, texts_of
 
     tweets = read_tweets(arguments.csv, labelled=False)
     predictions = _predict(arguments.artifact, texts_of(tweets))

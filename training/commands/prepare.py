@@ -1,4 +1,4 @@
-"""`prepare`: what `python -m worker demo` asks of training."""
+"""`prepare`: what the demo asks of training."""
 
 import signal
 from argparse import Namespace
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from training.commands.fit import describe, train
 from training.commands.options import add_data_flag
-from worker import cli
-from worker.console import new_console
-from worker.demo.interruption import Interruption
+from worker.cli import app as cli
+from worker.cli.console import new_console
+from worker.cli.interruption import Interruption
 from worker.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from training.data import Dataset
+    from training.data.dataset import Dataset
 
 
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
@@ -37,8 +37,8 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 
 def command(arguments: Namespace) -> int:
     """Train if need be, and write the stream."""
-    from training.data import find_dataset
-    from training.stream import write_stream
+    from training.data.dataset import find_dataset
+    from training.demo_stream import write_stream
     from worker.models.artifact import read_manifest
 
     dataset = find_dataset(arguments.data)

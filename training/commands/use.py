@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from training.commands.options import add_handle_flag
-from worker import cli
+from worker.cli import app as cli
 from worker.errors import SettingError
 
 
@@ -25,7 +25,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 
 def command(arguments: Namespace) -> int:
     """Write it and say how large it is."""
-    from training.use import export_encoder
+    from training.encoder.export import export_encoder
 
     out: Path = arguments.out
     if out.exists():

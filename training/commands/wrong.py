@@ -9,15 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from training.commands.options import add_data_flag
-from worker import cli
-from worker.console import new_console
+from worker.cli import app as cli
+from worker.cli.console import new_console
+from worker.cli.sanitize import visible
 from worker.errors import DataError, SettingError
-from worker.escapes import visible
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from training.wrong import Mistake
+    from training.benchmark.errors import Mistake
     from worker.types import Floats
 
 _DESCRIPTION = """\
@@ -47,8 +47,8 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 
 def command(arguments: Namespace) -> int:
     """Find the tweets that the report speaks of, and list the worst."""
-    from training.data import find_dataset, split
-    from training.wrong import Labelled, everything, most_wrong
+    from training.benchmark.errors import Labelled, everything, most_wrong
+    from training.data.dataset import find_dataset, split
 
     parts = split(find_dataset(arguments.data).labelled)
     held_out = Labelled.of(parts.held_out)

@@ -8,8 +8,8 @@ from typing import Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from training.encoder import CachedEncoder
-from training.watch import Watch
+from training.models.cached_encoder import CachedEncoder
+from training.models.history import Watch
 from worker.types import Classifier
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.models.base import Saved, Size, TrainableClassifier
-from worker.models.clean import Cleaned, clean
+from worker.models.text_cleaning import Cleaned, clean
 
 
 class CleanModel(Cleaned):

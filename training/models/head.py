@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.encoder import CachedEncoder
+from training.encoder.export import ENCODER_FOLDER
 from training.models.base import Saved, Size
-from training.use import ENCODER_FOLDER
+from training.models.cached_encoder import CachedEncoder
 from worker.models.use import UseClassifier
 from worker.types import Floats
 

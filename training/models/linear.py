@@ -19,7 +19,7 @@ def build_linear(_resources: Resources) -> CleanModel:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import Pipeline, make_union
 
-    from worker.models.characters import CharacterHashing
+    from worker.models.char_ngrams import CharacterHashing
 
     words = HashingVectorizer(ngram_range=(1, 2), n_features=_SLOTS, norm=None, alternate_sign=False)
     features = make_union(_weighted(words), _weighted(CharacterHashing(3, 5, _SLOTS)))

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data import SPLIT_SEED
+from training.data.dataset import SPLIT_SEED
 from training.models.base import Resources
 from training.models.head import Head
 from training.models.network import Network

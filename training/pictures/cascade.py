@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from sklearn.calibration import calibration_curve
 
 from schemas import OperatingPoint
-from training.chains import Option
-from training.data import Targets
-from training.goals import speed
+from training.cascade.candidates import Option
+from training.cascade.selection import speed
+from training.data.dataset import Targets
 from training.pictures.frontier import frontier
 from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, ORANGE, new_axes
 from worker.types import Floats

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from training.data import Targets
-from training.experiment import Experiment
+from training.benchmark.experiment import Experiment
+from training.benchmark.results import Row
+from training.data.dataset import Targets
 from training.pictures import models
 from training.pictures.style import svg
-from training.results import Row
 
 
 @dataclass(frozen=True)

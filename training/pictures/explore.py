@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from training.explore import Facts, Lengths, Value
+from training.data.profile import Facts, Lengths, Value
+from training.data.words import Word
 from training.pictures.style import BLUE, FAINT, GREEN, ORANGE, PURPLE, new_axes, save
-from training.words import Word
-from worker.escapes import visible
+from worker.cli.sanitize import visible
 
 _COLOURS = {"disaster": ORANGE, "not_disaster": BLUE}
 _NAMES = {"disaster": "disaster", "not_disaster": "not a disaster"}

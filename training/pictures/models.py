@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, roc_curve
 
-from training.data import Targets
-from training.experiment import Experiment
+from training.benchmark.experiment import Experiment
+from training.benchmark.results import Row
+from training.data.dataset import Targets
 from training.pictures.frontier import frontier
 from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, INK, ORANGE, new_axes, new_grid
-from training.results import Row
 
 
 def accuracy_bars(rows: Sequence[Row]) -> Axes:

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.chains import Option
-from training.fit import Fitted
-from training.goals import Goal, choose
+from training.cascade.candidates import Option
+from training.cascade.fit import Fitted
+from training.cascade.selection import Goal, choose
 from training.pictures import cascade as pictures
 from training.pictures.comparison import Picture
 from training.pictures.style import svg
 from training.report.page import facts_table, template
+from worker.cli.sanitize import visible
 from worker.errors import SettingError
-from worker.escapes import visible
 from worker.types import Floats
 
 _LIMITS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)

@@ -6,11 +6,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from training.data import Targets
-from training.experiment import Experiment
+from training.benchmark.errors import Mistake
+from training.benchmark.experiment import Experiment
+from training.benchmark.results import Comparison, Row
+from training.data.dataset import Targets
 from training.pictures.comparison import draw
-from training.results import Comparison, Row
-from training.wrong import Mistake
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import urllib.request
 from argparse import Namespace
 from typing import Any
 
-from worker import cli
+from worker.cli import app as cli
 from worker.errors import CascadeError, SettingError
 from worker.operating import HttpSettings
 from worker.settings import add_flags, read_settings

@@ -7,10 +7,10 @@ from contextlib import closing
 from itertools import chain, count, islice
 from typing import Any
 
-from worker import cli
-from worker.console import new_console, progress_bar
+from worker.cli import app as cli
+from worker.cli.console import new_console, progress_bar
+from worker.cli.tweet_files import STDIN, read_messages, read_stdin
 from worker.errors import SettingError
-from worker.files import STDIN, read_messages, read_stdin
 from worker.settings import KafkaSettings, add_flags, read_settings
 from worker.types import Message
 
@@ -47,7 +47,7 @@ def command(arguments: Namespace) -> int:
     size = None if arguments.file == STDIN else sum(1 for _ in read_messages(arguments.file, ""))
     total = size * arguments.repeat or None if size else None
 
-    from worker.connectors import KafkaSink, require_topics
+    from worker.kafka import KafkaSink, require_topics
 
     require_topics(settings, [settings.input_topic])
     topic = settings.input_topic

@@ -9,21 +9,21 @@ from contextlib import AbstractContextManager, closing
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from worker import cli
-from worker.audit import Auditor
-from worker.breaker import Breaker
-from worker.health import Health
+from worker.cli import app as cli
+from worker.models.settling import settle
+from worker.monitoring.health import Health
+from worker.monitoring.shadow import Auditor
 from worker.operating import seconds
-from worker.pacing import Pacer
+from worker.overload.controller import Pacer
 from worker.settings import WorkerSettings, add_flags, read_settings, secrets_of
-from worker.settling import settle
-from worker.supervision import Supervision
+from worker.stream.circuit_breaker import Breaker
+from worker.stream.supervision import Supervision
 
 if TYPE_CHECKING:
-    from worker.connectors import KafkaSink, KafkaSource
-    from worker.loop import Worker
+    from worker.kafka import KafkaSink, KafkaSource
     from worker.metrics import WorkerMetrics
     from worker.models import Artifact
+    from worker.stream.processor import Worker
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +64,9 @@ def command(arguments: Namespace) -> int:
 
 def _serve(settings: WorkerSettings) -> None:
     from worker import metrics
-    from worker.models.compiled import retraces
+    from worker.models.reload import Renewal
     from worker.models.tensorflow import devices
-    from worker.renewal import Renewal
+    from worker.models.traced import retraces
 
     registry = metrics.new_registry()
     shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
@@ -97,7 +97,7 @@ def _pacer(settings: WorkerSettings) -> Pacer:
 
 def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     """Check what a worker needs before it joins the group, and load the artefact."""
-    from worker import connectors
+    from worker import kafka as connectors
     from worker.models import load_artifact
 
     health.step("looking for the topics")
@@ -111,9 +111,9 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
 
 
 def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics", supervision: Supervision) -> None:
-    from worker.delivery import Delivery
-    from worker.in_flight import DEPTH
-    from worker.loop import Worker
+    from worker.stream.delivery import Delivery
+    from worker.stream.in_flight import DEPTH
+    from worker.stream.processor import Worker
 
     supervision.health.step("connecting")
     with (
@@ -135,7 +135,7 @@ def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics
 
 
 def _sink(settings: WorkerSettings) -> "KafkaSink":
-    from worker import connectors
+    from worker import kafka as connectors
 
     if settings.delivery == "exactly_once":
         return connectors.TransactionalSink(settings)
@@ -143,7 +143,7 @@ def _sink(settings: WorkerSettings) -> "KafkaSink":
 
 
 def _source(settings: WorkerSettings, sink: "KafkaSink") -> "KafkaSource":
-    from worker import connectors
+    from worker import kafka as connectors
 
     if isinstance(sink, connectors.TransactionalSink):
         return connectors.TransactionalSource(settings, sink)

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from schemas import Label
-from worker import cli
-from worker.console import label_line, new_console
+from worker.cli import app as cli
+from worker.cli.console import label_line, new_console
 from worker.settings import KafkaSettings, add_flags, read_settings
 
 
@@ -34,7 +34,7 @@ def command(arguments: Namespace) -> int:
     """Print labels until there were enough."""
     settings = read_settings(KafkaSettings, arguments)
 
-    from worker.connectors import KafkaReader, require_topics
+    from worker.kafka import KafkaReader, require_topics
 
     topic = settings.output_topic
     require_topics(settings, [topic])

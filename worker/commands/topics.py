@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import Any
 
-from worker import cli
+from worker.cli import app as cli
 from worker.settings import KafkaSettings, add_flags, read_settings
 
 
@@ -30,7 +30,7 @@ def command(arguments: Namespace) -> int:
     """Create the topics and say which."""
     settings = read_settings(KafkaSettings, arguments)
 
-    from worker.connectors import create_topics
+    from worker.kafka import create_topics
 
     names = [settings.input_topic, settings.output_topic, settings.dead_letter_topic]
     shape = (arguments.partitions, arguments.replicas)

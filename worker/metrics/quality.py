@@ -6,8 +6,8 @@ from threading import Lock
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from schemas import Policy
-from worker.audit import Audit, Auditor
-from worker.drift import Drift
+from worker.monitoring.drift import Drift
+from worker.monitoring.shadow import Audit, Auditor
 from worker.types import Floats
 
 _NOTHING = float("nan")

@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 from prometheus_client import CollectorRegistry, Histogram
 
-from worker.cascade import Stage
+from worker.cascade.cascade import Stage
 from worker.metrics.buckets import PROBABILITIES, SECONDS, SIZES
 from worker.metrics.flow import Flow, Flows
 from worker.metrics.histogram import BatchHistogram

@@ -7,8 +7,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from worker.breaker import Breaker
-from worker.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import Stage, ThresholdCascade
 from worker.metrics.buckets import SECONDS
 from worker.metrics.flow import Flows
 from worker.metrics.group import GroupMetrics
@@ -18,6 +17,7 @@ from worker.metrics.quality import QualityMetrics
 from worker.metrics.retraces import Retraces
 from worker.metrics.stages import StageMetrics, Took, nobody
 from worker.metrics.versions import VersionMetrics
+from worker.stream.circuit_breaker import Breaker
 from worker.types import Classifier, Device, Lag, Outcome
 
 STEPS = ("poll", "classify", "encode", "publish", "commit")

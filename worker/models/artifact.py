@@ -13,12 +13,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from schemas import FORMAT, MANIFEST_NAME, Combiner, FileDigest, Manifest, StageSpec
-from worker.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import Stage, ThresholdCascade
 from worker.errors import ArtifactError
-from worker.models.clean import Cleaned
 from worker.models.ensemble import Ensemble
 from worker.models.keras import load_keras
 from worker.models.sklearn import load_sklearn
+from worker.models.text_cleaning import Cleaned
 from worker.models.use import load_use
 from worker.types import Classifier
 

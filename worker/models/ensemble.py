@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from schemas import Combiner
-from worker.blending import bounded, logistic
+from worker.cascade.calibration import bounded, logistic
 from worker.types import Classifier, Floats
 
 

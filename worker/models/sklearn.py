@@ -6,7 +6,7 @@ from typing import cast
 from worker.errors import ArtifactError
 from worker.types import Classifier
 
-_OURS = ["worker.models.characters.CharacterHashing"]
+_OURS = ["worker.models.char_ngrams.CharacterHashing"]
 
 
 def load_sklearn(files: dict[str, Path]) -> Classifier:

@@ -9,11 +9,11 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.models.clean import LONGEST_CHARS
-from worker.models.compiled import Compiled
-from worker.models.graph import refuse_unsafe_graph
-from worker.models.packed import PackedEncoder, offers_packing
+from worker.models.packed_encoder import PackedEncoder, offers_packing
+from worker.models.saved_model_scan import refuse_unsafe_graph
 from worker.models.tensorflow import hub, keras, load_saved_model, tensorflow
+from worker.models.text_cleaning import LONGEST_CHARS
+from worker.models.traced import Compiled
 from worker.types import Floats
 
 DIMENSIONS = 512

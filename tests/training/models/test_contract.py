@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from sklearn.svm import SVC
 
 from schemas import StageSpec
-from training.data import SAMPLE, load_dataset, split, targets_of, texts_of
-from training.encoder import CachedEncoder
-from training.formats import export_formats
+from training.benchmark.keras_formats import export_formats
+from training.data.dataset import SAMPLE, load_dataset, split, targets_of, texts_of
 from training.models import REGISTRY, Resources, TrainableClassifier
+from training.models.cached_encoder import CachedEncoder
+from training.models.history import Watch
 from training.models.network import EPOCHS, Network
 from training.models.text_network import build_vectorizer
 from training.models.use_svm import GAMMA, UseSvm
-from training.watch import Watch
 from worker.models.artifact import load_classifier
 from worker.models.tensorflow import keras, tensorflow
 from worker.models.use import DIMENSIONS, UseEncoder

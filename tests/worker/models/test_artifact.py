@@ -63,7 +63,7 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     [
         (shutil.rmtree, "no artefact at .*python -m training fit"),
         (lambda f: (f / "manifest.json").write_text("{"), "not a manifest"),
-        (lambda f: edit(f, lambda m: m.update(format=1)), "format 2: format"),
+        (lambda f: edit(f, lambda m: m.update(format=1)), "format 3: format"),
         (lambda f: edit(f, lambda m: m.pop("stages")), "stages: Field required"),
         (lambda f: edit(f, lambda m: stage(m, 0).update(band=None)), "manifest.json is not what version"),
         (lambda f: edit(f, lambda m: stage(m, 1).update(band={"low": 0.4, "high": 0.6})), "left undecided"),

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.errors import ArtifactError
-from worker.models.clean import LONGEST_CHARS
 from worker.models.tensorflow import tensorflow
+from worker.models.text_cleaning import LONGEST_CHARS
 from worker.models.use import batches, beginning, load_use, spelled_length
 
 

@@ -1,0 +1,47 @@
+"""The demo's producer."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+
+from deploy.demo.stream import Stream
+from worker.kafka import KafkaSink
+from worker.settings import KafkaSettings
+
+_CHUNK = 200
+_PATIENCE_MS = 20_000
+
+
+@dataclass
+class Producer:
+    """A thread that sends the stream while the main one watches."""
+
+    settings: KafkaSettings
+    stream: Stream
+    stop: threading.Event = field(default_factory=threading.Event)
+    error: Exception | None = None
+
+    def run(self) -> None:
+        """Send all; keep an error for the main thread."""
+        try:
+            with closing(KafkaSink(self.settings, delivery_timeout_ms=_PATIENCE_MS)) as sink:
+                messages = self.stream.messages(self.settings.input_topic)
+                while not self.stop.is_set() and (chunk := list(islice(messages, _CHUNK))):
+                    sink.publish(chunk)
+        except Exception as error:
+            self.error = error
+
+
+@contextmanager
+def producing(settings: KafkaSettings, stream: Stream) -> Iterator[Producer]:
+    """Send the stream meanwhile; at the end wait for the thread."""
+    producer = Producer(settings, stream)
+    thread = threading.Thread(target=producer.run, name="producer")
+    thread.start()
+    try:
+        yield producer
+    finally:
+        producer.stop.set()
+        thread.join()

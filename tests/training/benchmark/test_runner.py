@@ -1,0 +1,172 @@
+"""All models, side by side, at a terminal."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.training.commands.test_commands import run
+from training.models import REGISTRY, Resources, TrainableClassifier
+from worker.models import load_artifact
+
+SCORES = ["accuracy", "precision", "recall", "f1", "f1_macro", "roc_auc", "brier", "ece"]
+COSTS = ["fit_seconds", "predict_seconds", "seconds_per_tweet", "tweets_per_second"]
+SIZES = ["parameters", "trainable_parameters"]
+COLUMNS = ["model", *SCORES, "accuracy_low", "accuracy_high", *SIZES, *COSTS]
+NAMES = ["baseline", "simple_dense", "letters"]
+
+
+def worked_example() -> dict[str, object]:
+    """Return the module that CONTRIBUTING.md tells to write."""
+    text = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(# training/models/letters.py\n.*?)```", text, re.DOTALL)
+    assert code
+    module = ModuleType("letters")
+    exec(code[1], module.__dict__)  # noqa: S102 (the project's own words)
+    return module.__dict__
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return what a benchmark of three models wrote, the one of CONTRIBUTING.md among them."""
+    from training.__main__ import build_parser
+    from worker.cli import app as cli
+
+    folder = tmp_path_factory.mktemp("benchmark") / "new" / "report"
+    arguments = ["benchmark", "--out", str(folder), "--models", ",".join(NAMES), "--seeds", "1,2"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISASTER_TWEETS_DIR", "")
+        patch.setitem(REGISTRY, "letters", worked_example()["build_letters"])
+        assert cli.main(build_parser(), arguments) == 0
+        yield folder
+
+
+def test_results_have_a_row_a_model(report: Path) -> None:
+    """What is compared, plotted and quoted is in files: models, then ensembles, the best ones found among them."""
+    rows = json.loads((report / "results.json").read_text())
+    assert [row["model"] for row in rows] == [*NAMES, "best_average", "best_vote", "best_stacking"]
+    assert all(list(row) == COLUMNS for row in rows)
+    table = list(csv.DictReader((report / "results.csv").read_text().splitlines()))
+    assert [float(row["accuracy"]) for row in table] == [row["accuracy"] for row in rows]
+    assert all(row["accuracy_low"] <= row["accuracy"] <= row["accuracy_high"] for row in rows)
+    comparisons = json.loads((report / "comparisons.json").read_text())
+    assert all(comparisons[row["model"]]["by_seed"].keys() == {"1", "2"} for row in rows)
+
+
+def test_every_model_can_be_served(report: Path) -> None:
+    """Single models and ensembles load as the worker loads them, and say what was measured."""
+    told = list(csv.DictReader((report / "predictions.csv").read_text().splitlines()))
+    rows = json.loads((report / "results.json").read_text())
+    for row in rows:
+        artifact = load_artifact(report / "models" / row["model"])
+        assert artifact.manifest.metrics["held_out_accuracy"] == row["accuracy"]
+        verdicts = [float(tweet[row["model"]]) >= 0.5 for tweet in told]
+        right = [verdict == (tweet["target"] == "1") for verdict, tweet in zip(verdicts, told, strict=True)]
+        assert sum(right) / len(right) == pytest.approx(row["accuracy"])
+
+
+def test_keras_models_are_there_in_three_formats(report: Path) -> None:
+    """Users of HDF5 and of TensorFlow Serving find theirs beside ours, listed in the manifest."""
+    files = load_artifact(report / "models" / "simple_dense").manifest.files
+    assert {"simple_dense.keras", "simple_dense.h5", "simple_dense_savedmodel/saved_model.pb"} <= files.keys()
+
+
+def test_tensorboard_has_curves_and_words(report: Path) -> None:
+    """The scalars of training and validation, and the embedding for the projector."""
+    logs = report / "tensorboard" / "simple_dense"
+    assert list(logs.glob("train/events.*"))
+    assert list(logs.glob("validation/events.*"))
+    assert 'tensor_path: "vectors.tsv"' in (logs / "projector_config.pbtxt").read_text()
+    words = (logs / "metadata.tsv").read_text().splitlines()
+    assert words[:2] == ["[UNK]", "the"]
+    vectors = (logs / "vectors.tsv").read_text().splitlines()
+    assert {len(vector.split("\t")) for vector in vectors} == {128}
+    assert len(vectors) == len(words)
+
+
+def test_what_is_known_is_not_done_again(
+    report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An interrupted run goes on with the models already done: only the missing one is trained."""
+    monkeypatch.setenv("DISASTER_TWEETS_DIR", "")
+    before = json.loads((report / "results.json").read_text())
+    (report / "experiments" / "letters-seed-1.json").unlink()
+    trained = []
+
+    def watched(name: str, resources: Resources) -> TrainableClassifier:
+        trained.append(name)
+        return builders[name](resources)
+
+    builders = {name: REGISTRY[name] for name in NAMES}
+    for name in NAMES:
+        monkeypatch.setitem(REGISTRY, name, partial(watched, name))
+    code, out, _ = run(capsys, "benchmark", "--out", str(report), "--models", ",".join(NAMES), "--seeds", "1,2")
+    assert code == 0
+    assert set(trained) == {"letters"}
+    assert "letters" in out
+    after = json.loads((report / "results.json").read_text())
+    assert [row["f1"] for row in after] == [row["f1"] for row in before]
+    assert after[0]["fit_seconds"] == before[0]["fit_seconds"]
+
+
+def test_the_new_model_answers(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """CONTRIBUTING.md's model is asked as every other one, with no other change."""
+    code, out, _ = run(capsys, "predict", "--artifact", str(report / "models" / "letters"), "wildfire, many dead")
+    assert code == 0
+    assert "letters" in out
+
+
+def test_wrong_lists_the_reports_mistakes(
+    report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both kinds, of any model of the report; other data than the report's is noticed, and a name it lacks."""
+    monkeypatch.setenv("DISASTER_TWEETS_DIR", "")
+    code, out, _ = run(capsys, "wrong", "--report", str(report), "--model", "best_vote")
+    assert code == 0
+    assert "said disaster, labelled not" in out
+    assert "said no disaster, labelled one" in out
+    code, _, err = run(capsys, "wrong", "--report", str(report), "--model", "bert")
+    assert (code, "knows no bert" in err) == (2, True)
+    code, _, err = run(capsys, "wrong", "--report", "nowhere")
+    assert (code, "python -m training benchmark --out nowhere" in err) == (2, True)
+
+
+def test_embeddings_are_written(report: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The projector's two files, from a saved network; a model without words is told."""
+    model = str(report / "models" / "simple_dense")
+    code, out, _ = run(capsys, "embeddings", "--model", model, "--out", str(tmp_path / "e"))
+    assert code == 0
+    assert "words and their vectors" in out
+    assert (tmp_path / "e" / "vectors.tsv").is_file()
+    code, _, err = run(capsys, "embeddings", "--model", str(report / "models" / "baseline"), "--out", str(tmp_path))
+    assert (code, "no network on words" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--models baseline,bert", "no model is called bert; there are baseline, simple_dense"),
+        ("--models baseline --out /proc/nothing", "cannot write into /proc/nothing"),
+    ],
+)
+def test_a_mistake_is_told(
+    arguments: str, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, exit code 2."""
+    monkeypatch.setenv("DISASTER_TWEETS_DIR", "")
+    code, _, err = run(capsys, "benchmark", *arguments.split())
+    assert (code, message in err) == (2, True)
+
+
+@pytest.mark.parametrize("seeds", ["one", "1,1", "-1"])
+def test_seeds_are_numbers(seeds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A seed that stands twice would narrow the spread."""
+    with pytest.raises(SystemExit) as ended:
+        run(capsys, "benchmark", f"--seeds={seeds}")
+    assert ended.value.code == 2
+    assert repr(seeds) in capsys.readouterr().err

@@ -1,0 +1,116 @@
+"""From tweets to an artefact."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from schemas import MANIFEST_NAME
+from training.artifacts import staged
+from training.data.dataset import SAMPLE, load_dataset, split, texts_of
+from training.demo_stream import LEAST, build_stream
+from training.models.cached_encoder import CachedEncoder
+from worker.errors import SettingError
+from worker.models import load_artifact
+from worker.models.use import UseEncoder
+
+
+def test_the_artifact_is_served_as_it_was_measured(sample_artifact: Path) -> None:
+    """The accuracy in the manifest is that of the cascade a worker loads from the folder."""
+    artifact = load_artifact(sample_artifact)
+    held_out = split(load_dataset(SAMPLE).labelled).held_out
+    predictions = artifact.cascade.predict(texts_of(held_out))
+    right = [p.target == t for p, t in zip(predictions, held_out["target"], strict=True)]
+    assert sum(right) / len(right) == pytest.approx(artifact.manifest.metrics["held_out_accuracy"])
+    deferred = sum(p.stage == artifact.manifest.stages[-1].name for p in predictions) / len(predictions)
+    assert deferred == pytest.approx(artifact.manifest.metrics["held_out_deferral"])
+
+
+def test_the_manifest_tells_where_the_numbers_come_from(sample_artifact: Path) -> None:
+    """Data, seed, versions and figures are there to reproduce it."""
+    manifest = load_artifact(sample_artifact).manifest
+    assert manifest.data.sha256 == load_dataset(SAMPLE).sha256
+    assert (manifest.data.train_rows, manifest.data.held_out_rows) == (738, 82)
+    assert {"tensorflow", "scikit-learn", "python"} <= manifest.versions.keys()
+    assert manifest.metrics["out_of_fold_deferral"] <= 0.25
+    assert (
+        manifest.metrics["out_of_fold_accuracy"] >= manifest.metrics[f"out_of_fold_{manifest.stages[0].name}_accuracy"]
+    )
+
+
+def test_a_failed_training_leaves_the_old_artifact(tmp_path: Path) -> None:
+    """A worker that restarts meanwhile finds a whole artefact, the old one."""
+    old = tmp_path / "artifact"
+    old.mkdir()
+    (old / MANIFEST_NAME).write_text('{"files": {}}')
+    with pytest.raises(ZeroDivisionError), staged(old) as folder:
+        (folder / MANIFEST_NAME).write_text(str(1 / 0))
+    assert (old / MANIFEST_NAME).read_text() == '{"files": {}}'
+    with staged(old) as folder:
+        (folder / MANIFEST_NAME).write_text("new")
+    assert (old / MANIFEST_NAME).read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["artifact"]
+
+
+@pytest.mark.parametrize("manifest", [None, "{}", "[]", "no JSON", '{"name": "web app", "icons": []}'])
+def test_a_folder_of_something_else_is_left_alone(manifest: str | None, tmp_path: Path) -> None:
+    """`--out ~` must not cost a home, nor a web app that has a manifest.json of its own."""
+    (tmp_path / "mine").write_text("dear")
+    if manifest is not None:
+        (tmp_path / MANIFEST_NAME).write_text(manifest)
+    with pytest.raises(SettingError, match="something else"), staged(tmp_path):
+        pass
+    assert (tmp_path / "mine").read_text() == "dear"
+
+
+def test_the_stream_carries_no_truth_that_the_cascade_has_seen() -> None:
+    """The demo's accuracy is over tweets that no stage and no threshold was made from."""
+    data = load_dataset(SAMPLE)
+    train = set(texts_of(split(data.labelled).train))
+    tweets = build_stream(data, data.sha256).tweets
+    assert len(tweets) >= LEAST
+    assert len({tweet.id for tweet in tweets}) == len(tweets)
+    scored = [tweet for tweet in tweets if tweet.target is not None]
+    assert scored
+    assert not [tweet for tweet in scored if tweet.text in train]
+
+
+def test_a_text_that_was_trained_on_too_is_not_scored(tmp_path: Path) -> None:
+    """Kaggle's data has texts twice, and a split puts some on both sides."""
+    texts = [f"tweet {n // 2}" for n in range(200)]
+    frame = pd.DataFrame({"id": range(200), "text": texts, "target": [n // 2 % 2 for n in range(200)]})
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    data = load_dataset(tmp_path)
+    train, held_out = (set(texts_of(part)) for part in (split(data.labelled).train, split(data.labelled).held_out))
+    told = {tweet.text for tweet in build_stream(data, data.sha256).tweets if tweet.target is not None}
+    assert told == held_out - train
+    assert told < held_out, "this split has texts on both sides"
+
+
+def test_a_cascade_of_other_data_is_not_scored() -> None:
+    """What it has seen is not known, so its accuracy is not claimed."""
+    tweets = build_stream(load_dataset(SAMPLE), "another checksum").tweets
+    assert {tweet.target for tweet in tweets} == {None}
+
+
+def test_the_cache_encodes_each_text_once(sample_artifact: Path) -> None:
+    """Cross-validation does not pay for USE five times."""
+    asked: list[str] = []
+
+    class Counting(UseEncoder):
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            asked.extend(texts)
+            return super().encode(texts)
+
+    cached, done = CachedEncoder(Counting(str(sample_artifact / "use"))), list[int]()
+    cached.encode(["a", "b", "a"], advance=done.append)
+    cached.encode(["b", "c"])
+    assert asked == ["a", "b", "c"]
+    assert sum(done) == 3
+    with cached.forgetful():
+        cached.encode(["a"])
+    cached.encode(["a"])
+    assert asked == ["a", "b", "c", "a"], "a benchmark measures the encoder, not the memory of it"

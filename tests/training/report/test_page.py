@@ -1,0 +1,189 @@
+"""The page that people look at."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from schemas import CLASSES, Band, DataFacts, Manifest, Policy, StageSpec
+from tests.training.cascade.test_bands import drawn
+from training.benchmark.errors import Mistake
+from training.benchmark.experiment import Experiment
+from training.benchmark.results import Row, compare, row
+from training.cascade.bands import CrossFit
+from training.cascade.candidates import options
+from training.cascade.fit import Fitted
+from training.cascade.selection import Goal, choose
+from training.cascade.study import Study
+from training.pictures.frontier import frontier
+from training.report import cascade
+from training.report.page import Findings, render
+
+TARGETS = np.array([0, 1] * 20)
+NASTY = '<script>alert("1")</script> & {{ 7 * 7 }} \u202e\x07'
+
+
+def experiment(name: str, skill: float, seconds: float, *, learns: bool = False) -> Experiment:
+    """Return one that is right by the skill, and takes the seconds."""
+    noise = np.random.default_rng(len(name)).uniform(0, 1, len(TARGETS))
+    p = skill * TARGETS + (1 - skill) * noise
+    epochs = [{"loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.7}] * 5 if learns else []
+    return Experiment(name, 42, p, p, epochs, 10, 5, 2.0, seconds)
+
+
+@pytest.fixture(scope="module")
+def findings() -> Findings:
+    """Return what a small benchmark would have found out."""
+    first = {e.model: e for e in (experiment("baseline", 0.3, 0.01), experiment("lstm", 0.5, 0.2, learns=True))}
+    everything = {**first, "best_vote": experiment("best_vote", 0.6, 0.21)}
+    other = {e.model: replace(e, seed=43) for e in everything.values()}
+    return Findings(
+        rows=[row(e, TARGETS) for e in everything.values()],
+        comparisons=compare([everything, other], TARGETS, TARGETS),
+        experiments=everything,
+        members={"best_vote": ("baseline", "lstm")},
+        targets=TARGETS,
+        chapter=None,
+        wrong_of="lstm",
+        mistakes=([Mistake(NASTY, 0, 0.99, "the same <i>again")], [Mistake("missed", 1, 0.01)]),
+        facts={"data": "<b>mine</b>"},
+        command="python -m training benchmark --out '<here>'",
+    )
+
+
+class Reader(HTMLParser):
+    """Remembers ids, elements and addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.elements: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take down an element."""
+        self.elements.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(str(value))
+            if name in {"src", "href", "xlink:href"}:
+                self.addresses.append(str(value))
+
+
+@pytest.fixture(scope="module")
+def page(findings: Findings) -> str:
+    """Return the page."""
+    return render(findings)
+
+
+def test_tweets_cannot_run(page: str) -> None:
+    """What a tweet says is shown, never done: no script, no template, no markup."""
+    reader = Reader()
+    reader.feed(page)
+    assert "script" not in reader.elements
+    assert "<b>mine" not in page
+    assert "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt; &amp; {{ 7 * 7 }}" in page
+    assert "&lt;b&gt;mine" in page
+
+
+def test_the_page_needs_nothing_else(page: str) -> None:
+    """It opens without a network: every address is of a part of the page itself, and that part is there once."""
+    reader = Reader()
+    reader.feed(page)
+    assert all(address.startswith("#") and address[1:] in reader.ids for address in reader.addresses)
+    assert all(address in reader.ids for address in re.findall(r"url\(#([^)]+)\)", page))
+    assert len(set(reader.ids)) == len(reader.ids)
+    assert not re.search(r"@import|url\(['\"]?http", page)
+
+
+def test_every_model_and_picture_is_there(page: str, findings: Findings) -> None:
+    """Table, bars, speed, learning curves, confusion, calibration and ROC; dark pages have light ink."""
+    reader = Reader()
+    reader.feed(page)
+    assert reader.elements.count("svg") == 8
+    assert all(row.model in page for row in findings.rows)
+    assert "2 seeds" in page
+    assert "disputed by</span> the same &lt;i&gt;again" in page
+    assert "currentColor" in page
+    assert "#010203" not in page
+
+
+def test_the_frontier_is_what_nothing_beats() -> None:
+    """A model that is slower and worse than another is not on it."""
+
+    def found(model: str, seconds: float, f1: float) -> Row:
+        return Row(model, 0, 0, 0, f1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, seconds, 1 / seconds)
+
+    rows = [found("slow and best", 3, 0.9), found("beaten", 2, 0.6), found("middle", 1, 0.7), found("fast", 0.1, 0.5)]
+    assert [r.model for r in frontier(rows, lambda r: r.seconds_per_tweet, lambda r: r.f1)] == [
+        "fast",
+        "middle",
+        "slow and best",
+    ]
+
+
+def test_differences_are_to_the_baseline(findings: Findings) -> None:
+    """The baseline's is 0; the spread is over all seeds and the row is the first one's."""
+    comparison = findings.comparisons["lstm"]
+    baseline = findings.rows[0].accuracy
+    assert findings.comparisons["baseline"].difference == (0, 0, 0)
+    assert comparison.difference[0] == pytest.approx(findings.rows[1].accuracy - baseline)
+    assert comparison.by_seed.keys() == {42, 43}
+    assert comparison.spread.endswith("± 0.0000")
+
+
+@pytest.fixture(scope="module")
+def cascade_page() -> str:
+    """Return the page of a cascade that was fitted to invented predictions, with nasty texts."""
+    said, targets = drawn(300)
+    study = Study(targets, {"fast": said[:, 0], "strong": said[:, 1]}, {"fast": 1e-5, "strong": 1e-3})
+    considered = options([("fast", "strong")], study)
+    chosen = choose(Goal(max_deferral=0.2), considered)
+    policy = Policy(
+        goal="a <goal>", device="cpu", chosen=chosen.point, curve=[o.point for o in considered], stages=chosen.stages,
+        calibration_error=0.01, histogram=[1.0], overruled=0.03, overruled_high=0.04,
+    )  # fmt: skip
+    metrics = dict.fromkeys(
+        [f"{part}_{name}" for part in ("held_out", "out_of_fold") for name in ("accuracy", "f1", "deferral")]
+        + ["held_out_calibration_error", "out_of_fold_fast_accuracy", "out_of_fold_strong_accuracy"],
+        0.5,
+    )
+    stages = [
+        StageSpec(name="fast", kind="sklearn", files={}, band=Band(low=0.3, high=0.7)),
+        StageSpec(name="strong", kind="sklearn", files={}),
+    ]
+    manifest = Manifest(
+        format=2, model_version="1", created_at=datetime.now(UTC), classes=CLASSES, stages=stages, files={},
+        data=DataFacts(name="custom", sha256="0" * 64, train_rows=300, held_out_rows=30, split_seed=1), seed=1,
+        versions={"python": "3"}, metrics=metrics, policy=policy,
+    )  # fmt: skip
+    routed = CrossFit(said, targets).route(chosen.shares)
+    return cascade.render(Fitted(manifest, considered, chosen, routed, [NASTY] * 300, targets))
+
+
+def test_the_cascades_page_shows_the_choice(cascade_page: str) -> None:
+    """Curve, chosen point, what each stage does, tweets at the boundary; as text that a search finds."""
+    for shown in (
+        "fast &gt; strong",
+        "a &lt;goal&gt;",
+        "reached by",
+        "Accuracy by deferral",
+        "was just sure enough",
+        "other limits",
+    ):
+        assert shown in cascade_page
+    assert cascade_page.count("<svg") == 5
+
+
+def test_the_cascades_page_is_its_own(cascade_page: str) -> None:
+    """No script, no address but its own, ids once, tweets escaped."""
+    reader = Reader()
+    reader.feed(cascade_page)
+    assert "script" not in reader.elements
+    assert len(reader.ids) == len(set(reader.ids))
+    assert all(address.startswith("#") for address in reader.addresses)
+    assert "<script>alert" not in cascade_page
+    assert "\u202e" not in cascade_page

@@ -1,0 +1,46 @@
+"""Foreign text at a terminal."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import Label
+from worker.cli.console import label_line
+from worker.cli.sanitize import visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2Jgone", r"\x1b[2Jgone"),
+        ("a\n b\u2028c", "a b c"),
+        ("\u202eevil", r"\u202eevil"),
+        ("👩\u200d🚒 火事", "👩\u200d🚒 火事"),
+    ],
+)
+def test_what_no_one_sees_is_shown(text: str, shown: str) -> None:
+    """No stranger's tweet clears the screen or turns its letters round; emoji stay whole."""
+    assert visible(text) == shown
+
+
+@given(st.text())
+def test_any_text_is_one_printable_line(text: str) -> None:
+    """Whatever a tweet holds, a table keeps its shape."""
+    assert all(character.isprintable() or character in "\u200c\u200d" for character in visible(text))
+
+
+def test_a_label_line_obeys_no_tweet() -> None:
+    """`tail` and the demo show what strangers wrote."""
+    label = Label(
+        id="1",
+        label="disaster",
+        target=1,
+        probability=0.9,
+        stage="baseline",
+        model_version="v",
+        received_at=None,
+        labelled_at=datetime.now(UTC),
+    )
+    assert "\x1b" not in label_line(label, "\x1b]0;owned\x07").plain

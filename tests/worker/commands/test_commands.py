@@ -1,0 +1,92 @@
+"""What a person at a terminal gets wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.broker import free_port
+from worker.__main__ import build_parser
+from worker.cli import app as cli
+from worker.metrics import new_registry, serving
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Run a command of the worker; return its exit code and what it wrote to stderr."""
+    code = cli.main(build_parser(), arguments)
+    return code, " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("command", ["run", "topics", "tail", "replay", "produce tweets.csv"])
+def test_an_unreachable_broker_is_one_line(
+    command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No traceback, no pages of retries: where it tried, and which setting to look at."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CASCADE_METRICS_PORT", "0")
+    Path("tweets.csv").write_text("id,text\n1,x\n")
+    address = f"127.0.0.1:{free_port()}"
+    code, err = run(capsys, *command.split(), "--bootstrap-servers", address, "--connect-timeout-ms", "500")
+    assert code == 2
+    assert err.startswith(f"error: no Kafka broker answers at {address}")
+    assert "CASCADE_BOOTSTRAP_SERVERS" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--batch-size", "x"], "--batch-size"),
+        (["produce", "nothing.csv"], "cannot read nothing.csv"),
+        (["produce", "nothing.csv", "--rate", "0"], "--rate"),
+        (["produce", "nothing.csv", "--repeat", "-1"], "--repeat"),
+        (["produce", "-", "--rate", "9"], "--rate and --repeat are for files"),
+        (["produce", "-", "--repeat", "0"], "--rate and --repeat are for files"),
+        (["health", "--metrics-port", "0"], "--metrics-port"),
+        (["replay", "--max", "0"], "--max"),
+        (["replay", "--since", "noon"], "--since: noon"),
+        (["replay", "--letters", "1:"], "--letters: 1:"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Exit code 2 is the user's to mend."""
+    monkeypatch.chdir(tmp_path)
+    code, err = run(capsys, *arguments)
+    assert (code, err.startswith("error: ")) == (2, True)
+    assert message in err
+
+
+@pytest.mark.parametrize("command", ["", "run", "produce", "tail", "topics", "replay", "demo", "health"])
+def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command explains itself."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(build_parser(), [*command.split(), "--help"])
+    assert ended.value.code == 0
+    assert len(capsys.readouterr().out.splitlines()) > 8
+
+
+def test_help_names_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table of settings is in the help: flag, variable, default."""
+    with pytest.raises(SystemExit):
+        cli.main(build_parser(), ["run", "--help"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "--group-id" in out
+    assert "[CASCADE_GROUP_ID; default: tweet-cascade]" in out
+    assert "CASCADE_SASL_PLAIN_PASSWORD" in out
+
+
+def test_health_asks_the_worker_of_the_same_settings(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container's HEALTHCHECK needs an exit code, and a person who inspects the container the reason."""
+    monkeypatch.setenv("CASCADE_METRICS_HOST", "0.0.0.0")  # noqa: S104 (what a container sets)
+    checks = {"/livez": list[str], "/readyz": lambda: ["it is stopping"]}
+    with serving(new_registry(), checks, "127.0.0.1", 0) as port:
+        monkeypatch.setenv("CASCADE_METRICS_PORT", str(port))
+        assert run(capsys, "health") == (0, "")
+        code, err = run(capsys, "health", "--ready")
+        assert (code, err.endswith("/readyz: it is stopping")) == (1, True)
+    code, err = run(capsys, "health")
+    assert code == 1
+    assert err.startswith(f"error: no worker answers at http://127.0.0.1:{port}/livez")

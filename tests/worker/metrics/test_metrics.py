@@ -1,0 +1,196 @@
+"""What Prometheus sees."""
+
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from prometheus_client import CollectorRegistry, Histogram
+
+from schemas import CLASSES, Reason
+from tests.helpers import FixedClassifier, cascade, record, tweet
+from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.shedding import Budget, Cost
+from worker.errors import SettingError
+from worker.metrics import WorkerMetrics, labelled, new_registry, serving
+from worker.metrics.histogram import BatchHistogram
+from worker.metrics.worker import STEPS
+from worker.stream.classify import classify_batch
+from worker.types import Device
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    """Return a registry of its own: nothing to clean up."""
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def metrics(registry: CollectorRegistry) -> WorkerMetrics:
+    """Return the metrics of a cascade of two stages."""
+    return WorkerMetrics(registry, cascade(), {"version": "1"})
+
+
+@pytest.mark.usefixtures("metrics")
+def test_every_labelled_series_starts_at_zero(registry: CollectorRegistry) -> None:
+    """A rate over a series that appears with its first event misses that event."""
+    value = registry.get_sample_value
+    labels = [value("cascade_labels_total", {"stage": s, "label": c}) for s in ("baseline", "use") for c in CLASSES]
+    letters = [value("cascade_dead_letters_total", {"reason": r}) for r in Reason]
+    steps = [value("cascade_step_seconds_count", {"step": s}) for s in STEPS]
+    stages = [value("cascade_stage_seconds_count", {"stage": s}) for s in ("baseline", "use")]
+    deferrals = [value("cascade_deferrals_total", {"stage": "baseline"})]
+    flows = [value("cascade_step_records_out_total", {"step": s}) for s in STEPS]
+    said = [value("cascade_stage_probability_count", {"stage": s}) for s in ("baseline", "use")]
+    assert {*labels, *letters, *steps, *stages, *deferrals, *flows, *said} == {0}
+    assert value("cascade_build_info", {"version": "1", "model_version": "v1"}) == 1
+
+
+def test_deferrals_are_counted_at_the_stage_that_deferred(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
+    """The share of deferrals is what the cascade saves or costs."""
+    batch = [record(tweet(1, "sure")), record(tweet(2, "unsure"))]
+    unsure = cascade(FixedClassifier({"unsure": 0.6}))
+    metrics.published(classify_batch(batch, unsure, datetime.now(UTC)))
+    assert registry.get_sample_value("cascade_deferrals_total", {"stage": "baseline"}) == 1
+    assert registry.get_sample_value("cascade_labels_total", {"stage": "use", "label": "disaster"}) == 1
+
+
+def test_a_partition_that_went_elsewhere_has_no_lag_here(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
+    """After a rebalance a sum over workers must not count a partition twice."""
+    metrics.polled(0, {("t", 0): 5, ("t", 1): 7, ("t", 2): None}, 1)
+    assert registry.get_sample_value("cascade_lag_records", {"topic": "t", "partition": "2"}) is None, "not known yet"
+    metrics.polled(0, {("t", 1): 3}, 1)
+    value = registry.get_sample_value
+    assert value("cascade_lag_records", {"topic": "t", "partition": "0"}) is None
+    assert value("cascade_lag_records", {"topic": "t", "partition": "1"}) == 3
+    assert value("cascade_ready") == 1
+
+
+def test_a_rebalance_is_counted_once(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
+    """Each generation of the group is one, however often it is polled in; being in none is none."""
+    for generation in (-1, 4, 4, -1, 4, 5):
+        metrics.polled(0, {}, generation)
+    assert registry.get_sample_value("cascade_rebalances_total") == 2
+
+
+def test_what_fails_in_a_step_is_not_out(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
+    """In, less out, less in progress, is what was lost on the way: the first question when figures differ."""
+
+    def flow(name: str) -> float | None:
+        return registry.get_sample_value(f"cascade_step_records_{name}", {"step": "publish"})
+
+    def fail() -> None:
+        with metrics.step("publish", 7):
+            assert flow("in_progress") == 7
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        fail()
+    with metrics.step("publish", 5):
+        assert (flow("in_total"), flow("out_total")) == (12, 0)
+    assert (flow("in_progress"), flow("out_total")) == (0, 5)
+    last = registry.get_sample_value("cascade_step_last_progress_timestamp_seconds", {"step": "publish"})
+    assert last == pytest.approx(time.time(), abs=60)
+
+
+def test_a_stage_tells_what_it_gets_and_says(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
+    """The distribution of a stage's probabilities, of those it defers too, is where drift shows first."""
+    stage = Stage("baseline", FixedClassifier({"a": 0.05, "b": 0.051, "c": 1.0}))
+    metrics.adopt(ThresholdCascade([stage], "v2"))
+    metrics.timed(stage).predict_proba(["a", "b", "c"])
+
+    def value(name: str, **labels: str) -> float | None:
+        return registry.get_sample_value(f"cascade_stage_{name}", {"stage": "baseline", **labels})
+
+    below = [value("probability_bucket", le=le) for le in ("0.05", "0.1", "0.95", "1.0", "+Inf")]
+    assert below == [1, 2, 2, 3, 3]
+    assert value("probability_sum") == pytest.approx(1.101)
+    assert [value(n) for n in ("tweets_in_total", "tweets_out_total", "batch_size_sum", "seconds_count")] == [
+        3,
+        3,
+        3,
+        1,
+    ]
+
+
+def test_a_batch_of_observations_is_as_many_single_ones(registry: CollectorRegistry) -> None:
+    """The quick histogram says what the library's own says."""
+    bounds, values = (0.1, 0.2, 0.5), np.random.default_rng(7).choice([0, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7], 100)
+    quick, own = BatchHistogram("quick", "", buckets=bounds, registry=registry).labels(), Histogram(
+        "own", "", buckets=bounds, registry=registry
+    )  # fmt: skip
+    quick.observe(values)
+    for value in values:
+        own.observe(value)
+    for le in ("0.1", "0.2", "0.5", "+Inf"):
+        found = [registry.get_sample_value(f"{name}_bucket", {"le": le}) for name in ("quick", "own")]
+        assert found[0] == found[1]
+    sums = [registry.get_sample_value(f"{name}_sum") for name in ("quick", "own")]
+    assert sums[0] == pytest.approx(sums[1])
+
+
+def test_every_series_tells_its_group(registry: CollectorRegistry) -> None:
+    """Two groups in one Prometheus stay apart; a series' own label wins."""
+    metrics = WorkerMetrics(registry, cascade(), {"version": "1"}, lambda: [Device("GPU:0", "A100")])
+    metrics.polled(0, {("t", 3): 5}, 1)
+    shown = labelled(registry, {"group": "g", "topic": "tweets"})
+    assert shown.get_sample_value("cascade_ready", {"group": "g", "topic": "tweets"}) == 1
+    assert shown.get_sample_value("cascade_lag_records", {"group": "g", "topic": "t", "partition": "3"}) == 5
+    device = {"group": "g", "topic": "tweets", "device": "GPU:0", "model": "A100"}
+    assert shown.get_sample_value("cascade_device_info", device) == 1
+
+
+def test_ready_ends_with_the_last_partition(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
+    """A worker without partitions does nothing, and says so."""
+    metrics.polled(0, {("t", 0): 0}, 1)
+    metrics.polled(0, {}, 1)
+    assert registry.get_sample_value("cascade_ready") == 0
+
+
+def test_metrics_are_served_and_a_taken_port_is_told() -> None:
+    """Prometheus finds the process' own figures too; two workers on one port get a clear line, not a traceback."""
+    with serving(new_registry(), {}, "127.0.0.1", 0) as port:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            assert b"process_resident_memory_bytes" in answer.read()
+        with (
+            pytest.raises(SettingError, match=rf"127\.0\.0\.1:{port}.*--metrics-port"),
+            serving(new_registry(), {}, "127.0.0.1", port),
+        ):
+            pass
+
+
+def test_a_failed_check_is_503_with_its_reasons() -> None:
+    """An orchestrator reads the code, a person the lines; a path that is none is not taken for health."""
+    problems: list[str] = []
+    with serving(new_registry(), {"/livez": lambda: problems}, "127.0.0.1", 0) as port:
+        assert get(port, "/livez") == (200, "ok\n")
+        problems.extend(["stuck", "in two places"])
+        assert get(port, "/livez") == (503, "stuck\nin two places\n")
+        assert get(port, "/health")[0] == 404
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    """Return code and body of an answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_what_is_shed_is_counted() -> None:
+    """An operator sees what the load costs, and that it is over when it is."""
+    registry = CollectorRegistry()
+    metrics, value = WorkerMetrics(registry, cascade(), {"version": "1"}), registry.get_sample_value
+    unsure = cascade(FixedClassifier(default=0.5))
+    batch = [record(tweet(n), offset=n) for n in range(10)]
+    for seconds, shed, allowed in ((3.0, 7, 0.3), (99.0, 7, 1.0)):
+        metrics.published(classify_batch(batch, unsure, datetime.now(UTC), Budget(seconds, {"use": Cost(0, 1)})))
+        assert value("cascade_shed_total", {"stage": "baseline"}) == shed
+        assert value("cascade_deferral_allowed_ratio") == allowed
+    assert value("cascade_deferrals_total", {"stage": "baseline"}) == 13
+    metrics.paced(64, 0.25)
+    assert (value("cascade_batch_limit_records"), value("cascade_latency_objective_seconds")) == (64, 0.25)

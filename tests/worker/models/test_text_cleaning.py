@@ -1,0 +1,54 @@
+"""What models see of a tweet."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.helpers import FixedClassifier
+from worker.models.text_cleaning import LONGEST_CHARS, Cleaned, clean
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Forest fire near La Ronge", "Forest fire near La Ronge"),
+        ("RT @AP: fire! https://t.co/a1B2 HTTP://x.org/?q=1", "RT @user: fire! http http"),
+        ("#wildfire #la_ronge\n\tnow", "wildfire la ronge now"),
+        ("fish &amp; chips &gt; all", "fish & chips > all"),
+        ("mail me@example.org", "mail me@user.org"),
+        # Kaggle's: UTF-8 read as cp1252, written as MacRoman, read as Latin-1.
+        ("the town\x89Ûªs \x89ÛÏflood\x89Û\x9d, more \x89Û_", "the town’s “flood”, more …"),
+        ("a 5åÊkm wall of fire", "a 5 km wall of fire"),
+        # The common way: UTF-8 read as cp1252 once.
+        ("the townâ€™s flood, cafÃ© closed", "the town’s flood, café closed"),
+        (
+            "übrigens: Überschwemmung in Ångström, ça va ☔ 洪水 🌊",
+            "übrigens: Überschwemmung in Ångström, ça va ☔ 洪水 🌊",
+        ),
+        ("", ""),
+    ],
+)
+def test_what_carries_no_meaning_goes(text: str, expected: str) -> None:
+    """Links, mentions, hash signs and wrong decoding go, words and other scripts stay as they are."""
+    assert clean(text) == expected
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_any_text_is_one_line_of_bounded_length(text: str) -> None:
+    """Lone surrogates, control characters and scripts of all kinds are taken."""
+    cleaned = clean(text)
+    assert len(cleaned) <= 5 * LONGEST_CHARS
+    assert "\n" not in cleaned
+    assert not cleaned.startswith(" ")
+
+
+def test_a_hostile_text_costs_no_more_than_a_long_tweet() -> None:
+    """A megabyte is cut before anything else looks at it."""
+    assert len(clean("a" * 2**20)) == LONGEST_CHARS
+
+
+def test_the_classifier_gets_clean_texts() -> None:
+    """What was trained on clean texts must be served them."""
+    inner = FixedClassifier({"fire http": 0.7})
+    assert Cleaned(inner).predict_proba(["#fire https://t.co/x"])[0].tolist() == pytest.approx([0.3, 0.7])
+    assert inner.asked == ["fire http"]

@@ -1,0 +1,79 @@
+"""Records in, labels and dead letters out."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import Reason
+from tests.helpers import FixedClassifier, cascade, record, tweet
+from worker.errors import ClassifierError
+from worker.stream.classify import classify_batch
+from worker.types import Floats
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+values = st.one_of(st.none(), st.binary(), st.text(min_size=1).map(lambda text: tweet(1, text)))
+
+
+@given(st.lists(values))
+def test_every_record_comes_out_once(batch: list[bytes | None]) -> None:
+    """Nothing is lost and nothing doubled, whatever the batch holds."""
+    records = [record(value, offset=n) for n, value in enumerate(batch)]
+    outcome = classify_batch(records, cascade(), NOW)
+    out = [r.offset for r, _ in (*outcome.labels, *outcome.dead_letters)]
+    assert sorted(out) == list(range(len(batch)))
+
+
+def test_labels_say_who_decided_what_and_when() -> None:
+    """A consumer can tell labels of different stages, models and times apart."""
+    fast, strong = FixedClassifier({"sure": 0.95, "unsure": 0.6}), FixedClassifier({"unsure": 0.2})
+    records = [record(tweet("a", "sure")), record(tweet(2, "unsure"), timestamp=-1)]
+    (_, first), (_, second) = classify_batch(records, cascade(fast, strong), NOW).labels
+    assert msgspec.to_builtins(first) == {
+        "id": "a", "label": "disaster", "target": 1, "probability": 0.95, "stage": "baseline", "shed": False,
+        "model_version": "v1",
+        "received_at": "2023-11-14T22:13:20Z", "labelled_at": "2026-01-02T00:00:00Z",
+    }  # fmt: skip
+    assert (second.id, second.label, second.target, second.stage) == (2, "not_disaster", 0, "use")
+    assert second.received_at is None
+
+
+def test_a_timestamp_beyond_the_calendar_is_no_time() -> None:
+    """A producer that counts in nanoseconds does not stop the stream."""
+    (_, label), *_ = classify_batch([record(timestamp=1_700_000_000_000_000_000)], cascade(), NOW).labels
+    assert label.received_at is None
+
+
+class Fragile(FixedClassifier):
+    """Fails on a batch with a text that holds the word, as a library might."""
+
+    def __init__(self, word: str, error: Exception) -> None:
+        super().__init__()
+        self.word, self.error = word, error
+
+    def predict_proba(self, texts: Sequence[str], /) -> Floats:
+        """Fail, or look the texts up."""
+        if any(self.word in text for text in texts):
+            raise self.error
+        return super().predict_proba(texts)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40))
+def test_only_the_guilty_text_is_dead_lettered(guilty: list[bool]) -> None:
+    """One text that a classifier cannot take costs no other tweet its label."""
+    records = [record(tweet(n, "poison" if bad else "fine"), offset=n) for n, bad in enumerate(guilty)]
+    outcome = classify_batch(records, cascade(Fragile("poison", ValueError("cannot"))), NOW)
+    assert [label.id for _, label in outcome.labels] == [n for n, bad in enumerate(guilty) if not bad]
+    assert [letter.offset for _, letter in outcome.dead_letters] == [n for n, bad in enumerate(guilty) if bad]
+    assert {letter.reason for _, letter in outcome.dead_letters} <= {Reason.CLASSIFIER_FAILURE}
+
+
+@pytest.mark.parametrize(("word", "error"), [("", ValueError("broken")), ("poison", MemoryError())])
+def test_a_broken_model_does_not_empty_the_topic(word: str, error: Exception) -> None:
+    """What is not one text's fault ends the worker uncommitted, and the batch comes again."""
+    batch = [record(tweet(1, "poison")), record(tweet(2, "fine"))]
+    with pytest.raises(ClassifierError, match=f"artefact v1 fails.*{type(error).__name__}"):
+        classify_batch(batch, cascade(Fragile(word, error)), NOW)

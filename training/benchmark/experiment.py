@@ -1,0 +1,96 @@
+"""One model of the registry, trained, measured and cross-validated with one seed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from training.cascade.out_of_fold import out_of_fold
+from training.data.dataset import Split, targets_of, texts_of
+from training.models import REGISTRY, Resources, TrainableClassifier
+from training.models.cached_encoder import CachedEncoder
+from training.models.history import Epoch
+from worker.types import Floats
+
+_REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What was found out about a model; times in seconds."""
+
+    model: str
+    seed: int
+    held_out: Floats
+    """P(disaster) of the held-out tweets, shape (n,)."""
+    out_of_fold: Floats
+    """P(disaster) of the training tweets, shape (m,), each by a model that was trained without it."""
+    epochs: list[Epoch]
+    """The learning curves; empty where a model has none."""
+    parameters: int
+    trainable_parameters: int
+    fit_seconds: float
+    predict_seconds: float
+    """For all held-out tweets in one call: the median of three after a warm-up."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what JSON can keep."""
+        return {**asdict(self), "held_out": self.held_out.tolist(), "out_of_fold": self.out_of_fold.tolist()}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "Experiment":
+        """Return the experiment that `as_dict` was called on."""
+        return cls(**{**fields, **{name: np.asarray(fields[name]) for name in ("held_out", "out_of_fold")}})
+
+
+def run_experiment(
+    name: str, parts: Split, resources: Resources, advance: Callable[[], None] = lambda: None
+) -> tuple[Experiment, TrainableClassifier]:
+    """Train a model on the training part, measure it on the held-out part, and cross-validate it on the former.
+
+    Args:
+        name: of the registry.
+        parts: the data.
+        resources: the encoder, the seed, and what watches the training.
+        advance: called after the training and after each fold.
+
+    Returns:
+        What was found out, and the trained model.
+
+    """
+    texts, targets = texts_of(parts.train), targets_of(parts.train)
+    start = time.perf_counter()
+    model = REGISTRY[name](resources).fit(texts, targets)
+    fit_seconds = time.perf_counter() - start
+    advance()
+    held_out = texts_of(parts.held_out)
+    experiment = Experiment(
+        model=name,
+        seed=resources.seed,
+        held_out=model.predict_proba(held_out)[:, 1],
+        predict_seconds=predict_seconds(model, held_out, resources.encoder),
+        out_of_fold=out_of_fold(
+            partial(REGISTRY[name], replace(resources, watch=None)), texts, targets, resources.seed, advance
+        ),
+        epochs=resources.watch.epochs if resources.watch else [],
+        parameters=model.size.parameters,
+        trainable_parameters=model.size.trainable,
+        fit_seconds=fit_seconds,
+    )
+    return experiment, model
+
+
+def predict_seconds(model: TrainableClassifier, texts: list[str], encoder: CachedEncoder) -> float:
+    """Return how long the model takes for all texts in one call, vectors included: the median of three."""
+    return median(_once(model, texts, encoder) for _ in range(_REPEATS))
+
+
+def _once(model: TrainableClassifier, texts: list[str], encoder: CachedEncoder) -> float:
+    with encoder.forgetful():
+        start = time.perf_counter()
+        model.predict_proba(texts)
+        return time.perf_counter() - start

@@ -1,0 +1,1 @@
+"""Choose a cascade from out-of-fold predictions."""

@@ -1,0 +1,1 @@
+"""Labelled tweets: load, fetch, profile."""

@@ -1,0 +1,1 @@
+"""USE as a TensorFlow SavedModel."""

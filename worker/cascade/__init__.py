@@ -1,0 +1,1 @@
+"""The cascade's mathematics: deferral, calibration, shedding."""

@@ -1,0 +1,1 @@
+"""What the command lines share: help, errors, progress bars, files of tweets."""

@@ -1,0 +1,69 @@
+"""Progress bars and labels for people at a terminal."""
+
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
+
+from schemas import Label
+from worker.cli.sanitize import visible
+
+STYLES = {"disaster": "bold red", "not_disaster": "green"}
+
+
+def new_console(*, stderr: bool = False) -> Console:
+    """Return a console that shows text as it is: no numbers in colours, no `:abc:` as an emoji."""
+    return Console(stderr=stderr, highlight=False, emoji=False)
+
+
+class RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the task's speed; nothing before it is known."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="cyan")
+
+
+class CheckedProgress(Progress):
+    """A progress display that looks, at each advance, whether to go on: a place where an exception does no harm."""
+
+    checkpoint: Callable[[], None] = staticmethod(lambda: None)
+
+    def advance(self, task_id: TaskID, advance: float = 1) -> None:
+        """Go on if the checkpoint does not raise."""
+        self.checkpoint()
+        super().advance(task_id, advance)
+
+
+def progress_bar(console: Console) -> CheckedProgress:
+    """Return a progress display: what, a bar, how many of how many, how fast, for how long."""
+    return CheckedProgress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+def label_line(label: Label, text: str) -> Text:
+    """Return a label as one readable line: verdict, probability of a disaster, deciding stage, tweet."""
+    line = Text()
+    line.append(f"{label.label:<12} ", STYLES[label.label])
+    line.append(f"{label.probability:4.0%}  {label.stage:<9} ", "dim")
+    line.append(visible(text))
+    return line

@@ -1,0 +1,22 @@
+"""Kafka; the only package that knows kafka-python."""
+
+from worker.kafka.admin import create_topics, live_brokers, require_topics
+from worker.kafka.consumer import KafkaSource
+from worker.kafka.producer import KafkaSink
+from worker.kafka.reader import KafkaReader, TopicScan
+from worker.kafka.replay_producer import ReplaySink, replayed_letters
+from worker.kafka.transactions import TransactionalSink, TransactionalSource
+
+__all__ = [
+    "KafkaReader",
+    "KafkaSink",
+    "KafkaSource",
+    "ReplaySink",
+    "TopicScan",
+    "TransactionalSink",
+    "TransactionalSource",
+    "create_topics",
+    "live_brokers",
+    "replayed_letters",
+    "require_topics",
+]

@@ -1,0 +1,90 @@
+"""Putting dead letters back, each once: the record and the memory of it are one transaction."""
+
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+
+from kafka.errors import KafkaError
+
+from schemas import Replayed, topics
+from worker.dead_letters import identity, known_letters
+from worker.errors import CascadeError, DeliveryError, FencedError, TooLargeError
+from worker.kafka.admin import create_topics, missing_topics, replicas_of
+from worker.kafka.fencing import is_fenced
+from worker.kafka.producer import KafkaSink
+from worker.kafka.reader import TopicScan
+from worker.kafka.timeouts import within
+from worker.settings import KafkaSettings
+from worker.types import Message, Record
+
+_TIMEOUT_MS = 60_000
+
+
+def replayed_letters(settings: KafkaSettings) -> set[tuple[int, int, int]]:
+    """Return which dead letters were put back before: partition, offset and timestamp of each."""
+    topic = topics.replayed(settings.dead_letter_topic)
+    if missing_topics(settings, [topic]):
+        return set()
+    with closing(TopicScan(settings, topic)) as scan:
+        return known_letters(scan)
+
+
+class ReplaySink(KafkaSink):
+    """Publishes messages that are made of dead letters, and which they were, in one transaction each time.
+
+    All replays of a dead-letter topic have one transactional id: a new one aborts what a killed one left open, and
+    fences one that still runs. What was put back is settled once this is made: read `replayed_letters` after that.
+    """
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._topic = topics.replayed(settings.dead_letter_topic)
+        replicas = replicas_of(settings, settings.dead_letter_topic)
+        create_topics(settings, [self._topic], 1, replicas, {"cleanup.policy": "compact"})
+        super().__init__(
+            settings,
+            _TIMEOUT_MS,
+            transactional_id=f"replay-{settings.dead_letter_topic}",
+            transaction_timeout_ms=_TIMEOUT_MS,
+        )
+
+    def _open(self) -> None:
+        super()._open()
+        within(self._timeout_s, self._producer.init_transactions)
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Put the messages onto their topics, all of them or none.
+
+        Raises:
+            DeliveryError: none was, or, where the broker does not answer, it is not known; the next replay knows.
+            TooLargeError: one is larger than may be.
+            FencedError: a later replay has begun.
+
+        """
+        now = datetime.now(UTC)
+        memory = [self._remember(m.origin, m.topic, now) for m in messages if m.origin]
+        try:
+            self._producer.begin_transaction()
+            super().publish([*messages, *memory])
+            within(self._timeout_s, self._producer.commit_transaction)
+        except (KafkaError, DeliveryError, TooLargeError) as error:
+            with suppress(KafkaError, DeliveryError):
+                within(self._timeout_s, self._producer.abort_transaction)
+            raise _meaning(error) from error
+
+    def _partitions(self, messages: Sequence[Message]) -> list[int | None]:
+        """Return the partition each came from, or, where the topic has no such any more, the one its key gives."""
+        there = self._producer.partitions_for
+        return super()._partitions(
+            [m if m.partition in there(m.topic) else m._replace(partition=None) for m in messages]
+        )
+
+    def _remember(self, letter: Record, topic: str, now: datetime) -> Message:
+        partition, offset, timestamp = identity(letter)
+        memory = Replayed(partition=partition, offset=offset, timestamp=timestamp, topic=topic, replayed_at=now)
+        return Message(self._topic, memory.key(), memory.model_dump_json().encode())
+
+
+def _meaning(error: KafkaError | CascadeError) -> CascadeError:
+    if is_fenced(error, error.__cause__):
+        return FencedError("a later replay of this dead-letter topic has begun: it goes on, and this one ends")
+    return error if isinstance(error, CascadeError) else DeliveryError(f"dead letters were not put back: {error}")

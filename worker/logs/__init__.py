@@ -1,0 +1,1 @@
+"""Logging: format, throttling, redaction."""

@@ -1,0 +1,1 @@
+"""Batch sizes and deferral budgets under load."""

@@ -1,0 +1,1 @@
+"""The main loop: poll, decode, classify, publish, commit."""
