@@ -25,7 +25,7 @@ from benchmarks.scoring import Row, Timeline, known, late_until, rows, timeline
 from benchmarks.topics import Tail, Topics, fill, new_outputs, new_topic
 from benchmarks.tweets import Pool, read_pool
 from deploy.demo.broker import free_port
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.cli.interruption import Interruption
 from worker.errors import CascadeError
@@ -39,7 +39,7 @@ _ENOUGH, _PATIENCE_S, _GLANCE_MS = 20_000, 180.0, 20
 def build_parser() -> ArgumentParser:
     """Return the parser."""
     parser = ArgumentParser(
-        prog="python -m benchmarks.burst", formatter_class=cli.HelpFormatter,
+        prog="python -m benchmarks.burst", formatter_class=app.HelpFormatter,
         description="Sends a tenfold burst of tweets to the worker, once with --on-overload shed and once with lag: "
         "accuracy, latency and lag through time. Loads are shares of the worker's capacity, which is measured first; a "
         "base of 0.2 makes a burst of twice what it can do.",
@@ -216,4 +216,4 @@ def table(told: Sequence[Row]) -> Table:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.encoder_table import print_rows
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.cli.tweet_files import read_messages
 from worker.errors import DataError
@@ -41,7 +41,7 @@ def build_parser() -> ArgumentParser:
         prog="python -m benchmarks.encoder",
         description="Measures USE alone: tweets a second, by turns, medians; and the cosine to what hub.load gives.\n"
         "Texts are clean, as the cascade's last stage gets them (links and mentions shortened), for all ways the same.",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     flag = parser.add_argument
     source = parser.add_mutually_exclusive_group()
@@ -177,4 +177,4 @@ def _rate(encode: Encode, texts: list[str], size: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

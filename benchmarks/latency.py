@@ -14,7 +14,7 @@ from benchmarks.pictures import draw_latency
 from benchmarks.processes import running, worker_command
 from benchmarks.serving import workers
 from benchmarks.topics import fill, new_outputs, new_topic
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
@@ -156,4 +156,4 @@ def _report(rows: list[Row], bench: options.Bench) -> None:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.memory import MemorySink, MemorySource
 from worker.cascade.cascade import Stage, ThresholdCascade
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.metrics import WorkerMetrics, new_registry
 from worker.metrics.stages import Took, nobody
@@ -58,7 +58,7 @@ def build_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m benchmarks.metrics",
         description="Measures what the worker's metrics cost: CPU time a tweet, and share of all of it.",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     flag = parser.add_argument
     flag("--artifact", type=Path, default=Path("models/default"), metavar="DIR",
@@ -119,4 +119,4 @@ def report(plain: list[float], measured: list[float], size: int) -> str:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

@@ -14,7 +14,7 @@ from benchmarks import brokers
 from benchmarks.output import facts, print_facts, require_writable
 from benchmarks.tweets import Pool, read_pool
 from schemas import Manifest
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.interruption import Interruption
 from worker.errors import SettingError
@@ -26,7 +26,7 @@ _TABLE_WIDTH = 120
 def new_parser(name: str, description: str) -> ArgumentParser:
     """Return a parser with the flags that all commands have."""
     parser = ArgumentParser(
-        prog=f"python -m benchmarks.{name}", description=description, formatter_class=cli.HelpFormatter
+        prog=f"python -m benchmarks.{name}", description=description, formatter_class=app.HelpFormatter
     )  # fmt: skip
     flag = parser.add_argument
     flag("--json", type=Path, metavar="FILE",

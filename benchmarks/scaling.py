@@ -11,7 +11,7 @@ from benchmarks.output import Row, new_table, write_json
 from benchmarks.processes import running, worker_command
 from benchmarks.serving import workers
 from benchmarks.topics import Topics, fill, new_outputs, new_topic
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
@@ -154,4 +154,4 @@ def conclusion(time: Line) -> str:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

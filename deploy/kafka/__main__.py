@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.kafka import jars
 from deploy.kafka.cluster import Cluster
 from deploy.kafka.security import LISTENERS, USER, Security
-from worker.cli import app as cli
+from worker.cli import app
 
 
 def build_parser() -> ArgumentParser:
@@ -17,7 +17,7 @@ def build_parser() -> ArgumentParser:
         prog="python -m deploy.kafka",
         description="Runs Apache Kafka on loopback, without Docker, until Ctrl-C or SIGTERM.\n"
         "Needs Java 17 and Maven; the first start downloads 43 MB from Maven Central.",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="how many (default: 1)")
     parser.add_argument(
@@ -44,7 +44,7 @@ def command(arguments: Namespace) -> int:
     security = Security.create(arguments.secure) if arguments.secure else None
     listeners = LISTENERS if security else ()
     with (
-        cli.on_signals(lambda _number: stop.set(), signal.SIGINT, signal.SIGTERM),
+        app.on_signals(lambda _number: stop.set(), signal.SIGINT, signal.SIGTERM),
         Cluster(arguments.brokers, arguments.port, arguments.data, listeners=listeners, security=security) as cluster,
     ):
         if not stop.is_set():
@@ -58,4 +58,4 @@ def command(arguments: Namespace) -> int:
 
 
 if __name__ == "__main__":
-    cli.leave(cli.main(build_parser()))
+    app.leave(app.main(build_parser()))

@@ -11,7 +11,7 @@ from benchmarks.schedule import Phase
 from benchmarks.scoring import known, late_until, rows, timeline
 from benchmarks.tweets import Pool
 from training.data.dataset import SAMPLE
-from worker.cli import app as cli
+from worker.cli import app
 
 PHASES = [Phase("before", 10.0, 100.0), Phase("burst", 5.0, 1000.0)]
 POOL = Pool("two", ["a", "b", "c"], [1, 0])
@@ -58,7 +58,7 @@ def test_it_runs(small_artifact: Path, tmp_path: Path) -> None:
         *("--capacity", "500", "--seconds", "1", "1", "1"),
         *("--json", str(tmp_path / "rows.json"), "--picture", str(tmp_path / "burst.png")),
     ]
-    assert cli.main(burst.build_parser(), flags) == 0
+    assert app.main(burst.build_parser(), flags) == 0
     told = json.loads((tmp_path / "rows.json").read_text())
     assert [(row["name"], row["phase"]) for row in told] == [
         (mode, phase) for mode in ("shed", "lag") for phase in ("before", "burst", "after")

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.encoder import build_parser, read_texts
 from benchmarks.peak_flops import flop
 from training.data.dataset import SAMPLE
-from worker.cli import app as cli
+from worker.cli import app
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +31,7 @@ def test_the_three_ways_are_compared_on_the_same_texts(sample_artifact: Path, tm
 
 def test_an_artefact_without_an_encoder_is_told(small_artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Not every cascade ends in USE."""
-    assert cli.main(build_parser(), ["--artifact", str(small_artifact)]) == 2
+    assert app.main(build_parser(), ["--artifact", str(small_artifact)]) == 2
     assert "--use-handle" in capsys.readouterr().err
 
 

@@ -11,7 +11,7 @@ from deploy.grafana.pages import FOLDER, documents
 from tests.deploy.compose import ROOT, read_yaml, services
 from tests.deploy.dashboards import panels, rules
 from tests.deploy.prometheus import promtool
-from worker.cli import app as cli
+from worker.cli import app
 
 RUNBOOK = ROOT / "docs/runbook.md"
 CASES = ROOT / "tests/deploy/rules/alerts.test.yml"
@@ -82,5 +82,5 @@ def test_grafana_finds_what_compose_mounts() -> None:
 def test_a_picture_of_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """Where no Prometheus answers, the user reads where it was looked for."""
     address = f"http://127.0.0.1:{free_port()}"
-    assert cli.main(build_parser(), ["--draw", "overview", "--url", address]) == 2
+    assert app.main(build_parser(), ["--draw", "overview", "--url", address]) == 2
     assert f"no Prometheus answers at {address}" in " ".join(capsys.readouterr().err.split())

@@ -9,7 +9,7 @@ from deploy.kafka.__main__ import build_parser
 from deploy.kafka.config import Listener, Node, server_properties
 from deploy.kafka.ports import free_ports
 from deploy.kafka.security import USER, Security
-from worker.cli import app as cli
+from worker.cli import app
 
 
 def test_clients_are_sent_to_the_advertised_port(tmp_path: Path) -> None:
@@ -40,5 +40,5 @@ def test_secrets_are_their_owners(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever lacks Java learns what to install."""
     monkeypatch.setenv("PATH", "/nowhere")
-    assert cli.main(build_parser(), ["--fetch"]) == 2
+    assert app.main(build_parser(), ["--fetch"]) == 2
     assert "apt install openjdk-17" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 from tests.integration.conftest import produce
 from tests.worker.commands.test_commands import run
 from worker.__main__ import build_parser
-from worker.cli import app as cli
+from worker.cli import app
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -25,7 +25,7 @@ def flags(settings: KafkaSettings) -> list[str]:
 def test_topics_are_created_once(settings: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
     """The command can be run again, by every deployment."""
     for word in ("created", "was there"):
-        assert cli.main(build_parser(), ["topics", *flags(settings)]) == 0
+        assert app.main(build_parser(), ["topics", *flags(settings)]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert lines == [
             f"{name}: {word}" for name in (settings.input_topic, settings.output_topic, settings.dead_letter_topic)
@@ -43,7 +43,7 @@ def test_produce_and_tail(topics: KafkaSettings, tmp_path: Path, capsys: pytest.
     path.write_text("\n".join(map(json.dumps, labels)))
     as_input = topics.model_copy(update={"input_topic": topics.output_topic})
     assert run(capsys, "produce", str(path), "--rate", "1000", *flags(as_input))[0] == 0
-    assert cli.main(build_parser(), ["tail", "--from-beginning", "--max", "3", "--json", *flags(topics)]) == 0
+    assert app.main(build_parser(), ["tail", "--from-beginning", "--max", "3", "--json", *flags(topics)]) == 0
     shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert sorted(shown, key=lambda label: label["id"]) == labels
 
@@ -54,7 +54,7 @@ def test_tail_shows_labels_and_what_is_none(topics: KafkaSettings, capsys: pytes
     times = {"received_at": None, "labelled_at": "2026-01-02T03:04:05Z"}
     values = [json.dumps(label | times | {"shed": True}).encode(), b"[red]garbage"]
     produce(topics.model_copy(update={"input_topic": topics.output_topic}), [(b"k", value) for value in values])
-    assert cli.main(build_parser(), ["tail", "--from-beginning", "--max", "2", *flags(topics)]) == 0
+    assert app.main(build_parser(), ["tail", "--from-beginning", "--max", "2", *flags(topics)]) == 0
     out = capsys.readouterr().out
     assert "disaster" in out
     assert "x1" in out
@@ -67,9 +67,9 @@ def test_a_file_is_sent_again_and_again(
     """A small file keeps a demo busy; an empty one does not turn for ever."""
     for name, lines in (("two.csv", "1,x\n2,y\n"), ("none.csv", "")):
         (tmp_path / name).write_text("id,text\n" + lines)
-    assert cli.main(build_parser(), ["produce", str(tmp_path / "two.csv"), "--repeat", "3", *flags(topics)]) == 0
+    assert app.main(build_parser(), ["produce", str(tmp_path / "two.csv"), "--repeat", "3", *flags(topics)]) == 0
     assert "6 tweets sent" in capsys.readouterr().out
-    assert cli.main(build_parser(), ["produce", str(tmp_path / "none.csv"), "--repeat", "0", *flags(topics)]) == 0
+    assert app.main(build_parser(), ["produce", str(tmp_path / "none.csv"), "--repeat", "0", *flags(topics)]) == 0
     assert "0 tweets sent" in capsys.readouterr().out
 
 

@@ -12,7 +12,7 @@ from tests.deploy.dashboards import filled, operands, panels, rules, variables
 from tests.deploy.prometheus import Prometheus
 from tests.helpers import tweet
 from tests.integration.conftest import Running, produce, wait_until
-from worker.cli import app as cli
+from worker.cli import app
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -69,7 +69,7 @@ def test_dashboards_and_alerts_on_a_real_worker(
         for page in ("overview", "model"):
             picture = tmp_path / f"{page}.png"
             command = ["--draw", page, "--url", prometheus.url, "--minutes", "1", "--out", str(picture)]
-            assert cli.main(build_parser(), command) == 0
+            assert app.main(build_parser(), command) == 0
             assert picture.read_bytes().startswith(b"\x89PNG")
         for worker in workers:
             worker.process.kill()

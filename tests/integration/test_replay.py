@@ -11,7 +11,7 @@ from tests.helpers import dead_letter_of, record, tweet
 from tests.integration.conftest import Outputs, Running, produce
 from tests.integration.test_commands import flags
 from worker.__main__ import build_parser
-from worker.cli import app as cli
+from worker.cli import app
 from worker.kafka import KafkaSink, TopicScan, create_topics
 from worker.settings import KafkaSettings
 from worker.types import Record
@@ -34,7 +34,7 @@ def content(settings: KafkaSettings, topic: str) -> list[Record]:
 
 def replay(settings: KafkaSettings, capsys: pytest.CaptureFixture[str], *more: str) -> str:
     """Replay; return what it says."""
-    assert cli.main(build_parser(), ["replay", *flags(settings), *more]) == 0
+    assert app.main(build_parser(), ["replay", *flags(settings), *more]) == 0
     return capsys.readouterr().out
 
 
@@ -93,6 +93,6 @@ def test_a_repair_gets_them_on_a_topic_of_its_own(topics: KafkaSettings, capsys:
 def test_a_missing_target_is_told(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is put into the void, nor back among the dead letters."""
     for topic, message in (("nowhere", "no such topic"), (topics.dead_letter_topic, "where the dead letters are")):
-        code = cli.main(build_parser(), ["replay", *flags(topics), "--to-topic", topic, "--yes"])
+        code = app.main(build_parser(), ["replay", *flags(topics), "--to-topic", topic, "--yes"])
         assert code == 2
         assert message in " ".join(capsys.readouterr().err.split())

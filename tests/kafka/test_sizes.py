@@ -15,7 +15,7 @@ from tests.kafka.auditor import audit
 from tests.kafka.test_faults import both_modes
 from tests.kafka.workers import Feed, Workers, produce
 from worker.__main__ import build_parser
-from worker.cli import app as cli
+from worker.cli import app
 from worker.settings import KafkaSettings
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
@@ -72,7 +72,7 @@ def test_the_dead_letter_topic_has_room(settings: KafkaSettings) -> None:
         *("topics", "--bootstrap-servers", settings.bootstrap_servers, "--input-topic", settings.input_topic),
         *("--output-topic", settings.output_topic, "--dead-letter-topic", name, "--max-request-size", "7000000"),
     ]
-    assert cli.main(build_parser(), arguments) == 0
+    assert app.main(build_parser(), arguments) == 0
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     resource = ConfigResource(ResourceType.TOPIC, name)
     assert admin.describe_configs([resource])[resource].result(30)["max.message.bytes"].value == "7000000"

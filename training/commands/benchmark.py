@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from training.commands.options import add_data_flag, add_device_flag, add_handle_flag
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
@@ -32,7 +32,7 @@ All models take about 5 minutes on two cores."""
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
     """Declare the command."""
     parser = commands.add_parser(
-        "benchmark", help="train and compare all models", description=_DESCRIPTION, formatter_class=cli.HelpFormatter
+        "benchmark", help="train and compare all models", description=_DESCRIPTION, formatter_class=app.HelpFormatter
     )
     parser.add_argument(
         "--out", type=Path, default=Path("reports/benchmark"), metavar="DIR",

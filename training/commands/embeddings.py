@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.errors import DataError, SettingError
 
 _DESCRIPTION = """\
@@ -15,7 +15,7 @@ TensorBoard finds them (tensorboard --logdir DIR)."""
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
     """Declare the command."""
     parser = commands.add_parser(
-        "embeddings", help="write a network's word vectors", description=_DESCRIPTION, formatter_class=cli.HelpFormatter
+        "embeddings", help="write a network's word vectors", description=_DESCRIPTION, formatter_class=app.HelpFormatter
     )
     parser.add_argument(
         "--model", type=Path, default=Path("reports/benchmark/models/simple_dense"), metavar="DIR",

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import CLASSES
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.sanitize import visible
 
@@ -28,7 +28,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         description="Shows for one text which words moved each stage, what each stage's classifier and the stage say, "
         "between which probabilities it defers, and who decides. A word's weight is how far the log-odds of a disaster "
         "fall when it is left out.",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument("text", metavar="TEXT", help="a tweet's text")
     parser.add_argument(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.commands.options import add_data_flag
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console
 from worker.errors import SettingError
 
@@ -24,7 +24,7 @@ locations, and some tweets at random. Seconds for Kaggle's 7,613 tweets."""
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
     """Declare the command."""
     parser: ArgumentParser = commands.add_parser(
-        "explore", help="see what the data are like", description=_DESCRIPTION, formatter_class=cli.HelpFormatter
+        "explore", help="see what the data are like", description=_DESCRIPTION, formatter_class=app.HelpFormatter
     )
     parser.add_argument(
         "--out", type=Path, metavar="DIR",

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console
 
 _DESCRIPTION = """\
@@ -17,7 +17,7 @@ tweets), and puts train.csv and test.csv where the other commands find them. A d
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
     """Declare the command."""
     parser = commands.add_parser(
-        "fetch", help="get Kaggle's tweets", description=_DESCRIPTION, formatter_class=cli.HelpFormatter
+        "fetch", help="get Kaggle's tweets", description=_DESCRIPTION, formatter_class=app.HelpFormatter
     )
     parser.add_argument("--out", type=Path, default=Path("data"), metavar="DIR", help="where to (default: data)")
     parser.add_argument(

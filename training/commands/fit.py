@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from training.commands.options import add_data_flag, add_device_flag, add_handle_flag, share
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
@@ -36,7 +36,7 @@ A goal that cannot be met is refused, with the nearest one that can.
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
     """Declare the command."""
     parser = commands.add_parser(
-        "fit", help="train a cascade", description=_DESCRIPTION, epilog=_EXAMPLES, formatter_class=cli.HelpFormatter
+        "fit", help="train a cascade", description=_DESCRIPTION, epilog=_EXAMPLES, formatter_class=app.HelpFormatter
     )
     parser.add_argument(
         "--out", type=Path, default=Path("models/default"), metavar="DIR",

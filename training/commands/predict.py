@@ -10,7 +10,7 @@ from rich.text import Text
 
 from schemas import CLASSES
 from training.commands.options import add_data_flag
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.sanitize import visible
 from worker.errors import SettingError
@@ -24,7 +24,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         help="label texts, or a file for Kaggle",
         description="Labels texts from the command line, or, with - or none, lines of standard input; random tweets of "
         "test.csv; or all of a CSV file, as a submission for Kaggle (id,target).",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument(
         "texts", nargs="*", metavar="TEXT", help="a tweet's text; - reads one a line from standard input"

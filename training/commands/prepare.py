@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from training.commands.fit import describe, train
 from training.commands.options import add_data_flag
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.interruption import Interruption
 from worker.errors import ArtifactError
@@ -23,7 +23,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         help="train a cascade for the demo and write the tweets it plays",
         description="Makes sure that there is a cascade, and writes the stream of tweets that `python -m worker "
         "demo` plays. You need not call it: the demo does.",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument("--artifact", type=Path, required=True, metavar="DIR", help="the cascade; trained if missing")
     parser.add_argument("--stream", type=Path, required=True, metavar="FILE", help="where to write the tweets, as JSON")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from training.commands.options import add_handle_flag
-from worker.cli import app as cli
+from worker.cli import app
 from worker.errors import SettingError
 
 
@@ -16,7 +16,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         help="write the Universal Sentence Encoder as a SavedModel",
         description="Writes the Universal Sentence Encoder as a TensorFlow SavedModel that takes strings and gives "
         "512 floats each; tensorflow_hub.load reads it.",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to; must not exist")
     add_handle_flag(parser)

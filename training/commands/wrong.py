@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from training.commands.options import add_data_flag
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.sanitize import visible
 from worker.errors import DataError, SettingError
@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
     """Declare the command."""
     parser = commands.add_parser(
         "wrong", help="list a model's most confident mistakes", description=_DESCRIPTION,
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )  # fmt: skip
     parser.add_argument(
         "--report", type=Path, default=Path("reports/benchmark"), metavar="DIR",

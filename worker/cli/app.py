@@ -4,10 +4,10 @@ import logging
 import os
 import signal
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from rich_argparse import RawDescriptionRichHelpFormatter
 
@@ -18,6 +18,8 @@ from worker.logs.redact import Masking
 from worker.logs.throttle import Sparing
 
 log = logging.getLogger(__name__)
+Command = Callable[[Namespace], int]
+Subcommands: TypeAlias = "_SubParsersAction[ArgumentParser]"
 INTERRUPTED = 130  # what shells say of a process ended by Ctrl-C
 
 
@@ -26,6 +28,40 @@ class HelpFormatter(RawDescriptionRichHelpFormatter):
 
     help_markup = False
     text_markup = False
+
+
+def new_parser(prog: str, description: str, epilog: str | None = None) -> ArgumentParser:
+    """Return a parser whose help is formatted as in all of the project's commands."""
+    return ArgumentParser(prog=prog, description=description, epilog=epilog, formatter_class=HelpFormatter)
+
+
+def add_command(
+    commands: Subcommands,
+    name: str,
+    command: Command,
+    *,
+    help: str,  # noqa: A002 (argparse's name)
+    description: str,
+    usage: str | None = None,
+    epilog: str | None = None,
+) -> ArgumentParser:
+    """Add a subcommand to what `ArgumentParser.add_subparsers` returned; return its parser, for the flags.
+
+    Args:
+        commands: the subcommands so far.
+        name: as users type it.
+        command: runs it: takes the parsed arguments, returns the exit code.
+        help: one line, for the list of commands.
+        description: for the command's own `--help`.
+        usage: replaces the generated usage line.
+        epilog: examples, below the flags.
+
+    """
+    parser = commands.add_parser(
+        name, help=help, description=description, usage=usage, epilog=epilog, formatter_class=HelpFormatter
+    )
+    parser.set_defaults(command=command)
+    return parser
 
 
 def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import Any
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.errors import SettingError
 
 _WHERE = """\
@@ -14,7 +14,7 @@ run `make demo`, or `python -m deploy.demo`, in a checkout of the project."""
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
     """Declare the command."""
     parser = commands.add_parser(
-        "demo", help="say where the demo lives", description=_WHERE, formatter_class=cli.HelpFormatter
+        "demo", help="say where the demo lives", description=_WHERE, formatter_class=app.HelpFormatter
     )
     parser.set_defaults(command=command)
 

@@ -5,7 +5,7 @@ import urllib.request
 from argparse import Namespace
 from typing import Any
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.errors import CascadeError, SettingError
 from worker.operating import HttpSettings
 from worker.settings import add_flags, read_settings
@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         help="ask a running worker how it is",
         usage="%(prog)s [--ready] [SETTINGS]",
         description=_DESCRIPTION,
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument("--ready", action="store_true", help="ask /readyz; without it, /livez")
     add_flags(parser, HttpSettings)

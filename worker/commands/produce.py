@@ -7,7 +7,7 @@ from contextlib import closing
 from itertools import chain, count, islice
 from typing import Any
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.cli.tweet_files import STDIN, read_messages, read_stdin
 from worker.errors import SettingError
@@ -24,7 +24,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         help="send a file of tweets to the input topic",
         usage="%(prog)s [--rate N] [--repeat N] [SETTINGS] FILE",
         description="Sends a file of tweets to the input topic and waits until all of them are acknowledged.",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument(
         "file", metavar="FILE",

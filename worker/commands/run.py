@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, closing
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.models.settling import settle
 from worker.monitoring.health import Health
 from worker.monitoring.shadow import Auditor
@@ -45,7 +45,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         help="label tweets until stopped",
         usage="%(prog)s [SETTINGS]",
         description=_DESCRIPTION,
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     add_flags(parser, WorkerSettings)
     parser.set_defaults(command=command)
@@ -54,9 +54,9 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 def command(arguments: Namespace) -> int:
     """Check everything, then join the group and work until a signal."""
     settings = read_settings(WorkerSettings, arguments)
-    cli.configure_logging(settings.log_level, settings.log_format, secrets_of(settings))
+    app.configure_logging(settings.log_level, settings.log_format, secrets_of(settings))
     # Before there is a worker nothing is in hand. Not sys.exit: kafka-python swallows it in a task, and waits for ever.
-    with cli.on_signals(lambda _number: os._exit(0), signal.SIGTERM):
+    with app.on_signals(lambda _number: os._exit(0), signal.SIGTERM):
         _serve(settings)
     log.info("stopped after the batch in hand")
     return 0
@@ -75,7 +75,7 @@ def _serve(settings: WorkerSettings) -> None:
     renewal = Renewal(settings.artifact, settings.artifact_watch_ms / 1000)
     checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
     with (
-        cli.on_signals(lambda _number: renewal.request(), signal.SIGHUP),
+        app.on_signals(lambda _number: renewal.request(), signal.SIGHUP),
         metrics.serving(shown, checks, settings.metrics_host, settings.metrics_port) as port,
     ):
         artifact = _prepare(settings, health)
@@ -166,4 +166,4 @@ def _stopped_by_signals(worker: "Worker") -> AbstractContextManager[None]:
         signal.signal(number, signal.SIG_DFL)
         worker.stop()
 
-    return cli.on_signals(stop, signal.SIGTERM, signal.SIGINT)
+    return app.on_signals(stop, signal.SIGTERM, signal.SIGINT)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from schemas import Label
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import label_line, new_console
 from worker.settings import KafkaSettings, add_flags, read_settings
 
@@ -21,7 +21,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         usage="%(prog)s [--from-beginning] [--max N] [--json] [SETTINGS]",
         description="Shows each label of the output topic: verdict, probability of a disaster, the stage that "
         "decided, the tweet's id. Belongs to no group, so it takes nothing away from anybody. Ctrl-C ends it.",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument("--from-beginning", action="store_true", help="begin with the oldest label, not the next")
     parser.add_argument("--max", type=int, metavar="N", help="end after N labels (default: never)")

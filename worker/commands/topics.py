@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import Any
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.settings import KafkaSettings, add_flags, read_settings
 
 
@@ -15,7 +15,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         usage="%(prog)s [--partitions N] [--replicas N] [SETTINGS]",
         description="Creates those of the three topics that do not exist; leaves the others as they are. "
         "The dead-letter topic takes any record that the worker sends: its max.message.bytes is --max-request-size.",
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument(
         "--partitions", type=int, default=3, metavar="N",

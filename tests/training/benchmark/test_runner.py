@@ -35,14 +35,14 @@ def worked_example() -> dict[str, object]:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return what a benchmark of three models wrote, the one of CONTRIBUTING.md among them."""
     from training.__main__ import build_parser
-    from worker.cli import app as cli
+    from worker.cli import app
 
     folder = tmp_path_factory.mktemp("benchmark") / "new" / "report"
     arguments = ["benchmark", "--out", str(folder), "--models", ",".join(NAMES), "--seeds", "1,2"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DISASTER_TWEETS_DIR", "")
         patch.setitem(REGISTRY, "letters", worked_example()["build_letters"])
-        assert cli.main(build_parser(), arguments) == 0
+        assert app.main(build_parser(), arguments) == 0
         yield folder
 
 

@@ -11,13 +11,13 @@ import pytest
 from training.__main__ import build_parser
 from training.commands.prepare import why_train
 from training.data.dataset import SAMPLE, load_dataset
-from worker.cli import app as cli
+from worker.cli import app
 from worker.errors import ArtifactError
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     """Run a command; return its exit code and what it wrote to stdout and stderr."""
-    code = cli.main(build_parser(), arguments)
+    code = app.main(build_parser(), arguments)
     captured = capsys.readouterr()
     return code, captured.out, " ".join(captured.err.split())
 

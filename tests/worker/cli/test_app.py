@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.errors import DataError, DeliveryError
 
 
@@ -47,11 +47,11 @@ def test_the_exit_code_says_whose_fault_it_was(
     command: Callable[[object], int], code: int, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """2 is the user's to mend, 1 is not, 130 is Ctrl-C, wherever it struck; none shows a traceback."""
-    assert cli.main(parser(command), []) == code
+    assert app.main(parser(command), []) == code
     assert capsys.readouterr().err == says
 
 
 def test_a_bug_is_not_hidden() -> None:
     """What nobody foresaw keeps its traceback."""
     with pytest.raises(ZeroDivisionError):
-        cli.main(parser(failing(ZeroDivisionError())), [])
+        app.main(parser(failing(ZeroDivisionError())), [])

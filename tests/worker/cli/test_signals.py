@@ -7,7 +7,7 @@ from pathlib import Path
 _SCRIPT = """
 import os, signal, sys
 from kafka.net import KafkaConnectionManager
-from worker.cli import app as cli
+from worker.cli import app
 from worker import kafka as connectors
 from worker.__main__ import build_parser
 
@@ -16,7 +16,7 @@ async def told_to_end(self, *_, **__):
 
 connectors.require_topics = lambda *_: None
 KafkaConnectionManager._connect = told_to_end
-cli.leave(cli.main(build_parser(), sys.argv[1:]))
+app.leave(app.main(build_parser(), sys.argv[1:]))
 """
 
 

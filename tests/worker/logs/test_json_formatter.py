@@ -39,7 +39,7 @@ def test_an_exception_is_part_of_its_record() -> None:
     except ValueError as error:
         found = formatted("unexpected", error=error)
     assert found["exception"].splitlines()[-1] == "ValueError: why"
-    assert "test_json_lines.py" in found["exception"]
+    assert "test_json_formatter.py" in found["exception"]
 
 
 @pytest.mark.parametrize("level", ["info", "debug"])
@@ -63,7 +63,7 @@ def test_the_end_of_a_worker_is_a_record_and_tells_no_secret(level: str) -> None
 
 def test_an_unexpected_end_is_a_record_too() -> None:
     """A bug's traceback does not fall apart into a record a line."""
-    code = "import logging; from worker import cli; cli.configure_logging('info', 'json'); 1 / 0"
+    code = "import logging; from worker.cli import app; app.configure_logging('info', 'json'); 1 / 0"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     (line,) = done.stderr.splitlines()
     assert json.loads(line)["level"] == "critical"

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from worker.cli import app as cli
+from worker.cli import app
 from worker.logs.throttle import Sparing, Streak
 
 log = logging.getLogger("test")
@@ -68,7 +68,7 @@ def test_only_the_clients_lines_are_spared(capsys: pytest.CaptureFixture[str]) -
     before, root.handlers = root.handlers, []
     try:
         for setting, seen in (("info", 1), ("debug", 3)):
-            cli.configure_logging(setting, "text")
+            app.configure_logging(setting, "text")
             for _ in range(3):
                 logging.getLogger("kafka.net").warning("lost")
                 logging.getLogger("worker.stream.processor").warning("aborted")

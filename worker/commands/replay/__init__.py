@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.progress import Progress
 
 from schemas import topics
-from worker.cli import app as cli
+from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.commands.replay.filters import add_filters, read_selection
 from worker.commands.replay.table import Tally
@@ -51,7 +51,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
         usage="%(prog)s [--yes] [FILTERS] [--to-topic TOPIC] [SETTINGS]",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
-        formatter_class=cli.HelpFormatter,
+        formatter_class=app.HelpFormatter,
     )
     parser.add_argument("--yes", action="store_true", help="put them back (default: only show them)")
     parser.add_argument("--to-topic", metavar="TOPIC", help="put them onto this topic instead, for a repair of yours")
