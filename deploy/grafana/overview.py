@@ -51,10 +51,10 @@ _KEEPING_UP = [
         "lines", "In and out", "Produced is an estimate: polled, and what the lag grew by. Where it stays above "
         "committed, the backlog grows.", "suffix: /s",
         [
-            (f'clamp_min(sum(rate(cascade_step_records_in_total{{@,step="poll"}}[{_RATE}]))'
+            (f'clamp_min(sum(rate(cascade_operation_records_in_total{{@,operation="poll"}}[{_RATE}]))'
              f" + sum(deriv(cascade_lag_records{{@}}[{_RATE}])), 0)", "produced"),
-            (f'sum(rate(cascade_step_records_out_total{{@,step="poll"}}[{_RATE}]))', "polled"),
-            (f'sum(rate(cascade_step_records_out_total{{@,step="commit"}}[{_RATE}]))', "committed"),
+            (f'sum(rate(cascade_operation_records_out_total{{@,operation="poll"}}[{_RATE}]))', "polled"),
+            (f'sum(rate(cascade_operation_records_out_total{{@,operation="commit"}}[{_RATE}]))', "committed"),
         ],
     ),
     Panel(
@@ -76,16 +76,16 @@ _KEEPING_UP = [
         [(_DRAIN, "time to drain")], [(300, "red")],
     ),
     Panel(
-        "stack", "Where the time goes", "How many threads are busy with each step, on average: a worker has two that "
-        "classify, and one for the rest. `poll` is mostly waiting: near 0, the workers are saturated. `publish` is the "
+        "stack", "Where the time goes", "How many threads are busy with each operation, on average: a worker "
+        "has two that classify, and one for the rest. `poll` is mostly waiting: near 0, the workers are saturated. `publish` is the "
         "broker's acknowledgements.", "suffix: threads",
-        [(f"sum by (step) (rate(cascade_step_seconds_sum{{@}}[{_RATE}]))", "{{step}}")], base="blue",
+        [(f"sum by (operation) (rate(cascade_operation_seconds_sum{{@}}[{_RATE}]))", "{{operation}}")], base="blue",
     ),
     Panel(
         "lines", "Acknowledgement and commit, 99 %", "What the broker takes. Both high: look at the broker.", "s",
         [
-            (f'histogram_quantile(0.99, sum by (le, step) (rate(cascade_step_seconds_bucket{{@,step=~"publish|commit"}}'
-             f"[{_RATE}])))", "{{step}}"),
+            ("histogram_quantile(0.99, sum by (le, operation) (rate("
+             f'cascade_operation_seconds_bucket{{@,operation=~"publish|commit"}}[{_RATE}])))', "{{operation}}"),
         ],
         [(1, "yellow"), (5, "red")],
     ),
@@ -140,10 +140,10 @@ _LOST = [
         [(0.1, "yellow"), (0.4, "red")],
     ),
     Panel(
-        "lines", "Failed in a step", "Records that went into a step and neither came out nor are in progress, since "
-        "the workers started. They were not committed and come again.", "short",
-        [("sum by (step) (cascade_step_records_in_total{@} - cascade_step_records_out_total{@}"
-          " - cascade_step_records_in_progress{@})", "{{step}}")],
+        "lines", "Failed in an operation", "Records that went into an operation and neither came out nor are in "
+        "progress, since the workers started. They were not committed and come again.", "short",
+        [("sum by (operation) (cascade_operation_records_in_total{@} - cascade_operation_records_out_total{@}"
+          " - cascade_operation_records_in_progress{@})", "{{operation}}")],
         [(1, "yellow")],
     ),
     Panel(

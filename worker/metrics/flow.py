@@ -38,7 +38,7 @@ class Flows:
     """The series of all parts of one kind.
 
     Args:
-        part: what goes through it, a `step` of the loop or a `stage` of the cascade; the label that names one.
+        part: `operation` (of the main loop) or `stage` (of the cascade); also the name of the label.
         items: what goes through.
         registry: where they are registered.
 
@@ -46,10 +46,10 @@ class Flows:
 
     def __init__(self, part: str, items: str, registry: CollectorRegistry) -> None:
         prefix, labels, what = f"cascade_{part}_{items}", [part], items.capitalize()
-        self._in = Counter(f"{prefix}_in", f"{what} that came into a {part}.", labels, registry=registry)
-        self._out = Counter(f"{prefix}_out", f"{what} that a {part} is done with.", labels, registry=registry)
-        self._now = Gauge(f"{prefix}_in_progress", f"{what} that a {part} is at work on.", labels, registry=registry)
-        last = (f"cascade_{part}_last_progress_timestamp_seconds", f"When a {part} last came to an end; 0 for never.")
+        self._in = Counter(f"{prefix}_in", f"{what} that entered the {part}.", labels, registry=registry)
+        self._out = Counter(f"{prefix}_out", f"{what} that the {part} completed.", labels, registry=registry)
+        self._now = Gauge(f"{prefix}_in_progress", f"{what} that the {part} is processing.", labels, registry=registry)
+        last = (f"cascade_{part}_last_progress_timestamp_seconds", f"When the {part} last completed; 0 if never.")
         self._last = Gauge(*last, labels, registry=registry)
 
     def labels(self, part: str) -> Flow:

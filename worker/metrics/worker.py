@@ -20,7 +20,7 @@ from worker.metrics.versions import VersionMetrics
 from worker.stream.circuit_breaker import Breaker
 from worker.types import Classifier, Device, Lag, Outcome
 
-STEPS = ("poll", "classify", "encode", "publish", "commit")
+OPERATIONS = ("poll", "classify", "encode", "publish", "commit")
 
 
 class WorkerMetrics:
@@ -55,10 +55,10 @@ class WorkerMetrics:
         self._bad_run = gauge("cascade_bad_records_run", "Bad records that came last, in a row.")
         failures = ("cascade_commit_failures", "Batches that were not committed and may come again.")
         self._commit_failures = Counter(*failures, registry=registry)
-        about = ("cascade_step_seconds", "Time of one step of a batch.", ["step"])
-        steps, flows = Histogram(*about, buckets=SECONDS, registry=registry), Flows("step", "records", registry)
-        self._steps = {step: steps.labels(step) for step in STEPS}
-        self._flows = {step: flows.labels(step) for step in STEPS}
+        about = ("cascade_operation_seconds", "Time of one operation of the main loop on a batch.", ["operation"])
+        seconds, flows = Histogram(*about, buckets=SECONDS, registry=registry), Flows("operation", "records", registry)
+        self._seconds = {operation: seconds.labels(operation) for operation in OPERATIONS}
+        self._flows = {operation: flows.labels(operation) for operation in OPERATIONS}
         self.adopt(cascade)
 
     def adopt(self, cascade: ThresholdCascade) -> None:
@@ -74,11 +74,11 @@ class WorkerMetrics:
 
     @contextmanager
     def step(self, name: str, records: int) -> Iterator[None]:
-        """Time one step of the loop and count the records that go through it."""
+        """Time one operation of the main loop and count the records that go through it."""
         start = time.perf_counter()
         with self._flows[name].passing(records):
             yield
-        self._steps[name].observe(time.perf_counter() - start)
+        self._seconds[name].observe(time.perf_counter() - start)
 
     def timed(self, stage: Stage, took: Took = nobody) -> Classifier:
         """Return the stage's classifier, measured; `took` is told what each call took."""

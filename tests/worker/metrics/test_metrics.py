@@ -16,7 +16,7 @@ from worker.cascade.shedding import Budget, Cost
 from worker.errors import SettingError
 from worker.metrics import WorkerMetrics, labelled, new_registry, serving
 from worker.metrics.histogram import BatchHistogram
-from worker.metrics.worker import STEPS
+from worker.metrics.worker import OPERATIONS
 from worker.stream.classify import classify_batch
 from worker.types import Device
 
@@ -39,12 +39,12 @@ def test_every_labelled_series_starts_at_zero(registry: CollectorRegistry) -> No
     value = registry.get_sample_value
     labels = [value("cascade_labels_total", {"stage": s, "label": c}) for s in ("baseline", "use") for c in CLASSES]
     letters = [value("cascade_dead_letters_total", {"reason": r}) for r in Reason]
-    steps = [value("cascade_step_seconds_count", {"step": s}) for s in STEPS]
+    operations = [value("cascade_operation_seconds_count", {"operation": s}) for s in OPERATIONS]
     stages = [value("cascade_stage_seconds_count", {"stage": s}) for s in ("baseline", "use")]
     deferrals = [value("cascade_deferrals_total", {"stage": "baseline"})]
-    flows = [value("cascade_step_records_out_total", {"step": s}) for s in STEPS]
+    flows = [value("cascade_operation_records_out_total", {"operation": s}) for s in OPERATIONS]
     said = [value("cascade_stage_probability_count", {"stage": s}) for s in ("baseline", "use")]
-    assert {*labels, *letters, *steps, *stages, *deferrals, *flows, *said} == {0}
+    assert {*labels, *letters, *operations, *stages, *deferrals, *flows, *said} == {0}
     assert value("cascade_build_info", {"version": "1", "model_version": "v1"}) == 1
 
 
@@ -75,11 +75,11 @@ def test_a_rebalance_is_counted_once(metrics: WorkerMetrics, registry: Collector
     assert registry.get_sample_value("cascade_rebalances_total") == 2
 
 
-def test_what_fails_in_a_step_is_not_out(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
+def test_what_fails_in_an_operation_is_not_out(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
     """In, less out, less in progress, is what was lost on the way: the first question when figures differ."""
 
     def flow(name: str) -> float | None:
-        return registry.get_sample_value(f"cascade_step_records_{name}", {"step": "publish"})
+        return registry.get_sample_value(f"cascade_operation_records_{name}", {"operation": "publish"})
 
     def fail() -> None:
         with metrics.step("publish", 7):
@@ -91,7 +91,7 @@ def test_what_fails_in_a_step_is_not_out(metrics: WorkerMetrics, registry: Colle
     with metrics.step("publish", 5):
         assert (flow("in_total"), flow("out_total")) == (12, 0)
     assert (flow("in_progress"), flow("out_total")) == (0, 5)
-    last = registry.get_sample_value("cascade_step_last_progress_timestamp_seconds", {"step": "publish"})
+    last = registry.get_sample_value("cascade_operation_last_progress_timestamp_seconds", {"operation": "publish"})
     assert last == pytest.approx(time.time(), abs=60)
 
 

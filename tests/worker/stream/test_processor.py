@@ -64,7 +64,8 @@ def test_a_rebalance_before_the_commit_does_not_end_the_worker() -> None:
     running = worker(source, FakeSink(journal), registry)
     assert [running.step(), running.step()] == [1, 1]
     assert registry.get_sample_value("cascade_commit_failures_total") == 2
-    assert registry.get_sample_value("cascade_step_records_out_total", {"step": "commit"}) == 0, "nothing got further"
+    committed = registry.get_sample_value("cascade_operation_records_out_total", {"operation": "commit"})
+    assert committed == 0, "nothing got further"
 
 
 def test_stop_ends_after_the_batch_in_hand() -> None:
