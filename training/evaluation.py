@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, precision_recall_fscore_support, roc_auc_score
 
 from worker.types import Floats
@@ -32,7 +33,7 @@ def evaluate(targets: NDArray[np.int64], p: Floats) -> dict[str, float]:
     """Return all that the benchmark reports of a model's probabilities.
 
     `scores` at a threshold of 0.5; macro F1; area under the ROC curve; Brier score; expected calibration error; and
-    the 95 % bootstrap interval of the accuracy, `accuracy_low` to `accuracy_high`.
+    the 95 % Wilson interval of the accuracy, `accuracy_low` to `accuracy_high`.
 
     Args:
         targets: the truth, 0 or 1, shape (n,), both of them present.
@@ -63,11 +64,10 @@ def calibration_error(targets: NDArray[np.int64], p: Floats) -> float:
     return float(np.abs(gaps).sum() / len(p))
 
 
-def accuracy_interval(right: NDArray[np.bool_], seed: int = 0) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of the share that is right."""
-    drawn = np.random.default_rng(seed).binomial(len(right), right.mean(), _RESAMPLES) / len(right)
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return float(low), float(high)
+def accuracy_interval(correct: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the 95 % interval of the accuracy (Wilson 1927), from whether each prediction is correct, shape (n,)."""
+    interval = binomtest(int(correct.sum()), len(correct)).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def accuracy_difference(

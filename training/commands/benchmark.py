@@ -108,6 +108,6 @@ def _table(findings: "Findings") -> Table:
         if comparison.spread:
             table.add_row("", f"[dim]over {len(comparison.by_seed)} seeds[/dim]", "", "", comparison.spread)
     table.caption = (
-        "+/-: half of the accuracy's 95 % bootstrap interval; cross-val.: on the training tweets; F1 is weighted"
+        "+/-: half the width of the accuracy's 95 % Wilson interval; cross-val.: on the training tweets; F1 is weighted"
     )
     return table

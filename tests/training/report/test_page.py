@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from schemas import CLASSES, Band, DataFacts, Manifest, Policy, StageSpec
+from schemas import CLASSES, FORMAT, Band, DataFacts, Manifest, Policy, StageSpec
 from tests.training.cascade.test_bands import drawn
 from training.benchmark.errors import Mistake
 from training.benchmark.experiment import Experiment
