@@ -76,9 +76,9 @@ _KEEPING_UP = [
         [(_DRAIN, "time to drain")], [(300, "red")],
     ),
     Panel(
-        "stack", "Where the time goes", "How many threads are busy with each operation, on average: a worker "
-        "has two that classify, and one for the rest. `poll` is mostly waiting: near 0, the workers are saturated. `publish` is the "
-        "broker's acknowledgements.", "suffix: threads",
+        "stack", "Where the time goes", "Average number of threads busy with each operation: a worker has two that "
+        "classify and one for the rest. `poll` is mostly waiting: near 0, the workers are saturated. `publish` is "
+        "waiting for the broker's acknowledgements.", "suffix: threads",
         [(f"sum by (operation) (rate(cascade_operation_seconds_sum{{@}}[{_RATE}]))", "{{operation}}")], base="blue",
     ),
     Panel(
