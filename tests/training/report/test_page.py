@@ -156,7 +156,7 @@ def cascade_page() -> str:
         StageSpec(name="strong", kind="sklearn", files={}),
     ]
     manifest = Manifest(
-        format=2, model_version="1", created_at=datetime.now(UTC), classes=CLASSES, stages=stages, files={},
+        format=FORMAT, model_version="1", created_at=datetime.now(UTC), classes=CLASSES, stages=stages, files={},
         data=DataFacts(name="custom", sha256="0" * 64, train_rows=300, held_out_rows=30, split_seed=1), seed=1,
         versions={"python": "3"}, metrics=metrics, policy=policy,
     )  # fmt: skip
