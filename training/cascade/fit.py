@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from schemas import Band, Blend, Manifest, Policy, StageSpec
 from training.artifacts import facts_of, staged, write_manifest
+from training.cancellation import Check, never_cancel
 from training.cascade.bands import CrossFit, Routed, bands_of, blended, blends_of
 from training.cascade.candidates import Chain, Option, all_chains, options
 from training.cascade.confidence import upper_bound
@@ -54,11 +55,11 @@ class Fitted:
     targets: Targets
 
 
-def fit(dataset: Dataset, out: Path, wanted: Options, progress: Progress) -> Fitted:
+def fit(dataset: Dataset, out: Path, wanted: Options, progress: Progress, check: Check = never_cancel) -> Fitted:
     """Train a cascade and write its artefact, USE included.
 
     Stages, blends and bands are chosen on out-of-fold predictions for the training part; the held-out part is only
-    reported on.
+    reported on. `check` is called before each step; what it raises ends the training, and the folder stays as it was.
 
     Raises:
         DataError: too few tweets, or no encoder where the handle leads.
@@ -71,7 +72,8 @@ def fit(dataset: Dataset, out: Path, wanted: Options, progress: Progress) -> Fit
     with staged(out) as folder:
         export_encoder(wanted.use_handle, folder / ENCODER_FOLDER)
         encoder = CachedEncoder(UseEncoder(str(folder / ENCODER_FOLDER)))
-        known, models = study(names, parts, Resources(encoder, wanted.seed), progress)
+        known, models = study(names, parts, Resources(encoder, wanted.seed), progress, check)
+        check()
         considered = options(chains, known)
         chosen = choose(wanted.goal, considered)
         pieces = _pieces(chosen, known, models)

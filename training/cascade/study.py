@@ -8,6 +8,7 @@ import numpy as np
 from rich.progress import Progress
 
 from training.benchmark.experiment import predict_seconds
+from training.cancellation import Check, never_cancel
 from training.cascade.out_of_fold import FOLDS, out_of_fold
 from training.data.dataset import Split, Targets, targets_of, texts_of
 from training.models import REGISTRY, Resources, TrainableClassifier
@@ -35,16 +36,20 @@ class Study:
 
 
 def study(
-    names: Sequence[str], parts: Split, resources: Resources, progress: Progress
+    names: Sequence[str], parts: Split, resources: Resources, progress: Progress, check: Check = never_cancel
 ) -> tuple[Study, dict[str, TrainableClassifier]]:
-    """Return what is known of the models, and the models, trained on all of the training part."""
-    encode_all(resources.encoder, _encoded(names, parts), progress)
+    """Return what is known of the models, and the models, trained on all of the training part.
+
+    `check` is called before each step (512 texts encoded, a model trained); what it raises ends the work.
+    """
+    encode_all(resources.encoder, _encoded(names, parts), progress, check)
     texts, targets = texts_of(parts.train), targets_of(parts.train)
     task = progress.add_task("cross-validating", total=(FOLDS + 1) * len(names))
     advance = partial(progress.advance, task)
     said, seconds, models = {}, {}, {}
     for name in names:
-        said[name] = out_of_fold(partial(REGISTRY[name], resources), texts, targets, resources.seed, advance)
+        said[name] = out_of_fold(partial(REGISTRY[name], resources), texts, targets, resources.seed, advance, check)
+        check()
         models[name] = REGISTRY[name](resources).fit(texts, targets)
         timed = texts[:_TIMED]
         seconds[name] = predict_seconds(models[name], timed, resources.encoder) / len(timed)

@@ -1,12 +1,12 @@
 """`fit`: train a cascade."""
 
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from training.cancellation import Check, never_cancel
 from training.commands.options import add_data_flag, add_device_flag, add_handle_flag, share
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
@@ -114,12 +114,12 @@ def train(
     dataset: "Dataset",
     out: Path,
     options: "Options | None" = None,
-    checkpoint: Callable[[], None] = lambda: None,
+    check: Check = never_cancel,
     report: Path | None = None,
 ) -> None:
     """Train with progress bars; say loudly what on, and in a table what came of it; write the report.
 
-    What the checkpoint raises, between two steps, ends the training.
+    `check` is called before each step; what it raises ends the training.
     """
     from training.cascade.fit import Options, fit
     from training.report.cascade import write_report
@@ -127,8 +127,7 @@ def train(
     console = new_console(stderr=True)
     console.print(f"training on [bold]{describe(dataset)}[/bold]")
     with progress_bar(console) as progress:
-        progress.checkpoint = checkpoint
-        fitted = fit(dataset, out, options or Options(), progress)
+        fitted = fit(dataset, out, options or Options(), progress, check)
     new_console().print(_table(fitted.manifest))
     page = report or out.parent / f"{out.name}.html"
     write_report(fitted, page)

@@ -47,7 +47,7 @@ def command(arguments: Namespace) -> int:
         new_console(stderr=True).print(why)
         interruption = Interruption()
         with interruption.listening(signal.SIGTERM):
-            train(dataset, arguments.artifact, checkpoint=interruption.check)
+            train(dataset, arguments.artifact, check=interruption.check)
     else:
         new_console(stderr=True).print(f"playing [bold]{describe(dataset)}[/bold]")
     write_stream(dataset, read_manifest(arguments.artifact).data.sha256, arguments.stream)

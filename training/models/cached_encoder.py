@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
+from training.cancellation import Check, never_cancel
 from worker.models.use import DIMENSIONS, Encoder
 
 _CHUNK = 512
@@ -34,11 +35,21 @@ class CachedEncoder:
         finally:
             self._vectors = kept
 
-    def encode(self, texts: Sequence[str], advance: Callable[[int], None] = lambda _done: None) -> NDArray[np.float32]:
-        """Return embeddings of shape (n texts, 512); `advance` is told how many more are done."""
+    def encode(
+        self, texts: Sequence[str], advance: Callable[[int], None] = lambda _done: None, check: Check = never_cancel
+    ) -> NDArray[np.float32]:
+        """Return embeddings, shape (n texts, 512).
+
+        Args:
+            texts: shape (n,).
+            advance: called with the number of texts done since the last call.
+            check: called before each chunk; what it raises ends the work, and the vectors so far stay cached.
+
+        """
         new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
         advance(len(texts) - len(new))
         for start in range(0, len(new), _CHUNK):
+            check()
             chunk = new[start : start + _CHUNK]
             self._vectors.update(zip(chunk, self._encoder.encode(chunk), strict=True))
             advance(len(chunk))
@@ -46,7 +57,7 @@ class CachedEncoder:
         return np.stack(vectors) if vectors else np.empty((0, DIMENSIONS), np.float32)
 
 
-def encode_all(encoder: CachedEncoder, texts: list[str], progress: Progress) -> None:
-    """Have the encoder see every text, with a progress bar; it remembers them."""
+def encode_all(encoder: CachedEncoder, texts: list[str], progress: Progress, check: Check = never_cancel) -> None:
+    """Encode all texts into the cache, with a progress bar; what the check raises ends the work."""
     task = progress.add_task("encoding with USE", total=len(texts))
-    encoder.encode(texts, advance=partial(progress.advance, task))
+    encoder.encode(texts, advance=partial(progress.advance, task), check=check)

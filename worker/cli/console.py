@@ -1,7 +1,5 @@
 """Progress bars and labels for people at a terminal."""
 
-from collections.abc import Callable
-
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -10,7 +8,6 @@ from rich.progress import (
     ProgressColumn,
     SpinnerColumn,
     Task,
-    TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -36,20 +33,9 @@ class RateColumn(ProgressColumn):
         return Text(f"{speed:,.0f}/s" if speed else "", style="cyan")
 
 
-class CheckedProgress(Progress):
-    """A progress display that looks, at each advance, whether to go on: a place where an exception does no harm."""
-
-    checkpoint: Callable[[], None] = staticmethod(lambda: None)
-
-    def advance(self, task_id: TaskID, advance: float = 1) -> None:
-        """Go on if the checkpoint does not raise."""
-        self.checkpoint()
-        super().advance(task_id, advance)
-
-
-def progress_bar(console: Console) -> CheckedProgress:
+def progress_bar(console: Console) -> Progress:
     """Return a progress display: what, a bar, how many of how many, how fast, for how long."""
-    return CheckedProgress(
+    return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),

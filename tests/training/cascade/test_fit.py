@@ -1,21 +1,16 @@
 """From tweets to an artefact."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
 
 from schemas import MANIFEST_NAME
 from training.artifacts import staged
 from training.data.dataset import SAMPLE, load_dataset, split, texts_of
 from training.demo_stream import LEAST, build_stream
-from training.models.cached_encoder import CachedEncoder
 from worker.errors import SettingError
 from worker.models import load_artifact
-from worker.models.use import UseEncoder
 
 
 def test_the_artifact_is_served_as_it_was_measured(sample_artifact: Path) -> None:
@@ -94,23 +89,3 @@ def test_a_cascade_of_other_data_is_not_scored() -> None:
     """What it has seen is not known, so its accuracy is not claimed."""
     tweets = build_stream(load_dataset(SAMPLE), "another checksum").tweets
     assert {tweet.target for tweet in tweets} == {None}
-
-
-def test_the_cache_encodes_each_text_once(sample_artifact: Path) -> None:
-    """Cross-validation does not pay for USE five times."""
-    asked: list[str] = []
-
-    class Counting(UseEncoder):
-        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-            asked.extend(texts)
-            return super().encode(texts)
-
-    cached, done = CachedEncoder(Counting(str(sample_artifact / "use"))), list[int]()
-    cached.encode(["a", "b", "a"], advance=done.append)
-    cached.encode(["b", "c"])
-    assert asked == ["a", "b", "c"]
-    assert sum(done) == 3
-    with cached.forgetful():
-        cached.encode(["a"])
-    cached.encode(["a"])
-    assert asked == ["a", "b", "c", "a"], "a benchmark measures the encoder, not the memory of it"

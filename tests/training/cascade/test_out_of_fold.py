@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from training.cascade.out_of_fold import FOLDS, out_of_fold
@@ -48,3 +49,18 @@ def test_no_text_is_predicted_by_a_model_that_saw_it() -> None:
     p = out_of_fold(build, [str(n) for n in range(50)], np.array([0, 1] * 25), seed=1, advance=lambda: done.append(1))
     assert (p == 0.5).all()
     assert len(done) == FOLDS
+
+
+def test_a_check_that_raises_ends_the_folds() -> None:
+    """A cancelled training stops before the next fold, not after the last one."""
+    done: list[int] = []
+
+    def check() -> None:
+        if len(done) == 2:
+            raise KeyboardInterrupt
+
+    texts, targets = [str(n) for n in range(50)], np.array([0, 1] * 25)
+    build: type[TrainableClassifier] = Parrot
+    with pytest.raises(KeyboardInterrupt):
+        out_of_fold(build, texts, targets, seed=1, advance=lambda: done.append(1), check=check)
+    assert len(done) == 2

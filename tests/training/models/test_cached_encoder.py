@@ -1,0 +1,61 @@
+"""The cache of the sentence encoder's vectors."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from training.models.cached_encoder import CachedEncoder
+from worker.models.use import DIMENSIONS, UseEncoder
+
+
+class FakeEncoder:
+    """Returns zeros and records the texts."""
+
+    parameters = 0
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return zeros, shape (n, 512)."""
+        self.asked.extend(texts)
+        return np.zeros((len(texts), DIMENSIONS), np.float32)
+
+
+def test_the_cache_encodes_each_text_once(sample_artifact: Path) -> None:
+    """Cross-validation does not pay for USE five times."""
+    asked: list[str] = []
+
+    class Counting(UseEncoder):
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            asked.extend(texts)
+            return super().encode(texts)
+
+    cached, done = CachedEncoder(Counting(str(sample_artifact / "use"))), list[int]()
+    cached.encode(["a", "b", "a"], advance=done.append)
+    cached.encode(["b", "c"])
+    assert asked == ["a", "b", "c"]
+    assert sum(done) == 3
+    with cached.forgetful():
+        cached.encode(["a"])
+    cached.encode(["a"])
+    assert asked == ["a", "b", "c", "a"], "a benchmark measures the encoder, not the memory of it"
+
+
+def test_a_check_that_raises_ends_the_encoding() -> None:
+    """A cancelled training stops after the current chunk of texts; what is encoded stays in the cache."""
+    encoder, texts, done = FakeEncoder(), [str(n) for n in range(1100)], list[int]()
+
+    def check() -> None:
+        if sum(done) == 512:
+            raise KeyboardInterrupt
+
+    cached = CachedEncoder(encoder)
+    with pytest.raises(KeyboardInterrupt):
+        cached.encode(texts, advance=done.append, check=check)
+    assert encoder.asked == texts[:512]
+    cached.encode(texts)
+    assert encoder.asked == texts
