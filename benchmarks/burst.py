@@ -29,7 +29,7 @@ from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.cli.interruption import Interruption
 from worker.errors import CascadeError
-from worker.operating import seconds
+from worker.settings import parse_duration
 
 MODES = ("shed", "lag")
 TIMES = 10
@@ -101,7 +101,7 @@ class Bench:
     ) -> None:
         self.servers, self.pool, self.folder, self.interruption = servers, pool, folder, interruption
         self.artifact, self.tweets, self.objective = arguments.artifact, arguments.tweets, arguments.latency_objective
-        self.objective_s = seconds(self.objective)
+        self.objective_s = parse_duration(self.objective).total_seconds()
 
     def capacity(self) -> float:
         """Return the tweets a second that the worker does of a backlog, nothing shed."""

@@ -17,7 +17,7 @@ from worker.errors import CascadeError
 
 ROOT = Path(__file__).resolve().parents[1]
 _STOP_SECONDS = 20
-SESSION_MS = "6000"  # the embedded broker has a group wait half of this before it begins
+SESSION = "6s"  # the embedded broker has a group wait half of this before it begins
 
 
 def worker_command(topics: Topics, artifact: Path, port: int = 0, flags: Sequence[str] = ()) -> list[str]:
@@ -26,7 +26,7 @@ def worker_command(topics: Topics, artifact: Path, port: int = 0, flags: Sequenc
         *(sys.executable, "-m", "worker", "run", "--bootstrap-servers", topics.servers),
         *("--input-topic", topics.input, "--output-topic", topics.output, "--dead-letter-topic", topics.dead_letter),
         *("--group-id", topics.group, "--artifact", str(artifact), "--metrics-port", str(port)),
-        *("--session-timeout-ms", SESSION_MS, *flags),
+        *("--session-timeout", SESSION, *flags),
     ]
 
 
@@ -35,7 +35,7 @@ def peer_command(name: str, topics: Topics, artifact: Path) -> list[str]:
     return [
         *(sys.executable, "-m", f"benchmarks.peers.{name}", "--bootstrap-servers", topics.servers),
         *("--input-topic", topics.input, "--output-topic", topics.output, "--group-id", topics.group),
-        *("--artifact", str(artifact), "--session-timeout-ms", SESSION_MS),
+        *("--artifact", str(artifact), "--session-timeout", SESSION),
     ]
 
 

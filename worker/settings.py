@@ -1,37 +1,93 @@
-"""Settings of the commands: from flags, else from the environment, else the defaults here."""
+"""Settings of the worker and its commands: names, types, bounds and defaults."""
 
-from argparse import SUPPRESS, ArgumentParser, Namespace
+import re
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar, get_args
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, FilePath, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas import topics
-from worker.errors import SettingError
-from worker.operating import PREFIX, OperatingSettings
 
-SECRETS_DIR = Path("/run/secrets")
+PREFIX = "CASCADE_"
 _SASL = ("CASCADE_SASL_MECHANISM", "CASCADE_SASL_PLAIN_USERNAME", "CASCADE_SASL_PLAIN_PASSWORD")
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes"}
+_CONFIG = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", validate_default=True)
+
+
+def parse_duration(value: str | timedelta) -> timedelta:
+    """Return the duration that a text such as 250ms, 1.5s or 2m gives; only 0 needs no unit.
+
+    Raises:
+        ValueError: the text is not a duration, or the duration is too long.
+
+    """
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(ms|s|m)|0", value.strip())
+    if not found:
+        raise ValueError(f"{value!r} is not a duration: write a number and ms, s or m, such as 250ms, 2s, 1m")
+    try:
+        return timedelta(**{_UNITS[found[2]]: float(found[1])}) if found[2] else timedelta()
+    except OverflowError as error:
+        raise ValueError(f"{value!r} is too long") from error
+
+
+def milliseconds(duration: timedelta) -> int:
+    """Return the duration as Kafka's clients take it."""
+    return duration // timedelta(milliseconds=1)
+
+
+def _at_least(bound: str) -> AfterValidator:
+    least = parse_duration(bound)
+
+    def check(duration: timedelta) -> timedelta:
+        if duration < least:
+            raise ValueError(f"must be {bound} or more")
+        return duration
+
+    return AfterValidator(check)
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+SecondOrMore = Annotated[Duration, _at_least("1s")]
+
+
+class HttpSettings(BaseSettings):
+    """Where the worker serves metrics and health."""
+
+    model_config = _CONFIG
+
+    metrics_host: str = Field(
+        "127.0.0.1", description="address of /metrics, /livez and /readyz; 0.0.0.0 for all interfaces"
+    )
+    metrics_port: int = Field(
+        8000, ge=0, le=65_535, description="port of /metrics, /livez and /readyz; 0 for any free port"
+    )
 
 
 class KafkaSettings(BaseSettings):
     """How to reach the broker, and the topics."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = _CONFIG
 
     bootstrap_servers: str = Field("localhost:9092", min_length=1, description="brokers, host:port, comma-separated")
     input_topic: str = Field(topics.TWEETS, min_length=1, description="topic of the tweets")
     output_topic: str = Field(topics.LABELLED, min_length=1, description="topic of the labels")
     dead_letter_topic: str = Field(
-        topics.DEAD_LETTER, min_length=1, description="topic of records that cannot be labelled"
+        topics.DEAD_LETTER, min_length=1, description="topic of the dead letters: records that cannot be labelled"
     )
-    connect_timeout_ms: int = Field(30_000, ge=100, description="how long to try to reach a broker at the start")
+    connect_timeout: Annotated[Duration, _at_least("100ms")] = Field(
+        "30s",
+        validate_default=True,
+        description="how long to try to reach a broker at the start",
+    )
     max_request_size: int = Field(
         16 * 1024 * 1024,
         ge=1024,
         le=100 * 1024 * 1024,
-        description="bytes of the largest record that is sent, its key and headers included; of a request as well",
+        description="size limit, in bytes, of a published record with its key and headers, and of a request",
     )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
@@ -45,10 +101,10 @@ class KafkaSettings(BaseSettings):
     ssl_certfile: FilePath | None = Field(None, description="client certificate, PEM")
     ssl_keyfile: FilePath | None = Field(None, description="client private key, PEM")
     ssl_password: SecretStr | None = Field(None, description="password of the private key")
-    ssl_check_hostname: bool = Field(True, description="whether the broker's name must match its certificate")
+    ssl_check_hostname: bool = Field(True, description="verify that the broker's name matches its certificate")
 
     @model_validator(mode="after")
-    def _sasl_is_whole(self) -> Self:
+    def _check_sasl(self) -> Self:
         given = [self.sasl_mechanism, self.sasl_plain_username, self.sasl_plain_password]
         uses_sasl = self.security_protocol.startswith("SASL_")
         if uses_sasl and not all(given):
@@ -58,108 +114,72 @@ class KafkaSettings(BaseSettings):
         return self
 
 
-class WorkerSettings(OperatingSettings, KafkaSettings):
-    """All that `run` needs."""
+class WorkerSettings(HttpSettings, KafkaSettings):
+    """All settings of `run`."""
 
-    group_id: str = Field(
-        "tweet-cascade", min_length=1, description="consumer group; workers of one group share the load"
-    )
+    group_id: str = Field("tweet-cascade", min_length=1, description="consumer group; its workers share the partitions")
     artifact: Path = Field(Path("models/default"), description="folder of the trained cascade")
-    batch_size: int = Field(2048, ge=1, le=100_000, description="most records in a batch")
-    poll_timeout_ms: int = Field(500, ge=1, le=60_000, description="how long a poll waits for the first record")
+    artifact_watch: Duration = Field(
+        "0", validate_default=True, description="how often to look for a new artifact; 0 for only on SIGHUP"
+    )
+    batch_size: int = Field(2048, ge=1, le=100_000, description="largest number of records in a batch")
     auto_offset_reset: Literal["earliest", "latest"] = Field(
-        "earliest", description="where a group without an offset begins: earliest or latest"
+        "earliest", description="where a group without committed offsets starts: earliest or latest"
     )
-    session_timeout_ms: int = Field(45_000, ge=1_000, description="after this silence the group drops a worker")
-    max_poll_interval_ms: int = Field(
-        300_000, ge=1_000, description="after this without a poll a worker leaves its group; longer than a batch takes"
+    session_timeout: SecondOrMore = Field(
+        "45s",
+        validate_default=True,
+        description="the group removes a worker that sends no heartbeat for this long",
     )
-    delivery_timeout_ms: int = Field(
-        120_000,
-        ge=1_000,
-        description="how long the broker may take to acknowledge a batch before the worker stops",
+    max_poll_interval: SecondOrMore = Field(
+        "5m",
+        validate_default=True,
+        description="a worker that does not poll for this long leaves its group; longer than a batch takes",
     )
     delivery: Literal["at_least_once", "exactly_once"] = Field(
         "at_least_once",
         description="at_least_once, or exactly_once for consumers that read committed records only",
     )
-    transactional_id: str | None = Field(
-        None, description="beginning of the transactional id under exactly_once; the group's name where there is none"
+    delivery_timeout: SecondOrMore = Field(
+        "2m",
+        validate_default=True,
+        description="the worker stops if the broker does not acknowledge a batch for this long",
     )
-    transaction_timeout_ms: int = Field(
-        15_000, ge=1_000, description="after this the broker aborts the transaction of a worker that died"
+    transaction_timeout: SecondOrMore = Field(
+        "15s",
+        validate_default=True,
+        description="the broker aborts a transaction that stays open for this long, such as a dead worker's",
+    )
+    latency_objective: Annotated[Duration, _at_least("10ms")] = Field(
+        "1s",
+        validate_default=True,
+        description="target latency of a tweet; it limits the size of batches",
+    )
+    on_overload: Literal["shed", "lag"] = Field(
+        "lag",
+        description="when the objective cannot be kept: lag lets tweets wait; shed defers fewer and marks their labels",
+    )
+    liveness_deadline: SecondOrMore = Field(
+        "5m",
+        validate_default=True,
+        description="/livez fails after this long without progress; longer than a batch and --delivery-timeout",
+    )
+    max_bad_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="the worker stops when a larger share of the last 10,000 records is bad; 1 for never",
+    )
+    max_bad_run: int = Field(
+        5_000, ge=0, description="the worker stops when more records in a row are bad; 0 for never"
+    )
+    audit_share: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="share of the tweets decided early that the last stage also classifies, while no records wait",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
     log_format: Literal["text", "json"] = Field(
-        "text", description="text for people, or json, an object a line, for what collects the logs of containers"
+        "text", description="text, or json: one object per line, for log collectors"
     )
-
-
-S = TypeVar("S", bound=BaseSettings)
-
-
-def add_flags(parser: ArgumentParser, model: type[BaseSettings]) -> None:
-    """Add a flag for every setting but the secrets, which other users of a machine could see in its process list."""
-    secrets = [variable(name) for name in model.model_fields if is_secret(model, name)]
-    text = "A flag wins over its environment variable, in brackets."
-    if secrets:
-        text += f""" Secrets have no flag:
-{", ".join(secrets)} are variables, or files of these names,
-in lower case, in {SECRETS_DIR}."""
-    group = parser.add_argument_group("settings", text)
-    for name, info in model.model_fields.items():
-        if not is_secret(model, name):
-            text = f"{info.description} [{variable(name)}; default: {default_text(info.default)}]"
-            group.add_argument(flag(name), default=SUPPRESS, metavar=_metavar(info.default), help=text)
-
-
-def read_settings(model: type[S], arguments: Namespace) -> S:
-    """Build the settings from the flags that were given, the environment and the defaults.
-
-    Raises:
-        SettingError: a value is not allowed; the message names the setting, its value's origin and what is allowed.
-
-    """
-    given = {name: value for name, value in vars(arguments).items() if name in model.model_fields}
-    try:
-        return model(**given, _secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None)
-    except ValidationError as error:
-        raise SettingError("; ".join(_problem(details, given) for details in error.errors())) from None
-
-
-def _problem(details: Any, given: dict[str, Any]) -> str:  # noqa: ANN401 (pydantic's ErrorDetails)
-    if not details["loc"]:
-        return str(details["ctx"]["error"])
-    name = str(details["loc"][0])
-    origin = flag(name) if name in given else variable(name)
-    return f"{origin}: {details['msg']}"
-
-
-def flag(name: str) -> str:
-    """Return a setting's flag."""
-    return "--" + name.replace("_", "-")
-
-
-def variable(name: str) -> str:
-    """Return a setting's environment variable."""
-    return PREFIX + name.upper()
-
-
-def is_secret(model: type[BaseSettings], name: str) -> bool:
-    """Tell whether a setting's value must not be seen."""
-    return SecretStr in get_args(model.model_fields[name].annotation)
-
-
-def secrets_of(settings: BaseSettings) -> list[str]:
-    """Return the values that must not be seen."""
-    values = [getattr(settings, name) for name in type(settings).model_fields]
-    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-
-
-def default_text(default: object) -> str:
-    """Return a default as people write it."""
-    return "none" if default is None else str(default)
-
-
-def _metavar(default: object) -> str:
-    return {bool: "BOOL", int: "N"}.get(type(default), "VALUE")

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 from schemas import CLASSES
+from worker.settings import milliseconds, parse_duration
 from worker.types import Prediction
 
 
@@ -46,11 +47,11 @@ def read_task() -> Task:
     parser = ArgumentParser(description="One of the peers that python -m benchmarks.throughput starts.")
     for flag in ("--bootstrap-servers", "--input-topic", "--output-topic", "--group-id", "--artifact"):
         parser.add_argument(flag, required=True)
-    parser.add_argument("--session-timeout-ms", type=int, default=45_000)
+    parser.add_argument("--session-timeout", default="45s")
     found = parser.parse_args()
     return Task(
         found.bootstrap_servers, found.input_topic, found.output_topic, found.group_id, Path(found.artifact),
-        found.session_timeout_ms,
+        milliseconds(parse_duration(found.session_timeout)),
     )  # fmt: skip
 
 

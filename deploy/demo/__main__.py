@@ -9,7 +9,7 @@ from pathlib import Path
 from worker.cli import app
 from worker.cli.console import new_console
 from worker.errors import CascadeError, SettingError
-from worker.operating import PREFIX
+from worker.settings import PREFIX
 
 _OWN = Path("models/demo")
 

@@ -112,7 +112,7 @@ def worker_process(
         *("--bootstrap-servers", bootstrap_servers, "--artifact", str(artifact)),
         *("--metrics-host", "127.0.0.1", "--metrics-port", str(port)),
         # The embedded broker has a group wait half of this before it begins.
-        *("--session-timeout-ms", "6000"),
+        *("--session-timeout", "6s"),
     ]
     with log.open("wb") as output:
         # A session of its own: Ctrl-C is the demo's, which ends the worker before the broker.

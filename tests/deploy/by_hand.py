@@ -58,7 +58,7 @@ class ByHand:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
         ours = {name: self._here(value) for name, value in given.items()}
         if "CASCADE_METRICS_PORT" in ours:  # a worker; the embedded broker has a group wait half of the session timeout
-            ours |= {"CASCADE_METRICS_PORT": str(port or free_port()), "CASCADE_SESSION_TIMEOUT_MS": "6000"}
+            ours |= {"CASCADE_METRICS_PORT": str(port or free_port()), "CASCADE_SESSION_TIMEOUT": "6s"}
         return {**kept, **ours}
 
     def _here(self, value: str) -> str:

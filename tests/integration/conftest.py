@@ -74,7 +74,7 @@ class Running:
             "CASCADE_GROUP_ID": f"group-{settings.input_topic}",
             "CASCADE_ARTIFACT": str(artifact),
             "CASCADE_METRICS_PORT": str(self.port),
-            "CASCADE_SESSION_TIMEOUT_MS": "6000",
+            "CASCADE_SESSION_TIMEOUT": "6s",
         }
         command = [sys.executable, "-m", "worker", "run", *flags]
         self.process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.PIPE, text=True)

@@ -135,7 +135,7 @@ def test_a_new_artifact_takes_over_without_a_stop(
 ) -> None:
     """SIGHUP or watching: nothing is lost or doubled, labels name their model, and a bad one changes nothing."""
     folder = Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
-    worker = start("--artifact-watch-ms", "100", artifact=folder)
+    worker = start("--artifact-watch", "100ms", artifact=folder)
     versions = []
     for round_ in range(3):
         produce(topics, [(None, tweet(round_ * 10 + n)) for n in range(10)])

@@ -19,7 +19,7 @@ def test_a_backlog_is_seen_behind_what_is_fetched(settings: KafkaSettings) -> No
     produce(settings, [tweet(n) for n in range(50)])
     worker = WorkerSettings(
         bootstrap_servers=settings.bootstrap_servers, input_topic=settings.input_topic, group_id=settings.input_topic,
-        session_timeout_ms=6_000,
+        session_timeout="6s",
     )  # fmt: skip
     with closing(KafkaSource(worker)) as source:
         source._ends = EndOffsets(source._consumer, every_s=0.0)

@@ -46,7 +46,7 @@ def test_an_output_topic_that_stays_away(
     workers: Workers, feed: Feed, settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker ends with a line that names the topic, and commits nothing of what it could not publish."""
-    monkeypatch.setenv("CASCADE_DELIVERY_TIMEOUT_MS", "5000")
+    monkeypatch.setenv("CASCADE_DELIVERY_TIMEOUT", "5s")
     worker = workers.start(1000)
     feed.add(100)
     workers.wait_done(60)

@@ -40,7 +40,7 @@ class Slow(FixedClassifier):
 @both_modes
 def test_a_worker_that_was_dropped_in_a_batch(feed: Feed, settings: KafkaSettings, delivery: str) -> None:
     """It joins again and goes on; the batch comes again, and nothing is lost."""
-    own = {"group_id": group_of(settings), "delivery": delivery, "max_poll_interval_ms": 1000, "batch_size": 100}
+    own = {"group_id": group_of(settings), "delivery": delivery, "max_poll_interval": "1s", "batch_size": 100}
     mine = WorkerSettings(**{**settings.model_dump(), **own})
     feed.add(1000)
     topics = {"output_topic": mine.output_topic, "dead_letter_topic": mine.dead_letter_topic}

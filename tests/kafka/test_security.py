@@ -98,7 +98,7 @@ def test_a_refusal_is_one_line(
 ) -> None:
     """A wrong password, an unknown authority or a missing certificate ends the worker with 2 and says which."""
     asked = {f"CASCADE_{name}": value for name, value in change.items()}
-    changed = {**client.environment, "CASCADE_CONNECT_TIMEOUT_MS": "4000", **asked}
+    changed = {**client.environment, "CASCADE_CONNECT_TIMEOUT": "4s", **asked}
     client.environment = {name: value for name, value in changed.items() if value is not None}
     ended = client.run(settings, "run")
     assert ended.returncode == 2, ended.stderr

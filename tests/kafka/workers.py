@@ -82,7 +82,7 @@ class Workers:
             *(sys.executable, "-m", "worker", "run"),
             *("--input-topic", settings.input_topic, "--output-topic", settings.output_topic),
             *("--dead-letter-topic", settings.dead_letter_topic, "--group-id", group_of(settings)),
-            *("--artifact", str(artifact), "--metrics-port", "0", "--session-timeout-ms", "6000"),
+            *("--artifact", str(artifact), "--metrics-port", "0", "--session-timeout", "6s"),
             *("--delivery", delivery),
         ]
 
@@ -90,7 +90,7 @@ class Workers:
         """Start one more; readers wait as long as its transaction may last where it is killed."""
         path = self.folder / f"worker-{len(self._logs) + 1}.log"
         with path.open("wb") as log:
-            often = ["--batch-size", str(batch_size), "--transaction-timeout-ms", str(transaction_ms)]
+            often = ["--batch-size", str(batch_size), "--transaction-timeout", f"{transaction_ms}ms"]
             command = [*self._command, "--bootstrap-servers", self.servers, *often]
             environment = {**os.environ, **self.environment}
             self.running.append(subprocess.Popen(command, stdout=log, stderr=log, env=environment))

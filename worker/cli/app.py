@@ -32,7 +32,9 @@ class HelpFormatter(RawDescriptionRichHelpFormatter):
 
 def new_parser(prog: str, description: str, epilog: str | None = None) -> ArgumentParser:
     """Return a parser whose help is formatted as in all of the project's commands."""
-    return ArgumentParser(prog=prog, description=description, epilog=epilog, formatter_class=HelpFormatter)
+    return ArgumentParser(
+        prog=prog, description=description, epilog=epilog, formatter_class=HelpFormatter, allow_abbrev=False
+    )
 
 
 def add_command(
@@ -58,7 +60,13 @@ def add_command(
 
     """
     parser = commands.add_parser(
-        name, help=help, description=description, usage=usage, epilog=epilog, formatter_class=HelpFormatter
+        name,
+        help=help,
+        description=description,
+        usage=usage,
+        epilog=epilog,
+        formatter_class=HelpFormatter,
+        allow_abbrev=False,  # a guessed flag would be taken for another in silence
     )
     parser.set_defaults(command=command)
     return parser
@@ -66,8 +74,8 @@ def add_command(
 
 def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name (its `command` default); return the exit code."""
-    arguments = parser.parse_args(argv)
     try:
+        arguments = parser.parse_args(argv)
         return int(arguments.command(arguments))
     except CascadeError as error:
         _tell(error)

@@ -7,8 +7,8 @@ from typing import Any
 
 from worker.cli import app
 from worker.errors import CascadeError, SettingError
-from worker.operating import HttpSettings
-from worker.settings import add_flags, read_settings
+from worker.settings import HttpSettings
+from worker.settings_cli import add_flags, read_settings
 
 _SECONDS = 5
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 (where a worker may listen)

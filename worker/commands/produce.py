@@ -11,7 +11,8 @@ from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.cli.tweet_files import STDIN, read_messages, read_stdin
 from worker.errors import SettingError
-from worker.settings import KafkaSettings, add_flags, read_settings
+from worker.settings import KafkaSettings
+from worker.settings_cli import add_flags, read_settings
 from worker.types import Message
 
 _CHUNK = 1000

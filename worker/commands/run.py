@@ -13,10 +13,10 @@ from worker.cli import app
 from worker.models.settling import settle
 from worker.monitoring.health import Health
 from worker.monitoring.shadow import Auditor
-from worker.operating import seconds
 from worker.overload.controller import Pacer
-from worker.settings import WorkerSettings, add_flags, read_settings, secrets_of
-from worker.stream.circuit_breaker import Breaker
+from worker.settings import WorkerSettings, milliseconds
+from worker.settings_cli import add_flags, read_settings, secrets_of
+from worker.stream.circuit_breaker import WINDOW, Breaker
 from worker.stream.supervision import Supervision
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ def _serve(settings: WorkerSettings) -> None:
 
     registry = metrics.new_registry()
     shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
-    health = Health(settings.liveness_deadline_ms / 1000)
-    breaker = Breaker(settings.max_bad_share, settings.bad_window, settings.max_bad_run)
-    renewal = Renewal(settings.artifact, settings.artifact_watch_ms / 1000)
+    health = Health(settings.liveness_deadline.total_seconds())
+    breaker = Breaker(settings.max_bad_share, WINDOW, settings.max_bad_run)
+    renewal = Renewal(settings.artifact, settings.artifact_watch.total_seconds())
     checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
     with (
         app.on_signals(lambda _number: renewal.request(), signal.SIGHUP),
@@ -91,7 +91,7 @@ def _serve(settings: WorkerSettings) -> None:
 
 
 def _pacer(settings: WorkerSettings) -> Pacer:
-    objective = seconds(settings.latency_objective)
+    objective = settings.latency_objective.total_seconds()
     return Pacer(objective, settings.batch_size, sheds=settings.on_overload == "shed")
 
 
@@ -139,7 +139,7 @@ def _sink(settings: WorkerSettings) -> "KafkaSink":
 
     if settings.delivery == "exactly_once":
         return connectors.TransactionalSink(settings)
-    return connectors.KafkaSink(settings, settings.delivery_timeout_ms)
+    return connectors.KafkaSink(settings, milliseconds(settings.delivery_timeout))
 
 
 def _source(settings: WorkerSettings, sink: "KafkaSink") -> "KafkaSource":

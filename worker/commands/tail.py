@@ -10,7 +10,8 @@ from rich.console import Console
 from schemas import Label
 from worker.cli import app
 from worker.cli.console import label_line, new_console
-from worker.settings import KafkaSettings, add_flags, read_settings
+from worker.settings import KafkaSettings
+from worker.settings_cli import add_flags, read_settings
 
 
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)

@@ -4,7 +4,8 @@ from argparse import Namespace
 from typing import Any
 
 from worker.cli import app
-from worker.settings import KafkaSettings, add_flags, read_settings
+from worker.settings import KafkaSettings
+from worker.settings_cli import add_flags, read_settings
 
 
 def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 from kafka import KafkaAdminClient
@@ -12,7 +13,7 @@ from worker.errors import BrokerError
 from worker.kafka.config import client_config, connecting
 from worker.settings import KafkaSettings
 
-_HURRY_MS = 5_000  # a cause is looked for, not waited for
+_HURRY = timedelta(seconds=5)  # a cause is looked for, not waited for
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def missing_topics(settings: KafkaSettings, names: Sequence[str]) -> list[str]:
 
 def ailing_topics(settings: KafkaSettings, names: Iterable[str]) -> list[str]:
     """Return what keeps the topics from taking records, a phrase each; nothing where no broker tells."""
-    hurried = settings.model_copy(update={"connect_timeout_ms": min(_HURRY_MS, settings.connect_timeout_ms)})
+    hurried = settings.model_copy(update={"connect_timeout": min(_HURRY, settings.connect_timeout)})
     with suppress(BrokerError), administering(hurried) as admin:
         described = admin.describe_topics(sorted(set(names)))
         return [phrase for topic in described for phrase in _ailments(topic)]
@@ -103,7 +104,7 @@ def live_brokers(servers: str) -> int:
     """Return how many brokers a cluster without TLS or SASL has now; 0 while it does not answer."""
     with (
         suppress(BrokerError),
-        administering(KafkaSettings(bootstrap_servers=servers, connect_timeout_ms=2_000)) as admin,
+        administering(KafkaSettings(bootstrap_servers=servers, connect_timeout="2s")) as admin,
     ):
         return len(admin.describe_cluster()["brokers"])
     return 0

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from worker.errors import BrokerError, SettingError
 from worker.kafka.patches.client import REFUSALS, telling_client
 from worker.kafka.tls import require_tls, tls_context
-from worker.settings import KafkaSettings
+from worker.settings import KafkaSettings, milliseconds
 
 _PASSED_ON = ("security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password")
 
@@ -26,7 +26,7 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
     security = {name: _plain(getattr(settings, name)) for name in _PASSED_ON}
     return {
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
-        "bootstrap_timeout_ms": settings.connect_timeout_ms,
+        "bootstrap_timeout_ms": milliseconds(settings.connect_timeout),
         "kafka_client": telling_client,
         "ssl_context": tls_context(settings),
         **{name: value for name, value in security.items() if value is not None},
@@ -75,7 +75,8 @@ def _no_answer(settings: KafkaSettings, last: BaseException | None) -> str:
     # A broker may close the connection before kafka-python has read why.
     login = ", are user name and password right" if settings.security_protocol.startswith("SASL_") else ""
     return (
-        f"no Kafka broker answers at {settings.bootstrap_servers} within {settings.connect_timeout_ms / 1000:g} s "
+        f"no Kafka broker answers at {settings.bootstrap_servers} "
+        f"within {settings.connect_timeout.total_seconds():g} s "
         f"({settings.security_protocol}{tried}); is it running, is --bootstrap-servers (CASCADE_BOOTSTRAP_SERVERS) "
         f"its address{login}, and is --security-protocol what it asks for?"
     )

@@ -23,10 +23,11 @@ from worker.kafka.patches.header_names import accept_any_header_name
 from worker.kafka.reader import to_record
 from worker.kafka.timeouts import RECONNECT_MS
 from worker.logs.throttle import Streak
-from worker.settings import WorkerSettings
+from worker.settings import WorkerSettings, milliseconds
 from worker.types import Lag, Record
 
 log = logging.getLogger(__name__)
+POLL_MS = 500  # how long a poll waits for the first record
 _METADATA_MS = 30_000  # of Kafka's five minutes: as long new partitions would stay unread
 REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
@@ -49,10 +50,10 @@ class KafkaSource:
                 enable_auto_commit=False,
                 isolation_level="read_committed",
                 allow_auto_create_topics=False,
-                session_timeout_ms=settings.session_timeout_ms,
+                session_timeout_ms=milliseconds(settings.session_timeout),
                 # Kafka's own default, or the third of the session that it asks for: each rebalance waits for one.
-                heartbeat_interval_ms=min(3_000, settings.session_timeout_ms // 3),
-                max_poll_interval_ms=settings.max_poll_interval_ms,
+                heartbeat_interval_ms=min(3_000, milliseconds(settings.session_timeout) // 3),
+                max_poll_interval_ms=milliseconds(settings.max_poll_interval),
                 max_poll_records=settings.batch_size,
                 # A member that joins or leaves stops only the partitions that move.
                 partition_assignment_strategy=[CooperativeStickyAssignor],
@@ -61,8 +62,7 @@ class KafkaSource:
             # A leader that joins before it knows the topic shares out nothing, and is content with that.
             self._consumer.partitions_for_topic(settings.input_topic)
         self._silence = Streak(log)
-        self._timeout_ms = settings.poll_timeout_ms
-        self._patience_s = settings.delivery_timeout_ms / 1000
+        self._patience_s = settings.delivery_timeout.total_seconds()
         self._ends = EndOffsets(self._consumer, how_often(settings))
         self._holds_more = False
 
@@ -71,14 +71,14 @@ class KafkaSource:
 
         Args:
             limit: there are no more of them.
-            timeout_ms: how long to wait; None for --poll-timeout-ms.
+            timeout_ms: how long to wait; None for half a second.
 
         Raises:
             SourceError: the broker refuses for good.
 
         """
         try:
-            wait_ms = self._timeout_ms if timeout_ms is None else timeout_ms
+            wait_ms = POLL_MS if timeout_ms is None else timeout_ms
             polled = self._consumer.poll(timeout_ms=wait_ms, max_records=limit)
         except KafkaError as error:
             if error.retriable:  # most of what can be tried again, kafka-python tries, but not all
@@ -113,7 +113,7 @@ class KafkaSource:
         """Have the records come again: go back to what is committed, or to their first where nothing is.
 
         Raises:
-            SourceError: the committed offsets cannot be read, within --delivery-timeout-ms.
+            SourceError: the committed offsets cannot be read, within --delivery-timeout.
 
         """
         first = {TopicPartition(r.topic, r.partition): r.offset for r in reversed(records)}
@@ -136,7 +136,7 @@ class KafkaSource:
     def _nothing_for_now(self, error: KafkaError) -> list[Record]:
         """Wait as long as a poll that finds nothing."""
         self._silence.failed(f"the broker does not answer, and is asked again: {error}")
-        time.sleep(self._timeout_ms / 1000)
+        time.sleep(POLL_MS / 1000)
         return []
 
     def lag(self) -> Lag:

@@ -46,10 +46,10 @@ def is_displaced(settings: WorkerSettings, member_id: str) -> bool:
     """Tell whether the group has members and this is none of them.
 
     Raises:
-        BrokerError: the group's coordinator does not answer within --connect-timeout-ms.
+        BrokerError: the group's coordinator does not answer within --connect-timeout.
 
     """
-    deadline = time.monotonic() + settings.connect_timeout_ms / 1000
+    deadline = time.monotonic() + settings.connect_timeout.total_seconds()
     while True:
         try:
             members = _members(settings)

@@ -13,7 +13,6 @@ from typing import Any
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from worker.operating import seconds
 from worker.settings import WorkerSettings
 
 EVERY_S = 5.0
@@ -25,7 +24,7 @@ def how_often(settings: WorkerSettings) -> float:
     """Return after how many seconds to ask again: a worker that sheds by the lag is to see a burst in good time."""
     if settings.on_overload == "lag":
         return EVERY_S
-    return min(EVERY_S, max(_OFTEN_S, _SHARE * seconds(settings.latency_objective)))
+    return min(EVERY_S, max(_OFTEN_S, _SHARE * settings.latency_objective.total_seconds()))
 
 
 class EndOffsets:

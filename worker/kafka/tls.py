@@ -70,7 +70,7 @@ def require_tls(settings: KafkaSettings, context: ssl.SSLContext) -> None:
     problems = []
     for server in map(str.strip, settings.bootstrap_servers.split(",")):
         try:
-            return _shake_hands(server, context, settings.connect_timeout_ms / 1000)
+            return _shake_hands(server, context, settings.connect_timeout.total_seconds())
         except BrokerError as error:
             problems.append(str(error))
         except OSError:  # unreachable, or not yet there: kafka-python tries again

@@ -16,7 +16,7 @@ from worker.kafka.consumer import REBALANCED, KafkaSource
 from worker.kafka.fencing import is_displaced, is_fenced, joined
 from worker.kafka.producer import KafkaSink
 from worker.kafka.timeouts import within
-from worker.settings import WorkerSettings
+from worker.settings import WorkerSettings, milliseconds
 from worker.types import Message, Record
 
 
@@ -32,12 +32,12 @@ class TransactionalSink(KafkaSink):
 
     def __init__(self, settings: WorkerSettings) -> None:
         self.member_id: Callable[[], str] = str
-        name = f"{settings.transactional_id or settings.group_id}-{uuid.uuid4()}"
+        name = f"{settings.group_id}-{uuid.uuid4()}"
         super().__init__(
             settings,
-            settings.delivery_timeout_ms,
+            milliseconds(settings.delivery_timeout),
             transactional_id=name,
-            transaction_timeout_ms=settings.transaction_timeout_ms,
+            transaction_timeout_ms=milliseconds(settings.transaction_timeout),
         )
 
     def _open(self) -> None:
@@ -103,8 +103,9 @@ class TransactionalSink(KafkaSink):
             )
         self._renew()
         raise BatchAbortedError(
-            "the broker has aborted a batch that was open longer than --transaction-timeout-ms "
-            f"({self.settings.transaction_timeout_ms}), or the transactional id has expired; the batch comes again"
+            "the broker has aborted a batch that was open longer than --transaction-timeout "
+            f"({self.settings.transaction_timeout.total_seconds():g} s), or the transactional id has expired; "
+            "the batch comes again"
         )
 
     def _is_zombie(self) -> bool:

@@ -50,7 +50,7 @@ class WorkerMetrics:
         self.reloaded = self._versions.reloaded
         Retraces(registry, retraces)
         gauge = partial(Gauge, registry=registry)
-        self._bad_ratio = gauge("cascade_bad_records_ratio", "Bad records among the last --bad-window, from 0 to 1.")
+        self._bad_ratio = gauge("cascade_bad_records_ratio", "Bad records among the last 10,000, from 0 to 1.")
         self._bad_limit = gauge("cascade_bad_records_ratio_limit", "Above this ratio of bad records the worker stops.")
         self._bad_run = gauge("cascade_bad_records_run", "Bad records that came last, in a row.")
         failures = ("cascade_commit_failures", "Batches that were not committed and may come again.")

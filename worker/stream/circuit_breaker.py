@@ -7,6 +7,8 @@ from itertools import groupby, islice
 from worker.errors import BreakerError
 from worker.types import Outcome, Record
 
+WINDOW = 10_000  # records that --max-bad-share is about
+
 
 class Breaker:
     """Keeps count of the bad records: their share in a window of the last records, and how many came in a row.

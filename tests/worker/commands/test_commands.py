@@ -25,7 +25,7 @@ def test_an_unreachable_broker_is_one_line(
     monkeypatch.setenv("CASCADE_METRICS_PORT", "0")
     Path("tweets.csv").write_text("id,text\n1,x\n")
     address = f"127.0.0.1:{free_port()}"
-    code, err = run(capsys, *command.split(), "--bootstrap-servers", address, "--connect-timeout-ms", "500")
+    code, err = run(capsys, *command.split(), "--bootstrap-servers", address, "--connect-timeout", "500ms")
     assert code == 2
     assert err.startswith(f"error: no Kafka broker answers at {address}")
     assert "CASCADE_BOOTSTRAP_SERVERS" in err

@@ -136,7 +136,8 @@ class Consumer:
 def consuming(monkeypatch: pytest.MonkeyPatch) -> KafkaSource:
     """Return a source on that client."""
     monkeypatch.setattr(source, "KafkaConsumer", Consumer)
-    return KafkaSource(WorkerSettings(poll_timeout_ms=1))
+    monkeypatch.setattr(source, "POLL_MS", 1)
+    return KafkaSource(WorkerSettings())
 
 
 def test_the_offset_after_the_last_record_is_committed(consuming: KafkaSource) -> None:
@@ -251,7 +252,7 @@ def test_a_silent_listener_is_given_up(protocol: str) -> None:
     """A port of something else, or TLS where there is none, ends in one line within the time-out."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
-        settings = KafkaSettings(bootstrap_servers=address, security_protocol=protocol, connect_timeout_ms=500)
+        settings = KafkaSettings(bootstrap_servers=address, security_protocol=protocol, connect_timeout="500ms")
         start = time.monotonic()
         with pytest.raises(BrokerError, match=address):
             require_topics(settings, ["t"])

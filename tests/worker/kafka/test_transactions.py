@@ -71,7 +71,7 @@ def publisher(monkeypatch: pytest.MonkeyPatch) -> TransactionalSink:
     """Return a sink on that client."""
     monkeypatch.setattr(sink, "KafkaProducer", Producer)
     monkeypatch.setattr(source, "KafkaConsumer", Consumer)
-    return TransactionalSink(WorkerSettings(delivery="exactly_once", transactional_id="mine", delivery_timeout_ms=1000))
+    return TransactionalSink(WorkerSettings(delivery="exactly_once", group_id="mine", delivery_timeout="1s"))
 
 
 def deliver(publisher: TransactionalSink) -> None:
@@ -146,7 +146,7 @@ def test_a_slow_worker_goes_on(fenced: TransactionalSink, monkeypatch: pytest.Mo
     """A broker's restart that takes longer than a transaction may is no reason to end: the batch comes again."""
     monkeypatch.setattr(transactions, "is_displaced", lambda _settings, member: member != "member 1")
     used = fenced._producer
-    with pytest.raises(BatchAbortedError, match="--transaction-timeout-ms"):
+    with pytest.raises(BatchAbortedError, match="--transaction-timeout"):
         deliver(fenced)
     assert used.calls[-1] == "close"
     assert fenced._producer.calls == ["init_transactions"], "a fresh client, of a new epoch"

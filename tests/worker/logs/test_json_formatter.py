@@ -48,7 +48,7 @@ def test_the_end_of_a_worker_is_a_record_and_tells_no_secret(level: str) -> None
     command = [sys.executable, "-m", "worker", "run", "--log-format", "json", "--log-level", level]
     address = f"127.0.0.1:{free_port()}"
     environment = {
-        "CASCADE_BOOTSTRAP_SERVERS": address, "CASCADE_CONNECT_TIMEOUT_MS": "500", "CASCADE_METRICS_PORT": "0",
+        "CASCADE_BOOTSTRAP_SERVERS": address, "CASCADE_CONNECT_TIMEOUT": "500ms", "CASCADE_METRICS_PORT": "0",
         "CASCADE_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "CASCADE_SASL_MECHANISM": "PLAIN",
         "CASCADE_SASL_PLAIN_USERNAME": "u", "CASCADE_SASL_PLAIN_PASSWORD": SECRET, "CASCADE_SSL_PASSWORD": SECRET,
     }  # fmt: skip

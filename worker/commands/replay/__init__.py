@@ -15,7 +15,8 @@ from worker.commands.replay.filters import add_filters, read_selection
 from worker.commands.replay.table import Tally
 from worker.dead_letters import Known, Selection, Verdict, restore
 from worker.errors import SettingError
-from worker.settings import KafkaSettings, add_flags, read_settings
+from worker.settings import KafkaSettings
+from worker.settings_cli import add_flags, read_settings
 from worker.types import Record
 
 if TYPE_CHECKING:

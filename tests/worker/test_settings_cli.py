@@ -1,0 +1,110 @@
+"""Flags and variables of the settings, and their error messages."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+import pytest
+
+from worker import settings_cli
+from worker.errors import SettingError
+from worker.settings import WorkerSettings
+from worker.settings_cli import add_flags, read_settings
+
+
+def read(*flags: str) -> WorkerSettings:
+    """Return the settings that the flags and the environment give."""
+    parser = ArgumentParser()
+    add_flags(parser, WorkerSettings)
+    return read_settings(WorkerSettings, parser.parse_args(flags))
+
+
+def test_a_flag_wins_over_the_environment_over_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of precedence that every operator expects."""
+    assert read().batch_size == 2048
+    monkeypatch.setenv("CASCADE_BATCH_SIZE", "7")
+    assert read().batch_size == 7
+    assert read("--batch-size", "9").batch_size == 9
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "message"),
+    [
+        (["--latency-objective", "fast"], {}, "--latency-objective: 'fast' is not a duration.* 250ms, 2s, 1m"),
+        ([], {"CASCADE_LATENCY_OBJECTIVE": "1ms"}, "CASCADE_LATENCY_OBJECTIVE: must be 10ms or more"),
+        (["--connect-timeout", "0.05s"], {}, "--connect-timeout: must be 100ms or more"),
+        (["--session-timeout", "999ms"], {}, "--session-timeout: must be 1s or more"),
+        (["--on-overload", "drop"], {}, "--on-overload: .*'shed' or 'lag'"),
+        (["--batch-size", "0"], {}, "--batch-size: .*greater than or equal to 1"),
+        ([], {"CASCADE_BATCH_SIZE": "many"}, "CASCADE_BATCH_SIZE: .*integer"),
+        (["--security-protocol", "TSL"], {}, "--security-protocol: .*SASL_SSL"),
+        (["--bootstrap-servers", ""], {}, "--bootstrap-servers"),
+        (["--ssl-cafile", "/nowhere/ca.pem"], {}, "--ssl-cafile: .*not point to a file"),
+        (["--security-protocol", "SASL_SSL"], {"CASCADE_SASL_MECHANISM": "PLAIN"}, "CASCADE_SASL_PLAIN_USERNAME"),
+        (["--sasl-mechanism", "PLAIN"], {}, "--security-protocol is neither"),
+    ],
+)
+def test_a_wrong_value_is_reported_with_its_origin(
+    flags: list[str], environment: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message names the flag or the variable that has to change."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError, match=message):
+        read(*flags)
+
+
+@pytest.mark.parametrize(
+    ("name", "replacement"),
+    [
+        ("connect_timeout_ms", "is now {connect_timeout}, a duration with its unit"),
+        ("session_timeout_ms", "is now {session_timeout}, a duration with its unit"),
+        ("max_poll_interval_ms", "is now {max_poll_interval}, a duration with its unit"),
+        ("delivery_timeout_ms", "is now {delivery_timeout}, a duration with its unit"),
+        ("transaction_timeout_ms", "is now {transaction_timeout}, a duration with its unit"),
+        ("liveness_deadline_ms", "is now {liveness_deadline}, a duration with its unit"),
+        ("artifact_watch_ms", "is now {artifact_watch}, a duration with its unit"),
+        ("poll_timeout_ms", "was removed: a poll waits for 500 ms"),
+        ("transactional_id", "was removed: transactional ids begin with --group-id"),
+        ("bad_window", "was removed: --max-bad-share is about the last 10,000 records"),
+    ],
+)
+def test_a_setting_of_a_former_version_is_an_error(
+    name: str, replacement: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A flag, a variable or a file that would have no effect any more ends the command and names what replaced it."""
+    new = replacement.rsplit("{", maxsplit=1)[-1].split("}", maxsplit=1)[0]
+    flag, variable = settings_cli.flag(name), settings_cli.variable(name)
+    for given in ([flag, "7"], [f"{flag}=7"], [flag]):
+        with pytest.raises(SettingError) as error:
+            read(*given)
+        assert str(error.value).startswith(f"{flag} {replacement.format_map({new: settings_cli.flag(new)})}")
+    monkeypatch.setattr(settings_cli, "SECRETS_DIR", tmp_path)
+    (tmp_path / variable.lower()).write_text("7")
+    expected = f"{variable} {replacement.format_map({new: settings_cli.variable(new)})}"
+    for _ in range(2):  # the file, then the variable
+        with pytest.raises(SettingError) as error:
+            read()
+        assert str(error.value).startswith(expected)
+        (tmp_path / variable.lower()).unlink(missing_ok=True)
+        monkeypatch.setenv(variable.lower(), "")
+
+
+def test_secrets_come_from_the_environment_and_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords do not appear in a process list, a log or a traceback."""
+    monkeypatch.setenv("CASCADE_SASL_PLAIN_PASSWORD", "hunter2")
+    found = read("--security-protocol", "SASL_SSL", "--sasl-mechanism", "PLAIN", "--sasl-plain-username", "u")
+    assert found.sasl_plain_password is not None
+    assert found.sasl_plain_password.get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(found)
+    with pytest.raises(SystemExit):
+        read("--sasl-plain-password", "hunter2")
+
+
+def test_secrets_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Docker and Kubernetes mount secrets as files."""
+    (tmp_path / "cascade_sasl_plain_password").write_text("from a file")
+    monkeypatch.setattr(settings_cli, "SECRETS_DIR", tmp_path)
+    flags = ("--security-protocol", "SASL_SSL", "--sasl-mechanism", "PLAIN", "--sasl-plain-username", "u")
+    password = read(*flags).sasl_plain_password
+    assert password is not None
+    assert password.get_secret_value() == "from a file"
