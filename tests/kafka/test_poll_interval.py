@@ -1,7 +1,6 @@
 """A worker that takes longer for a batch than its group waits."""
 
 from collections.abc import Sequence
-from contextlib import closing
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -10,7 +9,7 @@ from tests.helpers import FixedClassifier, cascade
 from tests.kafka.auditor import audit, members
 from tests.kafka.test_faults import both_modes
 from tests.kafka.workers import Feed, group_of, wait_until
-from worker.commands.run import _sink, _source
+from worker.commands.run import connections
 from worker.metrics import WorkerMetrics
 from worker.monitoring.health import Health
 from worker.settings import KafkaSettings, WorkerSettings
@@ -46,7 +45,7 @@ def test_a_worker_that_was_dropped_in_a_batch(feed: Feed, settings: KafkaSetting
     topics = {"output_topic": mine.output_topic, "dead_letter_topic": mine.dead_letter_topic}
     registry = CollectorRegistry()
     metrics = WorkerMetrics(registry, cascade(), {"version": "1"})
-    with closing(_sink(mine)) as sink, closing(_source(mine, sink)) as source:
+    with connections(mine) as (source, sink):
         watched = Supervision(Health(60))
         worker = Worker(
             source, Delivery(source, sink, metrics, watched, **topics), cascade(Slow(mine)), metrics, watched

@@ -4,58 +4,55 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 from deploy.kafka import Cluster
 from tests.helpers import record
 from tests.kafka.auditor import _read, audit
+from tests.kafka.sessions import committed, exactly_once, join, member_of
 from tests.kafka.test_faults import wait_first_commit
-from tests.kafka.test_transactions import committed
-from tests.kafka.workers import Feed, Workers, group_of, wait_until
+from tests.kafka.workers import Feed, Workers, wait_until
 from worker.errors import BatchAbortedError, FencedError
-from worker.kafka import TransactionalSink, TransactionalSource, create_topics
+from worker.kafka import ExactlyOnceSession, create_topics
 from worker.kafka.admin import administering
 from worker.settings import KafkaSettings, WorkerSettings
-from worker.types import Message, Record
+from worker.types import Message
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
 @dataclass
 class Member:
-    """A worker's source and sink."""
+    """A worker's session."""
 
     settings: WorkerSettings
-    sink: TransactionalSink
-    source: TransactionalSource
-
-    def join(self) -> None:
-        """Return once the group counts it in."""
-        while not self.source.joined():
-            self.source.poll(500)
+    session: ExactlyOnceSession
 
     def publish(self, value: bytes) -> None:
-        """Leave a transaction open."""
-        self.sink.publish([Message(self.settings.output_topic, None, value)])
+        """Publish one record and leave the transaction open."""
+        self.session.publish([Message(self.settings.output_topic, None, value)])
 
-    def last(self, offset: int) -> list[Record]:
-        """Return the last record of a batch."""
-        return [record(topic=self.settings.input_topic, partition=0, offset=offset)]
+    def commit(self, offset: int) -> None:
+        """Commit a batch that ends with this offset of partition 0."""
+        self.session.commit([record(topic=self.settings.input_topic, partition=0, offset=offset)])
 
     def wait_aborted(self) -> None:
-        """Return once the broker has aborted what is open: only then the auditor's reading comes to an end."""
-        assert _read(self.settings.bootstrap_servers, self.settings.output_topic) == []
+        """Wait until the broker has aborted the open transaction: only then the auditor reads to the end."""
+        assert self.published() == []
+
+    def published(self) -> list[bytes]:
+        """Return the committed records of the output topic."""
+        return [value for value, _ in _read(self.settings.bootstrap_servers, self.settings.output_topic)]
 
 
 @contextmanager
 def joining(settings: KafkaSettings) -> Iterator[Member]:
-    """Yield a member of a group whose transactions may be open for a second."""
-    own = {"group_id": group_of(settings), "delivery": "exactly_once", "transaction_timeout": "1s"}
-    mine = WorkerSettings(**{**settings.model_dump(), **own})
-    with closing(TransactionalSink(mine)) as sink, closing(TransactionalSource(mine, sink)) as source:
-        yield Member(mine, sink, source)
+    """Yield a member of a group whose transactions may stay open for a second."""
+    mine = exactly_once(settings, transaction_timeout="1s")
+    with closing(ExactlyOnceSession(mine)) as session:
+        join(session)
+        yield Member(mine, session)
 
 
 @pytest.fixture
@@ -67,16 +64,15 @@ def member(settings: KafkaSettings) -> Iterator[Member]:
 
 def test_a_member_that_was_slow_goes_on(member: Member) -> None:
     """The batch that the broker has aborted comes again, and is seen and committed once."""
-    member.join()
     member.publish(b"aborted")
     member.wait_aborted()
     with pytest.raises(BatchAbortedError, match=r"--transaction-timeout \(1 s\)"):
-        member.source.commit(member.last(99))
+        member.commit(99)
     assert committed(member.settings, 0) < 0
     member.publish(b"again")
-    member.source.commit(member.last(99))
+    member.commit(99)
     assert committed(member.settings, 0) == 100
-    assert [value for value, _ in _read(member.settings.bootstrap_servers, member.settings.output_topic)] == [b"again"]
+    assert member.published() == [b"again"]
 
 
 def test_a_week_without_a_tweet(settings: KafkaSettings) -> None:
@@ -89,42 +85,26 @@ def test_a_week_without_a_tweet(settings: KafkaSettings) -> None:
         mine = settings.model_copy(update={"bootstrap_servers": cluster.bootstrap_servers})
         create_topics(mine, [mine.input_topic, mine.output_topic], 1, 1)
         with joining(mine) as member, administering(mine) as admin:
-            member.join()
             wait_until(lambda: not any(admin.list_transactions().values()), 30, lambda: "the broker forgets nothing")
             with pytest.raises(BatchAbortedError, match="expired"):
                 member.publish(b"refused")
             member.publish(b"done")
-            member.source.commit(member.last(99))
-        assert [value for value, _ in _read(mine.bootstrap_servers, mine.output_topic)] == [b"done"]
+            member.commit(99)
+        assert member.published() == [b"done"]
         assert committed(member.settings, 0) == 100
 
 
-class Stale(TransactionalSource):
-    """A source that was stopped while its group went on: it knows nothing of it."""
-
-    def group_metadata(self) -> Any:  # noqa: ANN401 (kafka-python has no types)
-        """Return who it was."""
-        return self.was
-
-    was: Any = None
-
-
-def test_a_zombie_ends(member: Member) -> None:
+def test_a_zombie_ends(member: Member, settings: KafkaSettings) -> None:
     """Another member has its partitions: it is fenced in the middle of its batch, and nothing of that is seen."""
-    member.join()
-    stale = Stale.__new__(Stale)
-    stale.__dict__.update(member.source.__dict__, was=member.source.group_metadata())
-    member.sink.member_id = lambda: str(stale.was.member_id)
+    was = member.session._source.group_metadata()
     member.publish(b"zombie")
-    member.source.close()
-    heir = TransactionalSink(member.settings)
-    with closing(heir), closing(TransactionalSource(member.settings, heir)) as source:
-        Member(member.settings, heir, source).join()
+    member.session._source.close()
+    with joining(settings), member_of(member.session, was):
         member.wait_aborted()
         with pytest.raises(FencedError, match="fenced"):
-            stale.commit(member.last(99))
+            member.commit(99)
     assert committed(member.settings, 0) < 0
-    assert _read(member.settings.bootstrap_servers, member.settings.output_topic) == []
+    assert member.published() == []
 
 
 @pytest.mark.parametrize("delivery", ["exactly_once"])

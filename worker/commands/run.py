@@ -5,7 +5,8 @@ import os
 import platform
 import signal
 from argparse import Namespace
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,9 @@ from worker.settings import WorkerSettings, milliseconds
 from worker.settings_cli import add_flags, read_settings, secrets_of
 from worker.stream.circuit_breaker import WINDOW, Breaker
 from worker.stream.supervision import Supervision
+from worker.types import Sink, Source
 
 if TYPE_CHECKING:
-    from worker.kafka import KafkaSink, KafkaSource
     from worker.metrics import WorkerMetrics
     from worker.models import Artifact
     from worker.stream.processor import Worker
@@ -116,10 +117,7 @@ def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics
     from worker.stream.processor import Worker
 
     supervision.health.step("connecting")
-    with (
-        closing(_sink(settings)) as sink,
-        closing(_source(settings, sink)) as source,
-    ):
+    with connections(settings) as (source, sink):
         delivery = Delivery(
             source, sink, gauges, supervision,
             output_topic=settings.output_topic, dead_letter_topic=settings.dead_letter_topic,
@@ -134,20 +132,20 @@ def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics
             worker.run()
 
 
-def _sink(settings: WorkerSettings) -> "KafkaSink":
+@contextmanager
+def connections(settings: WorkerSettings) -> Iterator[tuple[Source, Sink]]:
+    """Connect source and sink, one object under exactly once; leave the group and close the connections at the end."""
     from worker import kafka as connectors
 
     if settings.delivery == "exactly_once":
-        return connectors.TransactionalSink(settings)
-    return connectors.KafkaSink(settings, milliseconds(settings.delivery_timeout))
-
-
-def _source(settings: WorkerSettings, sink: "KafkaSink") -> "KafkaSource":
-    from worker import kafka as connectors
-
-    if isinstance(sink, connectors.TransactionalSink):
-        return connectors.TransactionalSource(settings, sink)
-    return connectors.KafkaSource(settings)
+        with closing(connectors.ExactlyOnceSession(settings)) as session:
+            yield session, session
+    else:
+        with (
+            closing(connectors.KafkaSink(settings, milliseconds(settings.delivery_timeout))) as sink,
+            closing(connectors.KafkaSource(settings)) as source,
+        ):
+            yield source, sink
 
 
 def _versions() -> dict[str, str]:

@@ -2,19 +2,18 @@
 
 from worker.kafka.admin import create_topics, live_brokers, require_topics
 from worker.kafka.consumer import KafkaSource
+from worker.kafka.exactly_once import ExactlyOnceSession
 from worker.kafka.producer import KafkaSink
 from worker.kafka.reader import KafkaReader, TopicScan
 from worker.kafka.replay_producer import ReplaySink, replayed_letters
-from worker.kafka.transactions import TransactionalSink, TransactionalSource
 
 __all__ = [
+    "ExactlyOnceSession",
     "KafkaReader",
     "KafkaSink",
     "KafkaSource",
     "ReplaySink",
     "TopicScan",
-    "TransactionalSink",
-    "TransactionalSource",
     "create_topics",
     "live_brokers",
     "replayed_letters",

@@ -33,7 +33,7 @@ def joined(metadata: Any) -> Any:  # noqa: ANN401 (kafka-python has no types)
 
     """
     if metadata.generation_id < 0 or not metadata.member_id:
-        raise CommitFailedError("the group has dropped this worker")
+        raise CommitFailedError("the group has removed this worker")
     return metadata
 
 

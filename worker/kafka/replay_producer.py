@@ -11,9 +11,8 @@ from worker.dead_letters import identity, known_letters
 from worker.errors import CascadeError, DeliveryError, FencedError, TooLargeError
 from worker.kafka.admin import create_topics, missing_topics, replicas_of
 from worker.kafka.fencing import is_fenced
-from worker.kafka.producer import KafkaSink
 from worker.kafka.reader import TopicScan
-from worker.kafka.timeouts import within
+from worker.kafka.transactions import TransactionalSink
 from worker.settings import KafkaSettings
 from worker.types import Message, Record
 
@@ -29,7 +28,7 @@ def replayed_letters(settings: KafkaSettings) -> set[tuple[int, int, int]]:
         return known_letters(scan)
 
 
-class ReplaySink(KafkaSink):
+class ReplaySink(TransactionalSink):
     """Publishes messages that are made of dead letters, and which they were, in one transaction each time.
 
     All replays of a dead-letter topic have one transactional id: a new one aborts what a killed one left open, and
@@ -40,16 +39,7 @@ class ReplaySink(KafkaSink):
         self._topic = topics.replayed(settings.dead_letter_topic)
         replicas = replicas_of(settings, settings.dead_letter_topic)
         create_topics(settings, [self._topic], 1, replicas, {"cleanup.policy": "compact"})
-        super().__init__(
-            settings,
-            _TIMEOUT_MS,
-            transactional_id=f"replay-{settings.dead_letter_topic}",
-            transaction_timeout_ms=_TIMEOUT_MS,
-        )
-
-    def _open(self) -> None:
-        super()._open()
-        within(self._timeout_s, self._producer.init_transactions)
+        super().__init__(settings, f"replay-{settings.dead_letter_topic}", _TIMEOUT_MS, _TIMEOUT_MS)
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Put the messages onto their topics, all of them or none.
@@ -63,12 +53,12 @@ class ReplaySink(KafkaSink):
         now = datetime.now(UTC)
         memory = [self._remember(m.origin, m.topic, now) for m in messages if m.origin]
         try:
-            self._producer.begin_transaction()
+            self.begin()
             super().publish([*messages, *memory])
-            within(self._timeout_s, self._producer.commit_transaction)
+            self.commit()
         except (KafkaError, DeliveryError, TooLargeError) as error:
             with suppress(KafkaError, DeliveryError):
-                within(self._timeout_s, self._producer.abort_transaction)
+                self.abort()
             raise _meaning(error) from error
 
     def _partitions(self, messages: Sequence[Message]) -> list[int | None]:
