@@ -9,21 +9,17 @@ _EXAMPLES = """
 examples:
   python -m worker topics                        create the topics on localhost:9092
   python -m worker run --artifact models/default label tweets until SIGTERM or Ctrl-C
-  python -m worker produce tweets.csv            feed a file
-  python -m worker tail                          watch the labels
-  python -m worker replay                        what dead letters there are to put back
-  python -m worker health                        ask a running worker how it is
+  python -m worker produce tweets.csv            publish a file of tweets
+  python -m worker tail                          print the labels as they arrive
+  python -m worker replay                        count the dead letters that can be put back
+  python -m worker health                        query the health of a running worker
 """
 
 
 def build_parser() -> ArgumentParser:
     """Return the parser with all commands."""
-    parser = ArgumentParser(
-        prog="python -m worker",
-        description="Labels a Kafka stream of tweets as disaster or not disaster.",
-        epilog=_EXAMPLES,
-        formatter_class=app.HelpFormatter,
-    )
+    description = "Labels a Kafka stream of tweets as disaster or not disaster."
+    parser = app.new_parser("python -m worker", description, _EXAMPLES)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in (run, produce, tail, topics, replay, health, demo):
         module.add_parser(commands)

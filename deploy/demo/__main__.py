@@ -29,7 +29,7 @@ Next, with a Kafka of your own:
 
 def build_parser() -> ArgumentParser:
     """Return the parser."""
-    parser = ArgumentParser(prog="python -m deploy.demo", description=_DESCRIPTION, formatter_class=app.HelpFormatter)
+    parser = app.new_parser("python -m deploy.demo", _DESCRIPTION)
     parser.add_argument(
         "--artifact", type=Path, metavar="DIR",
         help=f"the cascade, trained there if it is missing (default: {_OWN}, which is also trained anew when other "

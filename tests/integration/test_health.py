@@ -25,7 +25,7 @@ def test_a_worker_tells_how_it_is(
 ) -> None:
     """It answers while USE is still loading, is ready when it can label, and says so by exit code."""
     worker = start("--batch-size", "5", artifact=sample_artifact)
-    assert any("loading the artefact" in answer for answer in worker.wait_ready())
+    assert any("loading the artifact" in answer for answer in worker.wait_ready())
     assert (health(worker.port), health(worker.port, "--ready")) == (0, 0)
     produce(topics, [(None, tweet(n)) for n in range(50)])
     outputs.wait_for(50)

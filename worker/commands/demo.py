@@ -1,22 +1,18 @@
-"""`demo`: say where the demo lives."""
+"""`demo`: point to the demo."""
 
 from argparse import Namespace
-from typing import Any
 
 from worker.cli import app
 from worker.errors import SettingError
 
 _WHERE = """\
-The demo starts an embedded broker, trains a cascade and plays a stream of tweets. It is not part of the worker:
+The demo starts an embedded broker, trains a cascade and labels a stream of tweets. It is not part of the worker:
 run `make demo`, or `python -m deploy.demo`, in a checkout of the project."""
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
-        "demo", help="say where the demo lives", description=_WHERE, formatter_class=app.HelpFormatter
-    )
-    parser.set_defaults(command=command)
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    app.add_command(commands, "demo", command, help="say where the demo is", description=_WHERE)
 
 
 def command(arguments: Namespace) -> int:  # noqa: ARG001 (it takes no flags)

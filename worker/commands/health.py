@@ -1,44 +1,43 @@
-"""`health`: ask a running worker how it is, as a container's HEALTHCHECK does."""
+"""`health`: query the health of a running worker, as a container's HEALTHCHECK does."""
 
 import urllib.error
 import urllib.request
 from argparse import Namespace
-from typing import Any
 
 from worker.cli import app
 from worker.errors import CascadeError, SettingError
 from worker.settings import HttpSettings
 from worker.settings_cli import add_flags, read_settings
 
-_SECONDS = 5
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 (where a worker may listen)
+_TIMEOUT_S = 5
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 (addresses that a worker may listen on)
 
 _DESCRIPTION = """\
-Asks the worker on this machine whether it is alive, or with --ready whether it is ready. Exit code 0 says yes; 1 says
-no, or that nothing answers, and prints why. It needs the settings that the worker has: in a container,
+Queries the worker on this machine: is it alive, or with --ready, is it ready? The exit code is 0 for yes; 1 for no, or
+if nothing answers, with the reasons. It needs the same settings as the worker. In a container:
 
   HEALTHCHECK --start-period=60s CMD ["python", "-m", "worker", "health"]"""
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(
+        commands,
         "health",
-        help="ask a running worker how it is",
+        command,
+        help="query the health of a running worker",
         usage="%(prog)s [--ready] [SETTINGS]",
         description=_DESCRIPTION,
-        formatter_class=app.HelpFormatter,
     )
-    parser.add_argument("--ready", action="store_true", help="ask /readyz; without it, /livez")
+    parser.add_argument("--ready", action="store_true", help="query /readyz (default: /livez)")
     add_flags(parser, HttpSettings)
-    parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
-    """Print the worker's answer; exit code 0 where it is well."""
+    """Print the worker's answer; return 0 if it is healthy."""
     settings = read_settings(HttpSettings, arguments)
     if not settings.metrics_port:
-        raise SettingError("--metrics-port: 0 lets the worker choose; name the port that it logged")
+        raise SettingError("--metrics-port: with 0 the worker chooses a port; pass the port that it logged")
     host = _ANY.get(settings.metrics_host, settings.metrics_host)
     address = f"[{host}]" if ":" in host else host
     print(_ask(f"http://{address}:{settings.metrics_port}/{'readyz' if arguments.ready else 'livez'}"))
@@ -46,15 +45,15 @@ def command(arguments: Namespace) -> int:
 
 
 def _ask(url: str) -> str:
-    """Return the answer of a worker that is well.
+    """Return the answer of a healthy worker.
 
     Raises:
-        CascadeError: it is not, or does not answer.
+        CascadeError: the worker is not healthy, or does not answer.
 
     """
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy does not lead to this machine
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy cannot reach this machine
     try:
-        with direct.open(url, timeout=_SECONDS) as answer:
+        with direct.open(url, timeout=_TIMEOUT_S) as answer:
             return str(answer.read().decode().strip())
     except urllib.error.HTTPError as error:
         with error:

@@ -1,11 +1,10 @@
-"""`produce`: feed a file."""
+"""`produce`: publish a file of tweets."""
 
 import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import chain, count, islice
-from typing import Any
 
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
@@ -18,33 +17,33 @@ from worker.types import Message
 _CHUNK = 1000
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(
+        commands,
         "produce",
-        help="send a file of tweets to the input topic",
+        command,
+        help="publish a file of tweets to the input topic",
         usage="%(prog)s [--rate N] [--repeat N] [SETTINGS] FILE",
-        description="Sends a file of tweets to the input topic and waits until all of them are acknowledged.",
-        formatter_class=app.HelpFormatter,
+        description="Publishes a file of tweets to the input topic; ends when the broker has acknowledged all of them.",
     )
     parser.add_argument(
         "file", metavar="FILE",
-        help=".csv with the columns id and text (Kaggle's have them), .jsonl with a tweet a line, or - for JSON "
-        "lines on standard input",
+        help=".csv with the columns id and text, as Kaggle's files have; .jsonl with one tweet per line; or - for JSON "
+        "lines from standard input",
     )  # fmt: skip
-    parser.add_argument("--rate", type=float, metavar="N", help="tweets a second (default: as fast as it goes)")
+    parser.add_argument("--rate", type=float, metavar="N", help="tweets per second (default: unlimited)")
     parser.add_argument(
-        "--repeat", type=int, default=1, metavar="N", help="send the file N times; 0 for ever (default: 1)"
+        "--repeat", type=int, default=1, metavar="N", help="publish the file N times; 0 for endlessly (default: 1)"
     )
     add_flags(parser, KafkaSettings)
-    parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
-    """Send the file with a progress bar and say how many it were."""
+    """Publish the file with a progress bar; print the number of tweets."""
     settings = read_settings(KafkaSettings, arguments)
     _check(arguments)
-    # Counting reads the whole file: a wrong one is noticed before any of it is sent.
+    # Counting reads the whole file: an invalid one is reported before any of it is published.
     size = None if arguments.file == STDIN else sum(1 for _ in read_messages(arguments.file, ""))
     total = size * arguments.repeat or None if size else None
 
@@ -55,22 +54,22 @@ def command(arguments: Namespace) -> int:
     chunks = read_stdin(topic) if size is None else paced(_repeated(arguments, topic, size), arguments.rate)
     sent = 0
     with closing(KafkaSink(settings)) as sink, progress_bar(new_console(stderr=True)) as progress:
-        task = progress.add_task(f"sending to {settings.input_topic}", total=total)
+        task = progress.add_task(f"publishing to {settings.input_topic}", total=total)
         for chunk in chunks:
             sink.publish(chunk)
             sent += len(chunk)
             progress.update(task, completed=sent)
-    print(f"{sent} tweets sent to {settings.input_topic}, all acknowledged")
+    print(f"{sent} tweets published to {settings.input_topic}, all acknowledged")
     return 0
 
 
 def _check(arguments: Namespace) -> None:
     if arguments.rate is not None and not arguments.rate > 0:
-        raise SettingError(f"--rate: {arguments.rate:g} tweets a second; it must be above 0")
+        raise SettingError(f"--rate: {arguments.rate:g} tweets per second; it must be above 0")
     if arguments.repeat < 0:
-        raise SettingError(f"--repeat: {arguments.repeat} times; it must be 0, for ever, or more")
+        raise SettingError(f"--repeat: {arguments.repeat} times; it must be 0 (endlessly) or more")
     if arguments.file == STDIN and (arguments.rate is not None or arguments.repeat != 1):
-        raise SettingError("--rate and --repeat are for files; what comes on standard input is sent once, as it comes")
+        raise SettingError("--rate and --repeat are for files; standard input is published once, as it arrives")
 
 
 def _repeated(arguments: Namespace, topic: str, size: int) -> Iterator[Message]:
@@ -79,7 +78,7 @@ def _repeated(arguments: Namespace, topic: str, size: int) -> Iterator[Message]:
 
 
 def paced(messages: Iterator[Message], rate: float | None) -> Iterator[list[Message]]:
-    """Yield the messages in chunks, at most `rate` messages a second; as fast as they are taken where it is None."""
+    """Yield the messages in chunks, at most `rate` messages per second; without a limit if it is None."""
     size = _CHUNK if rate is None else max(1, min(_CHUNK, int(rate / 10)))
     start, sent = time.monotonic(), 0
     while chunk := list(islice(messages, size)):

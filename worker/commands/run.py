@@ -1,4 +1,4 @@
-"""`run`: the service."""
+"""`run`: the worker."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from worker.cli import app
 from worker.models.settling import settle
@@ -29,37 +29,38 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
-Reads tweets from a topic, labels them with the cascade of an artefact, publishes the labels, and sends what cannot
-be labelled to the dead-letter topic. Offsets are committed only when all of a batch is acknowledged, at least once;
-with --delivery exactly_once, in one transaction with the labels.
+Consumes tweets from a topic, labels them with the cascade of an artifact, publishes the labels, and publishes records
+that cannot be labelled to the dead-letter topic. Offsets are committed after the broker has acknowledged the whole
+batch: at least once. With --delivery exactly_once they are committed in one transaction with the labels.
 
-SIGTERM or Ctrl-C ends it with exit code 0 once the batch in hand is committed. SIGHUP has it load a new artefact from
-the same folder and take that over between two batches; a bad one is told, and the old one goes on. Too many bad
-records end it with exit code 1, the batch that tips the scales left undone. A wrong setting, a damaged artefact,
-an unreachable broker or a missing topic end it with exit code 2 before it joins the group."""
+SIGTERM or Ctrl-C stops the worker after it has committed the batches in flight; the exit code is 0. SIGHUP reloads the
+artifact from its folder and switches to it between two batches; if it is invalid, the worker logs the reason and keeps
+the current one. Too many bad records stop the worker with exit code 1; the batch that trips the breaker is neither
+published nor committed. A wrong setting, a damaged artifact, an unreachable broker or a missing topic stops it with
+exit code 2 before it joins the group."""
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(
+        commands,
         "run",
+        command,
         help="label tweets until stopped",
         usage="%(prog)s [SETTINGS]",
         description=_DESCRIPTION,
-        formatter_class=app.HelpFormatter,
     )
     add_flags(parser, WorkerSettings)
-    parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
-    """Check everything, then join the group and work until a signal."""
+    """Check the settings, the topics and the artifact; then join the group and label tweets until a signal."""
     settings = read_settings(WorkerSettings, arguments)
     app.configure_logging(settings.log_level, settings.log_format, secrets_of(settings))
-    # Before there is a worker nothing is in hand. Not sys.exit: kafka-python swallows it in a task, and waits for ever.
+    # Nothing is in flight before the loop runs. Not sys.exit: kafka-python swallows it in a task, and waits for ever.
     with app.on_signals(lambda _number: os._exit(0), signal.SIGTERM):
         _serve(settings)
-    log.info("stopped after the batch in hand")
+    log.info("stopped after committing the batches in flight")
     return 0
 
 
@@ -97,17 +98,17 @@ def _pacer(settings: WorkerSettings) -> Pacer:
 
 
 def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
-    """Check what a worker needs before it joins the group, and load the artefact."""
+    """Check the topics and load the artifact, before the worker joins the group."""
     from worker import kafka as connectors
     from worker.models import load_artifact
 
-    health.step("looking for the topics")
+    health.step("checking the topics")
     connectors.require_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic])
-    health.step("loading the artefact")
+    health.step("loading the artifact")
     artifact = load_artifact(settings.artifact)
     settle()
     health.loaded()
-    log.info("artefact %s is loaded from %s", artifact.manifest.model_version, settings.artifact)
+    log.info("loaded artifact %s from %s", artifact.manifest.model_version, settings.artifact)
     return artifact
 
 
@@ -124,7 +125,7 @@ def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics
         )  # fmt: skip
         worker = Worker(
             source, delivery, artifact.cascade, gauges, supervision,
-            # A transaction holds one batch, and one that is aborted has to be polled again.
+            # A transaction holds one batch: an aborted one is polled again before the next.
             depth=1 if settings.delivery == "exactly_once" else DEPTH,
         )  # fmt: skip
         log.info("reading %s as group %s", settings.input_topic, settings.group_id)
@@ -158,7 +159,7 @@ def _versions() -> dict[str, str]:
 
 
 def _stopped_by_signals(worker: "Worker") -> AbstractContextManager[None]:
-    """Stop the worker at the first signal; a second one ends the process at once, as it would any other."""
+    """Stop the worker at the first signal; a second one ends the process at once, as is the default."""
 
     def stop(number: int) -> None:
         signal.signal(number, signal.SIG_DFL)

@@ -1,8 +1,7 @@
-"""`tail`: watch the labels."""
+"""`tail`: print the labels as they arrive."""
 
 from argparse import Namespace
 from contextlib import closing
-from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -13,26 +12,29 @@ from worker.cli.console import label_line, new_console
 from worker.settings import KafkaSettings
 from worker.settings_cli import add_flags, read_settings
 
+_DESCRIPTION = """\
+Prints each label of the output topic: class, probability of a disaster, the stage that decided, the tweet's id.
+It reads without a consumer group, so it does not affect other consumers. Ctrl-C ends it."""
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
+
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(
+        commands,
         "tail",
-        help="watch the labels as they come out",
+        command,
+        help="print the labels as they arrive",
         usage="%(prog)s [--from-beginning] [--max N] [--json] [SETTINGS]",
-        description="Shows each label of the output topic: verdict, probability of a disaster, the stage that "
-        "decided, the tweet's id. Belongs to no group, so it takes nothing away from anybody. Ctrl-C ends it.",
-        formatter_class=app.HelpFormatter,
+        description=_DESCRIPTION,
     )
-    parser.add_argument("--from-beginning", action="store_true", help="begin with the oldest label, not the next")
-    parser.add_argument("--max", type=int, metavar="N", help="end after N labels (default: never)")
-    parser.add_argument("--json", action="store_true", help="print the labels as they are, a JSON object a line")
+    parser.add_argument("--from-beginning", action="store_true", help="start with the oldest label, not the next one")
+    parser.add_argument("--max", type=int, metavar="N", help="stop after N labels (default: never)")
+    parser.add_argument("--json", action="store_true", help="print the labels as they are, one JSON object per line")
     add_flags(parser, KafkaSettings)
-    parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
-    """Print labels until there were enough."""
+    """Print labels until --max is reached."""
     settings = read_settings(KafkaSettings, arguments)
 
     from worker.kafka import KafkaReader, require_topics

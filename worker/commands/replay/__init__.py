@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.progress import Progress
 
@@ -44,21 +44,21 @@ examples:
 """
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(
+        commands,
         "replay",
-        help="put dead letters back",
+        command,
+        help="put dead letters back onto their topics",
         usage="%(prog)s [--yes] [FILTERS] [--to-topic TOPIC] [SETTINGS]",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
-        formatter_class=app.HelpFormatter,
     )
     parser.add_argument("--yes", action="store_true", help="put them back (default: only show them)")
     parser.add_argument("--to-topic", metavar="TOPIC", help="put them onto this topic instead, for a repair of yours")
     add_filters(parser)
     add_flags(parser, KafkaSettings)
-    parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
