@@ -39,7 +39,7 @@ def small_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sample_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the artefact that `fit` makes of the sample, USE included; made once for all of xdist's processes."""
-    from training.cascade.fit import Options, fit
+    from training.cascade.fit import FitOptions, fit
     from training.data.dataset import SAMPLE, load_dataset
     from worker.cli.console import progress_bar
 
@@ -47,5 +47,5 @@ def sample_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shared / "sample-artifact"
     with FileLock(shared / "sample-artifact.lock"):
         if not folder.exists():
-            fit(load_dataset(SAMPLE), folder, Options(), progress_bar(Console(quiet=True)))
+            fit(load_dataset(SAMPLE), folder, FitOptions(), progress_bar(Console(quiet=True)))
     return folder

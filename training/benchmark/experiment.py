@@ -4,19 +4,15 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from statistics import median
 from typing import Any
 
 import numpy as np
 
-from training.cascade.out_of_fold import out_of_fold
+from training.cascade.out_of_fold import predict_out_of_fold, predict_seconds
 from training.data.dataset import Split, targets_of, texts_of
 from training.models import REGISTRY, Resources, TrainableClassifier
-from training.models.cached_encoder import CachedEncoder
 from training.models.history import Epoch
 from worker.types import Floats
-
-_REPEATS = 3
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ def run_experiment(
         seed=resources.seed,
         held_out=model.predict_proba(held_out)[:, 1],
         predict_seconds=predict_seconds(model, held_out, resources.encoder),
-        out_of_fold=out_of_fold(
+        out_of_fold=predict_out_of_fold(
             partial(REGISTRY[name], replace(resources, watch=None)), texts, targets, resources.seed, advance
         ),
         epochs=resources.watch.epochs if resources.watch else [],
@@ -82,15 +78,3 @@ def run_experiment(
         fit_seconds=fit_seconds,
     )
     return experiment, model
-
-
-def predict_seconds(model: TrainableClassifier, texts: list[str], encoder: CachedEncoder) -> float:
-    """Return how long the model takes for all texts in one call, vectors included: the median of three."""
-    return median(_once(model, texts, encoder) for _ in range(_REPEATS))
-
-
-def _once(model: TrainableClassifier, texts: list[str], encoder: CachedEncoder) -> float:
-    with encoder.forgetful():
-        start = time.perf_counter()
-        model.predict_proba(texts)
-        return time.perf_counter() - start

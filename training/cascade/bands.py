@@ -1,4 +1,4 @@
-"""Where the stages hand over, and what comes of it: from predictions on tweets that no model had seen. Pure."""
+"""Calibrated stage probabilities and deferral bands, fitted on out-of-fold predictions. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,124 +15,145 @@ from worker.cascade.calibration import blend, evidence
 from worker.cascade.cascade import inside
 from worker.types import Floats
 
-CENTRES = (0.46, 0.5, 0.54)
-"""Probabilities a band may lie around: the later stages may help more on one side of one half than on the other."""
+CENTERS = (0.46, 0.5, 0.54)
+"""Centers tried for a band: the later stages may help more on one side of 0.5 than on the other."""
 
 Shares = tuple[float, ...]
-"""Of all tweets, how many may reach each stage after the first."""
+"""Limit on the share of all tweets that may reach each stage after the first."""
 
 
 @dataclass(frozen=True)
-class Routed:
-    """What a chain of stages said of each tweet."""
+class Routing:
+    """Probability and deciding stage of each tweet in a cascade."""
 
     probability: Floats
     """P(disaster) by the stage that decided, shape (n,)."""
     decided_by: NDArray[np.intp]
-    """Its place in the chain, shape (n,)."""
+    """Index of that stage in the chain, shape (n,)."""
 
     def reach(self, stage: int) -> float:
-        """Return the share of tweets that reach the stage at this place."""
+        """Return the share of tweets that reach the stage with this index."""
         return float((self.decided_by >= stage).mean())
 
 
-def blends_of(said: Floats, targets: Targets) -> list[Blend]:
-    """Return for each stage what makes its probability, calibrated, of the classifiers' so far.
+def fit_blends(classifier_p: Floats, targets: Targets) -> list[Blend]:
+    """Fit for each stage the blend that calibrates its probability.
+
+    A stage's blend is a logistic regression on the classifiers up to and including its own.
 
     Args:
-        said: P(disaster) by each classifier, shape (n, stages), of tweets it was not trained on.
-        targets: the truth, 0 or 1, shape (n,).
+        classifier_p: out-of-fold P(disaster) by each stage's classifier, shape (n, stages).
+        targets: 0 or 1, shape (n,).
 
     """
-    return [_blend_of(said[:, :n], targets) for n in range(1, said.shape[1] + 1)]
+    return [_fit_blend(classifier_p[:, :n], targets) for n in range(1, classifier_p.shape[1] + 1)]
 
 
-def _blend_of(said: Floats, targets: Targets) -> Blend:
-    model = LogisticRegression(solver="newton-cholesky").fit(evidence(said), targets)
+def _fit_blend(classifier_p: Floats, targets: Targets) -> Blend:
+    model = LogisticRegression(solver="newton-cholesky").fit(evidence(classifier_p), targets)
     return Blend(weights=model.coef_[0].reshape(-1, 2).tolist(), bias=float(model.intercept_[0]))
 
 
-def blended(blends: Sequence[Blend], said: Floats) -> Floats:
-    """Return each stage's probability, shape (n, stages)."""
-    return np.column_stack([blend(how, said[:, : n + 1]) for n, how in enumerate(blends)])
+def apply_blends(blends: Sequence[Blend], classifier_p: Floats) -> Floats:
+    """Return each stage's calibrated probability, shape (n, stages), from the classifiers', of the same shape."""
+    return np.column_stack([blend(fitted, classifier_p[:, : n + 1]) for n, fitted in enumerate(blends)])
 
 
-def bands_of(p: Floats, targets: Targets, shares: Shares) -> list[Band]:
-    """Return a band for each stage but the last, so wide that no more tweets than allowed reach the next stage.
+def fit_bands(p: Floats, targets: Targets, shares: Shares) -> list[Band]:
+    """Return a band for each stage but the last: as wide as the limit on deferral allows, at the best center.
 
-    Of the centres, the one is taken that makes stage and last stage together the most accurate.
+    For each center the band grows until the limit is reached. The center is chosen by the accuracy of this stage and
+    the last one together, over the tweets that reach this stage; of equal ones, 0.5 is preferred.
+
+    Example: eight tweets, two stages, and at most 3/8 of the tweets may reach the second. All but the last are no
+    disasters. The first stage is wrong just above 0.5, the second just below:
+
+        first stage    0.10  0.46  0.47  0.48  0.53  0.54  0.55  0.90
+        second stage   0.00  0.90  0.90  0.90  0.10  0.10  0.10  1.00
+        target            0     0     0     0     0     0     0     1
+
+    Around 0.46 the three nearest probabilities are 0.46, 0.47 and 0.48. Deferring them adds three errors to the
+    three at 0.53 to 0.55: 2 of 8 are correct. Around 0.5 they are 0.48, 0.47 and 0.53: 4 are correct. Around 0.54
+    they are 0.53, 0.54 and 0.55, and all 8 are correct. This band ends at the nearest probabilities outside of it,
+    which are decided here: low 0.48, high 0.90.
 
     Args:
-        p: each stage's probability, shape (n, stages).
-        targets: the truth, shape (n,).
-        shares: for each stage after the first.
+        p: each stage's calibrated probability, shape (n, stages).
+        targets: 0 or 1, shape (n,).
+        shares: limits on deferral, shape (stages - 1,).
 
     """
-    bands, here = [], np.arange(len(p))
+    bands, reaching = [], np.arange(len(p))
     for n, share in enumerate(shares):
-        most = min(int(share * len(p) + 1e-9), len(here))
-        tries = [_around(centre, p[here, n], most) for centre in CENTRES]
-        right = [_right(band, p[here, n], p[here, -1], targets[here]) for band in tries]
-        # Of equals the one about one half, which is what nobody has to explain.
-        band = max(zip(right, tries, strict=True), key=lambda pair: (pair[0], pair[1] is tries[1]))[1]
+        limit = min(int(share * len(p) + 1e-9), len(reaching))
+        band = _best_band(p[reaching, n], p[reaching, -1], targets[reaching], limit)
         bands.append(band)
-        here = here[inside(band, p[here, n])]
+        reaching = reaching[inside(band, p[reaching, n])]
     return bands
 
 
-def _around(centre: float, p: Floats, most: int) -> Band:
-    """Return the band with as many of the probabilities nearest to the centre; of equal ones all or none."""
-    if most == 0:
-        return Band(low=centre, high=centre)
-    outside = p[np.argsort(np.abs(p - centre), kind="stable")[most:]]
-    below, above = outside[outside < centre], outside[outside >= centre]
+def _best_band(p: Floats, last: Floats, targets: Targets, limit: int) -> Band:
+    """Return the band, of those around the centers, with which this stage and the last one are most accurate."""
+    tried = {center: _band_around(center, p, limit) for center in CENTERS}
+    correct = {center: _correct(band, p, last, targets) for center, band in tried.items()}
+    best = max(CENTERS, key=lambda center: (correct[center], center == 0.5))  # 0.5 needs no explanation
+    return tried[best]
+
+
+def _band_around(center: float, p: Floats, limit: int) -> Band:
+    """Return the widest band that has at most `limit` of the probabilities inside; of equal ones all or none."""
+    if limit == 0:
+        return Band(low=center, high=center)
+    outside = p[np.argsort(np.abs(p - center), kind="stable")[limit:]]
+    below, above = outside[outside < center], outside[outside >= center]
     return Band(low=below.max(initial=0.0), high=above.min(initial=1.0))
 
 
-def _right(band: Band, p: Floats, last: Floats, targets: Targets) -> int:
-    verdicts = np.where(inside(band, p), last, p) >= 0.5
-    return int((verdicts == targets).sum())
+def _correct(band: Band, p: Floats, last: Floats, targets: Targets) -> int:
+    """Return how many labels are correct if the last stage decides what is inside of the band."""
+    predicted = np.where(inside(band, p), last, p) >= 0.5
+    return int((predicted == targets).sum())
 
 
-def route(p: Floats, bands: Sequence[Band]) -> Routed:
-    """Return what a cascade with these bands says where its stages say p, shape (n, stages)."""
-    decided_by, here = np.zeros(len(p), dtype=np.intp), np.arange(len(p))
+def route(p: Floats, bands: Sequence[Band]) -> Routing:
+    """Return what a cascade with these bands decides, from each stage's probability, shape (n, stages)."""
+    decided_by, reaching = np.zeros(len(p), dtype=np.intp), np.arange(len(p))
     for n, band in enumerate(bands):
-        here = here[inside(band, p[here, n])]
-        decided_by[here] = n + 1
-    return Routed(p[np.arange(len(p)), decided_by], decided_by)
+        reaching = reaching[inside(band, p[reaching, n])]
+        decided_by[reaching] = n + 1
+    return Routing(p[np.arange(len(p)), decided_by], decided_by)
 
 
 class CrossFit:
-    """A chain of stages of which blends and bands for each tweet are made without it.
+    """A chain with cross-fitted blends and bands: those that decide a tweet are fitted without it.
 
     Args:
-        said: P(disaster) by each stage's classifier, shape (n, stages), out of fold.
-        targets: the truth, 0 or 1, shape (n,).
+        classifier_p: out-of-fold P(disaster) by each stage's classifier, shape (n, stages).
+        targets: 0 or 1, shape (n,).
 
     Attributes:
-        p: each stage's blended probability, shape (n, stages).
+        p: each stage's calibrated probability, shape (n, stages).
 
     """
 
-    def __init__(self, said: Floats, targets: Targets) -> None:
+    def __init__(self, classifier_p: Floats, targets: Targets) -> None:
         self._targets = targets
-        self._folds = list(_folds(said))
-        self.p = np.empty_like(said)
-        self._of_train = []
+        self._folds = list(_folds(classifier_p))
+        self.p = np.empty_like(classifier_p)
+        self._train_p = []
         for train, test in self._folds:
-            blends = blends_of(said[train], targets[train])
-            self.p[test] = blended(blends, said[test])
-            self._of_train.append(blended(blends, said[train]))
+            blends = fit_blends(classifier_p[train], targets[train])
+            self.p[test] = apply_blends(blends, classifier_p[test])
+            self._train_p.append(apply_blends(blends, classifier_p[train]))
 
-    def route(self, shares: Shares) -> Routed:
-        """Return what the chain says if no more than these shares may go on."""
+    def route(self, shares: Shares) -> Routing:
+        """Return what the chain decides with bands for these limits on deferral."""
         probability, decided_by = np.empty(len(self.p)), np.empty(len(self.p), dtype=np.intp)
-        for (train, test), p in zip(self._folds, self._of_train, strict=True):
-            routed = route(self.p[test], bands_of(p, self._targets[train], shares))
-            probability[test], decided_by[test] = routed.probability, routed.decided_by
-        return Routed(probability, decided_by)
+        for (train, test), train_p in zip(self._folds, self._train_p, strict=True):
+            routing = route(self.p[test], fit_bands(train_p, self._targets[train], shares))
+            probability[test], decided_by[test] = routing.probability, routing.decided_by
+        return Routing(probability, decided_by)
 
 
-def _folds(said: Floats) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    yield from KFold(FOLDS, shuffle=True, random_state=0).split(said)
+def _folds(classifier_p: Floats) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    yield from KFold(FOLDS, shuffle=True, random_state=0).split(classifier_p)

@@ -1,4 +1,4 @@
-"""How sure it is that a cascade is as good as its last stage. Pure."""
+"""Confidence bounds on the cascade's loss of F1 and on proportions. Pure."""
 
 from typing import NamedTuple
 
@@ -12,33 +12,33 @@ from worker.types import Floats
 CONFIDENCE = 0.95
 _RESAMPLES = 4000
 
-Verdicts = NDArray[np.bool_]
+Bools = NDArray[np.bool_]
 
 
 class Difference(NamedTuple):
-    """A difference of two F1 scores, and its one-sided 95 % lower bound."""
+    """A difference of two F1 scores and its one-sided 95 % lower bound."""
 
     value: float
     low: float
 
 
-def f1_difference(targets: Targets, verdicts: Verdicts, reference: Verdicts, seed: int = 0) -> Difference:
-    """Return weighted F1 less the reference's, with its lower bound by a paired bootstrap (Efron 1979).
+def f1_difference(targets: Targets, predicted: Bools, reference: Bools, seed: int = 0) -> Difference:
+    """Return the weighted F1 less the reference's, with its lower bound by a paired bootstrap (Efron 1979).
 
-    Tweets differ only in their truth and the two verdicts, so that resampling tweets is resampling the counts of
-    these eight kinds.
+    A tweet enters only with its target and the two predictions, so it is one of eight kinds. Resampling tweets is
+    therefore drawing the counts of the eight kinds from a multinomial distribution.
 
     Args:
-        targets: the truth, 0 or 1, shape (n,).
-        verdicts: whether a disaster was said, shape (n,).
-        reference: the same by the reference, on the same tweets.
+        targets: 0 or 1, shape (n,).
+        predicted: whether the cascade predicts a disaster, shape (n,).
+        reference: whether the reference does, for the same tweets.
         seed: of the resampling.
 
     """
-    kinds = targets * 4 + verdicts * 2 + reference
+    kinds = targets * 4 + predicted * 2 + reference
     counts = np.bincount(kinds, minlength=8)
-    drawn = np.random.default_rng(seed).multinomial(len(targets), counts / len(targets), _RESAMPLES)
-    low = np.quantile(_difference(drawn), 1 - CONFIDENCE)
+    resampled = np.random.default_rng(seed).multinomial(len(targets), counts / len(targets), _RESAMPLES)
+    low = np.quantile(_difference(resampled), 1 - CONFIDENCE)
     return Difference(float(_difference(counts[np.newaxis])[0]), float(low))
 
 
@@ -55,13 +55,13 @@ def upper_bound(hits: int, trials: int) -> float:
 
 def _difference(counts: NDArray[np.int64]) -> Floats:
     """Return the difference of F1 for each row of counts, shape (m, 8)."""
-    by = counts.reshape(-1, 2, 2, 2).astype(np.float64)  # truth, verdict, reference's verdict
-    return weighted_f1(by.sum(axis=3)) - weighted_f1(by.sum(axis=2))
+    table = counts.reshape(-1, 2, 2, 2).astype(np.float64)  # target, predicted, reference
+    return weighted_f1(table.sum(axis=3)) - weighted_f1(table.sum(axis=2))
 
 
 def weighted_f1(confusion: Floats) -> Floats:
-    """Return F1 weighted by class size of each confusion matrix, shape (m, truth, verdict)."""
-    right = np.diagonal(confusion, axis1=1, axis2=2)
-    truth, said = confusion.sum(axis=2), confusion.sum(axis=1)
-    f1 = 2 * right / np.maximum(truth + said, 1)
-    return np.asarray((f1 * truth).sum(axis=1) / truth.sum(axis=1))
+    """Return the F1 weighted by class size of each confusion matrix, shape (m, target, predicted)."""
+    correct = np.diagonal(confusion, axis1=1, axis2=2)
+    actual, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
+    f1 = 2 * correct / np.maximum(actual + predicted, 1)
+    return np.asarray((f1 * actual).sum(axis=1) / actual.sum(axis=1))

@@ -1,112 +1,113 @@
-"""From labelled tweets to an artefact: the stages, and where each hands over."""
+"""Train a cascade and write its artifact."""
 
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 from rich.progress import Progress
 
-from schemas import Band, Blend, Manifest, Policy, StageSpec
+from schemas import Band, Blend, Manifest, StageSpec
 from training.artifacts import facts_of, staged, write_manifest
 from training.cancellation import Check, never_cancel
-from training.cascade.bands import CrossFit, Routed, bands_of, blended, blends_of
-from training.cascade.candidates import Chain, Option, all_chains, options
-from training.cascade.confidence import upper_bound
+from training.cascade.bands import CrossFit, Routing, apply_blends, fit_bands, fit_blends
+from training.cascade.candidates import Candidate, Chain, all_chains, evaluate_chains
+from training.cascade.out_of_fold import OutOfFold, cross_validate
+from training.cascade.policy import build_policy, cross_validated_metrics, held_out_metrics
 from training.cascade.selection import Goal, choose
-from training.cascade.study import Study, study
 from training.data.dataset import Dataset, Targets, split, targets_of, texts_of
 from training.encoder.export import ENCODER_FOLDER, PACKED, export_encoder
-from training.evaluation import calibration_error, scores
 from training.models import Resources, TrainableClassifier
 from training.models.cached_encoder import CachedEncoder
 from worker.cascade.cascade import Stage, ThresholdCascade
 from worker.models.use import UseEncoder
-from worker.types import Floats
-
-_BINS = 20
 
 
 @dataclass(frozen=True)
-class Options:
-    """What the user chooses."""
+class FitOptions:
+    """The user's choices."""
 
     use_handle: str = PACKED
     goal: Goal = field(default_factory=lambda: Goal(max_deferral=0.2))
     stages: Chain | None = None
-    """The models to chain, from fast to strong; None tries all chains that make sense."""
+    """The only chain to try; None: every chain of `all_chains`."""
     seed: int = 42
     device: str = "cpu"
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What came of it."""
+class FitResult:
+    """The chosen cascade, and what its report shows."""
 
     manifest: Manifest
-    considered: list[Option]
-    chosen: Option
-    routed: Routed
-    """What the chosen cascade says of the training tweets, cross-fitted."""
+    candidates: list[Candidate]
+    chosen: Candidate
+    routing: Routing
+    """What the chosen cascade decides for the training tweets, cross-fitted."""
     texts: list[str]
     """The training tweets, shape (n,)."""
     targets: Targets
+    """Of the training tweets, 0 or 1, shape (n,)."""
 
 
-def fit(dataset: Dataset, out: Path, wanted: Options, progress: Progress, check: Check = never_cancel) -> Fitted:
-    """Train a cascade and write its artefact, USE included.
+def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, check: Check = never_cancel) -> FitResult:
+    """Train a cascade and write its artifact, USE included.
 
-    Stages, blends and bands are chosen on out-of-fold predictions for the training part; the held-out part is only
-    reported on. `check` is called before each step; what it raises ends the training, and the folder stays as it was.
+    Stages, blends and bands are chosen on out-of-fold predictions for the training part. The held-out part serves for
+    reported figures only. `check` is called before each step; what it raises ends the training, and the folder stays
+    as it was.
 
     Raises:
-        DataError: too few tweets, or no encoder where the handle leads.
-        SettingError: no cascade meets the goal, or there is something else in the artefact's place.
+        DataError: too few tweets, or the handle leads to no encoder.
+        SettingError: no cascade meets the goal, or the artifact's folder holds something else.
 
     """
     parts = split(dataset.labelled)
-    chains = [wanted.stages] if wanted.stages else list(all_chains())
+    chains = [options.stages] if options.stages else list(all_chains())
     names = list(dict.fromkeys(name for chain in chains for name in chain))
     with staged(out) as folder:
-        export_encoder(wanted.use_handle, folder / ENCODER_FOLDER)
+        export_encoder(options.use_handle, folder / ENCODER_FOLDER)
         encoder = CachedEncoder(UseEncoder(str(folder / ENCODER_FOLDER)))
-        known, models = study(names, parts, Resources(encoder, wanted.seed), progress, check)
+        out_of_fold, models = cross_validate(names, parts, Resources(encoder, options.seed), progress, check)
         check()
-        considered = options(chains, known)
-        chosen = choose(wanted.goal, considered)
-        pieces = _pieces(chosen, known, models)
-        cross_fit = CrossFit(known.of(chosen.chain), known.targets)
-        routed = cross_fit.route(chosen.shares)
+        candidates = evaluate_chains(chains, out_of_fold)
+        chosen = choose(options.goal, candidates)
+        fitted = _fit_stages(chosen, out_of_fold, models)
+        cross_fit = CrossFit(out_of_fold.columns(chosen.chain), out_of_fold.targets)
+        routing = cross_fit.route(chosen.shares)
         manifest = write_manifest(
             folder,
-            pieces.save(folder),
+            fitted.save(folder),
             facts_of(dataset, parts),
-            wanted.seed,
-            {**_cross_validated(chosen, known), **_held_out(pieces, parts.held_out)},
-            _policy(wanted, chosen, considered, known, routed, cross_fit.p[:, -1]),
+            options.seed,
+            {
+                **cross_validated_metrics(chosen, out_of_fold),
+                **held_out_metrics(fitted.cascade(), texts_of(parts.held_out), targets_of(parts.held_out)),
+            },
+            build_policy(
+                options.goal, options.device, chosen, candidates, out_of_fold, routing, last=cross_fit.p[:, -1]
+            ),
         )
-    return Fitted(manifest, considered, chosen, routed, texts_of(parts.train), known.targets)
+    return FitResult(manifest, candidates, chosen, routing, texts_of(parts.train), out_of_fold.targets)
 
 
 @dataclass(frozen=True)
-class _Pieces:
-    """What the cascade is put together of."""
+class _FittedStages:
+    """The chain's trained models, with their blends and bands."""
 
     models: Mapping[str, TrainableClassifier]
     blends: Sequence[Blend]
     bands: Sequence[Band | None]
 
     def cascade(self) -> ThresholdCascade:
-        """Put them together."""
-        pieces = zip(self.models.items(), self.bands, self.blends, strict=True)
-        return ThresholdCascade([Stage(name, model, band, blend) for (name, model), band, blend in pieces], "")
+        """Return the cascade as the worker serves it."""
+        stages = zip(self.models.items(), self.bands, self.blends, strict=True)
+        return ThresholdCascade([Stage(name, model, band, blend) for (name, model), band, blend in stages], "")
 
     def save(self, folder: Path) -> list[StageSpec]:
-        """Write the models; return what the manifest says of the stages."""
-        pieces = zip(self.models.items(), self.bands, self.blends, strict=True)
-        specs = [_save(folder, name, model, band, blend) for (name, model), band, blend in pieces]
+        """Write the models; return the stages' part of the manifest."""
+        stages = zip(self.models.items(), self.bands, self.blends, strict=True)
+        specs = [_save(folder, name, model, band, blend) for (name, model), band, blend in stages]
         if not any(ENCODER_FOLDER in spec.files.values() for spec in specs):
             shutil.rmtree(folder / ENCODER_FOLDER)  # no stage needs it
         return specs
@@ -117,59 +118,9 @@ def _save(folder: Path, name: str, model: TrainableClassifier, band: Band | None
     return StageSpec(name=name, kind=saved.kind, files=saved.files, text=saved.text, band=band, blend=blend)
 
 
-def _pieces(chosen: Option, known: Study, models: Mapping[str, TrainableClassifier]) -> _Pieces:
-    """Return the chosen chain's models, with blends and bands made of all training tweets."""
-    said = known.of(chosen.chain)
-    blends = blends_of(said, known.targets)
-    bands = bands_of(blended(blends, said), known.targets, chosen.shares)
-    return _Pieces({name: models[name] for name in chosen.chain}, blends, [*bands, None])
-
-
-def _policy(
-    wanted: Options, chosen: Option, considered: Sequence[Option], known: Study, routed: Routed, last: Floats
-) -> Policy:
-    like = [o.point for o in considered if (o.chain, o.shares[:-1]) == (chosen.chain, chosen.shares[:-1])]
-    overruled, early = _overruled(last, routed, len(chosen.chain))
-    counts, _ = np.histogram(known.said[chosen.chain[0]], bins=_BINS, range=(0, 1))
-    return Policy(
-        goal=str(wanted.goal),
-        device=wanted.device,
-        chosen=chosen.point,
-        curve=like,
-        stages=chosen.stages,
-        calibration_error=calibration_error(known.targets, routed.probability),
-        overruled=overruled / max(1, early),
-        overruled_high=upper_bound(overruled, early),
-        histogram=(counts / counts.sum()).tolist(),
-    )
-
-
-def _overruled(last: Floats, routed: Routed, stages: int) -> tuple[int, int]:
-    """Return on how many tweets decided before the last stage it would have said the other thing, and of how many."""
-    early = routed.decided_by < stages - 1
-    return int(((last >= 0.5) != (routed.probability >= 0.5))[early].sum()), int(early.sum())
-
-
-def _cross_validated(chosen: Option, known: Study) -> dict[str, float]:
-    alone = {name: scores(known.targets, known.said[name] >= 0.5)["accuracy"] for name in chosen.chain}
-    return {
-        "out_of_fold_accuracy": chosen.point.accuracy,
-        "out_of_fold_f1": chosen.point.f1,
-        "out_of_fold_deferral": chosen.point.deferral,
-        **{f"out_of_fold_{name}_accuracy": accuracy for name, accuracy in alone.items()},
-    }
-
-
-def _held_out(pieces: _Pieces, held_out: pd.DataFrame) -> dict[str, float]:
-    """Return how the cascade, as it is served, and each classifier alone do on tweets nothing was chosen on."""
-    texts, targets, last = texts_of(held_out), targets_of(held_out), list(pieces.models)[-1]
-    predictions = pieces.cascade().predict(texts)
-    found = scores(targets, [p.target for p in predictions])
-    p: Floats = np.array([p.probability for p in predictions])
-    alone = {n: scores(targets, m.predict_proba(texts)[:, 1] >= 0.5)["accuracy"] for n, m in pieces.models.items()}
-    return {
-        **{f"held_out_{name}": value for name, value in found.items()},
-        "held_out_deferral": sum(p.stage == last for p in predictions) / len(predictions),
-        "held_out_calibration_error": calibration_error(targets, p),
-        **{f"held_out_{name}_accuracy": value for name, value in alone.items()},
-    }
+def _fit_stages(chosen: Candidate, out_of_fold: OutOfFold, models: Mapping[str, TrainableClassifier]) -> _FittedStages:
+    """Return the chosen chain's models, with blends and bands fitted on all training tweets."""
+    classifier_p, targets = out_of_fold.columns(chosen.chain), out_of_fold.targets
+    blends = fit_blends(classifier_p, targets)
+    bands = fit_bands(apply_blends(blends, classifier_p), targets, chosen.shares)
+    return _FittedStages({name: models[name] for name in chosen.chain}, blends, [*bands, None])

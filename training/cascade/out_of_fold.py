@@ -1,30 +1,86 @@
-"""Predictions for tweets that the predicting model was not trained on."""
+"""Out-of-fold probabilities and prediction times of models: what a cascade is chosen on."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
+from rich.progress import Progress
 from sklearn.model_selection import StratifiedKFold
 
 from training.cancellation import Check, never_cancel
+from training.data.dataset import Split, Targets, targets_of, texts_of
+from training.models import REGISTRY, Resources
 from training.models.base import TrainableClassifier
+from training.models.cached_encoder import CachedEncoder, encode_all
+from worker.models.text_cleaning import clean
 from worker.types import Floats
 
 FOLDS = 5
+_TIMED = 1000  # tweets
+_REPEATS = 3
 
 
-def out_of_fold(
+@dataclass(frozen=True)
+class OutOfFold:
+    """Out-of-fold probabilities and prediction times, by model."""
+
+    targets: Targets
+    """Of the training tweets, 0 or 1, shape (n,)."""
+    probabilities: Mapping[str, Floats]
+    """P(disaster) of each training tweet, shape (n,), by a model that was not trained on the tweet."""
+    seconds: Mapping[str, float]
+    """Prediction time per tweet, measured on a call with a thousand tweets."""
+
+    def columns(self, names: Sequence[str]) -> Floats:
+        """Return the probabilities of these models as columns, shape (n, models)."""
+        return np.column_stack([self.probabilities[name] for name in names])
+
+
+def cross_validate(
+    names: Sequence[str], parts: Split, resources: Resources, progress: Progress, check: Check = never_cancel
+) -> tuple[OutOfFold, dict[str, TrainableClassifier]]:
+    """Cross-validate and time each model on the training part; return also the models trained on all of it.
+
+    `check` is called before each step (512 texts encoded, a model trained); what it raises ends the work.
+    """
+    encode_all(resources.encoder, _texts_to_encode(names, parts), progress, check)
+    texts, targets = texts_of(parts.train), targets_of(parts.train)
+    task = progress.add_task("cross-validating", total=(FOLDS + 1) * len(names))
+    advance = partial(progress.advance, task)
+    probabilities, seconds, models = {}, {}, {}
+    for name in names:
+        build = partial(REGISTRY[name], resources)
+        probabilities[name] = predict_out_of_fold(build, texts, targets, resources.seed, advance, check)
+        check()
+        models[name] = build().fit(texts, targets)
+        timed = texts[:_TIMED]
+        seconds[name] = predict_seconds(models[name], timed, resources.encoder) / len(timed)
+        advance()
+    return OutOfFold(targets, probabilities, seconds), models
+
+
+def _texts_to_encode(names: Sequence[str], parts: Split) -> list[str]:
+    """Return the texts as the models will show them to the encoder."""
+    texts = [*texts_of(parts.train), *texts_of(parts.held_out)]
+    raw = texts if "tf_hub_sentence_encoder" in names else []
+    return raw + ([clean(text) for text in texts] if "use_svm" in names else [])
+
+
+def predict_out_of_fold(
     build: Callable[[], TrainableClassifier],
     texts: list[str],
-    targets: NDArray[np.int64],
+    targets: Targets,
     seed: int,
     advance: Callable[[], None] = lambda: None,
     check: Check = never_cancel,
 ) -> Floats:
-    """Return P(disaster) for each text by a model trained on the other folds.
+    """Return P(disaster) of each text, shape (n,), by a model trained on the other folds.
 
     Args:
-        build: returns a fresh model.
+        build: returns an untrained model.
         texts: shape (n,).
         targets: 0 or 1, shape (n,).
         seed: of the folds.
@@ -39,3 +95,15 @@ def out_of_fold(
         p[test] = model.predict_proba([texts[i] for i in test])[:, 1]
         advance()
     return p
+
+
+def predict_seconds(model: TrainableClassifier, texts: list[str], encoder: CachedEncoder) -> float:
+    """Return the time that one call with all texts takes, encoding included: the median of three calls."""
+    return median(_time_call(model, texts, encoder) for _ in range(_REPEATS))
+
+
+def _time_call(model: TrainableClassifier, texts: list[str], encoder: CachedEncoder) -> float:
+    with encoder.forgetful():
+        start = time.perf_counter()
+        model.predict_proba(texts)
+        return time.perf_counter() - start

@@ -15,7 +15,7 @@ from worker.errors import SettingError
 if TYPE_CHECKING:
     from schemas import Manifest
     from training.cascade.candidates import Chain
-    from training.cascade.fit import Options
+    from training.cascade.fit import FitOptions
     from training.data.dataset import Dataset
 
 _DESCRIPTION = """\
@@ -83,7 +83,7 @@ def _positive(text: str) -> float:
 
 def command(arguments: Namespace) -> int:
     """Train and show what came of it."""
-    from training.cascade.fit import Options
+    from training.cascade.fit import FitOptions
     from training.cascade.selection import Goal
     from training.data.dataset import find_dataset
     from training.device import use_device
@@ -91,9 +91,9 @@ def command(arguments: Namespace) -> int:
     stages = _stages(arguments.stages) if arguments.stages else None
     goal = Goal(arguments.max_deferral, arguments.tweets_per_second, arguments.min_f1_vs_strong)
     if goal == Goal():
-        goal = Options().goal
+        goal = FitOptions().goal
     device = use_device(arguments.device)
-    options = Options(arguments.use_handle, goal, stages, arguments.seed, device)
+    options = FitOptions(arguments.use_handle, goal, stages, arguments.seed, device)
     train(find_dataset(arguments.data), arguments.out, options, report=arguments.report)
     return 0
 
@@ -113,7 +113,7 @@ def _stages(text: str) -> "Chain":
 def train(
     dataset: "Dataset",
     out: Path,
-    options: "Options | None" = None,
+    options: "FitOptions | None" = None,
     check: Check = never_cancel,
     report: Path | None = None,
 ) -> None:
@@ -121,13 +121,13 @@ def train(
 
     `check` is called before each step; what it raises ends the training.
     """
-    from training.cascade.fit import Options, fit
+    from training.cascade.fit import FitOptions, fit
     from training.report.cascade import write_report
 
     console = new_console(stderr=True)
     console.print(f"training on [bold]{describe(dataset)}[/bold]")
     with progress_bar(console) as progress:
-        fitted = fit(dataset, out, options or Options(), progress, check)
+        fitted = fit(dataset, out, options or FitOptions(), progress, check)
     new_console().print(_table(fitted.manifest))
     page = report or out.parent / f"{out.name}.html"
     write_report(fitted, page)

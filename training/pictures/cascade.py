@@ -7,20 +7,20 @@ from matplotlib.axes import Axes
 from sklearn.calibration import calibration_curve
 
 from schemas import OperatingPoint
-from training.cascade.candidates import Option
-from training.cascade.selection import speed
+from training.cascade.candidates import Candidate
+from training.cascade.selection import throughput
 from training.data.dataset import Targets
 from training.pictures.frontier import frontier
 from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, ORANGE, new_axes
 from worker.types import Floats
 
 
-def accuracy_by_deferral(considered: Sequence[Option], chosen: Option) -> Axes:
+def accuracy_by_deferral(candidates: Sequence[Candidate], chosen: Candidate) -> Axes:
     """Draw each chain's accuracy against the share of tweets that reach its last stage."""
     axes = new_axes("Accuracy by deferral", 7.2, 4.4)
-    chains = list(dict.fromkeys(option.chain for option in considered))
+    chains = list(dict.fromkeys(c.chain for c in candidates))
     for i, chain in enumerate(chains):
-        best = _best_by_share([option.point for option in considered if option.chain == chain])
+        best = _best_by_share([c.point for c in candidates if c.chain == chain])
         style = "-" if chain == chosen.chain else ":"
         axes.plot(*zip(*best, strict=True), style, color=COLOURS[i % len(COLOURS)], label=" > ".join(chain))
     _mark(axes, chosen.point.deferral, chosen.point.accuracy)
@@ -52,14 +52,14 @@ def f1_by_deferral(curve: Sequence[OperatingPoint], chosen: OperatingPoint) -> A
     return axes
 
 
-def accuracy_by_speed(considered: Sequence[Option], chosen: Option) -> Axes:
-    """Draw what every option costs and gives, and the line of those that none is both faster and better than."""
+def accuracy_by_speed(candidates: Sequence[Candidate], chosen: Candidate) -> Axes:
+    """Draw what every candidate costs and gives, and the line of those that none is both faster and better than."""
     axes = new_axes("Accuracy by speed", 7.2, 4.0)
-    x, y = [speed(option) for option in considered], [option.point.accuracy for option in considered]
+    x, y = [throughput(c) for c in candidates], [c.point.accuracy for c in candidates]
     axes.plot(x, y, "o", color=FAINT, markersize=3, alpha=0.6, label="every chain and width that was tried")
-    best = frontier(considered, lambda o: o.point.seconds, lambda o: o.point.accuracy)
-    axes.plot([speed(o) for o in best], [o.point.accuracy for o in best], color=GREEN, label="frontier")
-    _mark(axes, speed(chosen), chosen.point.accuracy)
+    best = frontier(candidates, lambda o: o.point.seconds, lambda o: o.point.accuracy)
+    axes.plot([throughput(o) for o in best], [o.point.accuracy for o in best], color=GREEN, label="frontier")
+    _mark(axes, throughput(chosen), chosen.point.accuracy)
     axes.set(xscale="log", xlabel="tweets per second, the models alone", ylabel="accuracy, cross-fitted")
     axes.legend(fontsize=8, loc="lower left")
     return axes

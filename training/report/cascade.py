@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.cascade.candidates import Option
-from training.cascade.fit import Fitted
+from training.cascade.candidates import Candidate
+from training.cascade.fit import FitResult
 from training.cascade.selection import Goal, choose
 from training.pictures import cascade as pictures
 from training.pictures.comparison import Picture
@@ -37,7 +37,7 @@ class Example:
         return (self.probability >= 0.5) == self.target
 
 
-def write_report(fitted: Fitted, path: Path) -> None:
+def write_report(fitted: FitResult, path: Path) -> None:
     """Write the page.
 
     Raises:
@@ -51,28 +51,28 @@ def write_report(fitted: Fitted, path: Path) -> None:
         raise SettingError(f"cannot write the report {path}: {error.strerror}; name another with --report") from error
 
 
-def render(fitted: Fitted) -> str:
+def render(fitted: FitResult) -> str:
     """Return the page's HTML; whatever comes from tweets is escaped."""
     manifest, policy = fitted.manifest, fitted.manifest.policy
     page = template("cascade.html")
     return page.render(
         m=manifest, policy=policy, chosen=fitted.chosen, pictures=list(_pictures(fitted)), groups=_groups(fitted),
         limits=_limits(fitted), facts=_facts(fitted),
-        reach={name: fitted.routed.reach(n) for n, name in enumerate(fitted.chosen.chain)},
+        reach={name: fitted.routing.reach(n) for n, name in enumerate(fitted.chosen.chain)},
     )  # fmt: skip
 
 
-def _limits(fitted: Fitted) -> dict[float, Option]:
-    """Return the most accurate option for each of some limits on deferral."""
-    return {limit: choose(Goal(max_deferral=limit), fitted.considered) for limit in _LIMITS}
+def _limits(fitted: FitResult) -> dict[float, Candidate]:
+    """Return the most accurate candidate for each of some limits on deferral."""
+    return {limit: choose(Goal(max_deferral=limit), fitted.candidates) for limit in _LIMITS}
 
 
-def _pictures(fitted: Fitted) -> Iterator[Picture]:
-    policy, p, targets = fitted.manifest.policy, fitted.routed.probability, fitted.targets
+def _pictures(fitted: FitResult) -> Iterator[Picture]:
+    policy, p, targets = fitted.manifest.policy, fitted.routing.probability, fitted.targets
     drawings = {
-        _BY_DEFERRAL: pictures.accuracy_by_deferral(fitted.considered, fitted.chosen),
+        _BY_DEFERRAL: pictures.accuracy_by_deferral(fitted.candidates, fitted.chosen),
         _F1: pictures.f1_by_deferral(policy.curve if policy else [], fitted.chosen.point),
-        _BY_SPEED: pictures.accuracy_by_speed(fitted.considered, fitted.chosen),
+        _BY_SPEED: pictures.accuracy_by_speed(fitted.candidates, fitted.chosen),
         _CALIBRATION: pictures.calibration(p, targets),
         _HISTOGRAM: pictures.probabilities(p, targets),
     }
@@ -80,30 +80,30 @@ def _pictures(fitted: Fitted) -> Iterator[Picture]:
         yield Picture(axes.get_title(), caption, svg(axes, f"p{n}"))
 
 
-def _groups(fitted: Fitted) -> dict[str, list[Example]]:
+def _groups(fitted: FitResult) -> dict[str, list[Example]]:
     """Return tweets nearest to where it is decided: between stages, and between the labels."""
     groups = {}
     for n, stage in enumerate(fitted.manifest.stages):
         if stage.band:
-            decided = np.flatnonzero(fitted.routed.decided_by == n)
-            p = fitted.routed.probability[decided]
+            decided = np.flatnonzero(fitted.routing.decided_by == n)
+            p = fitted.routing.probability[decided]
             distance = np.minimum(np.abs(p - stage.band.low), np.abs(p - stage.band.high))
             groups[f"{stage.name} was just sure enough"] = _nearest(fitted, decided, distance)
-    last = np.flatnonzero(fitted.routed.decided_by == len(fitted.chosen.chain) - 1)
-    undecided = np.abs(fitted.routed.probability[last] - 0.5)
+    last = np.flatnonzero(fitted.routing.decided_by == len(fitted.chosen.chain) - 1)
+    undecided = np.abs(fitted.routing.probability[last] - 0.5)
     return {**groups, f"{fitted.chosen.chain[-1]} could hardly tell": _nearest(fitted, last, undecided)}
 
 
-def _nearest(fitted: Fitted, rows: NDArray[np.intp], distance: Floats) -> list[Example]:
+def _nearest(fitted: FitResult, rows: NDArray[np.intp], distance: Floats) -> list[Example]:
     return [_example(fitted, int(i)) for i in rows[np.argsort(distance, kind="stable")][:_EXAMPLES]]
 
 
-def _example(fitted: Fitted, i: int) -> Example:
-    stage = fitted.chosen.chain[fitted.routed.decided_by[i]]
-    return Example(visible(fitted.texts[i]), float(fitted.routed.probability[i]), stage, int(fitted.targets[i]))
+def _example(fitted: FitResult, i: int) -> Example:
+    stage = fitted.chosen.chain[fitted.routing.decided_by[i]]
+    return Example(visible(fitted.texts[i]), float(fitted.routing.probability[i]), stage, int(fitted.targets[i]))
 
 
-def _facts(fitted: Fitted) -> dict[str, str]:
+def _facts(fitted: FitResult) -> dict[str, str]:
     m = fitted.manifest
     return facts_table(
         version=m.model_version,

@@ -1,56 +1,61 @@
-"""What chains of stages give."""
+"""Candidate cascades."""
 
 import numpy as np
 import pytest
 
 from tests.training.cascade.test_bands import drawn
-from training.cascade.candidates import all_chains, options
-from training.cascade.study import Study
+from training.cascade.candidates import all_chains, evaluate_chains, seconds_per_tweet
+from training.cascade.out_of_fold import OutOfFold
 
 
-def study() -> Study:
-    """Return what two invented fast models and a strong one said."""
-    said, targets = drawn(600)
-    middle = np.clip(said[:, 0] * 0.5 + said[:, 1] * 0.5, 0, 1)
-    named = {"cheap": said[:, 0], "middle": middle, "strong": said[:, 1]}
-    return Study(targets, named, {"cheap": 1e-5, "middle": 1e-4, "strong": 1e-3})
+def out_of_fold() -> OutOfFold:
+    """Return invented predictions and times of two fast models and a strong one."""
+    p, targets = drawn(600)
+    middle = np.clip(p[:, 0] * 0.5 + p[:, 1] * 0.5, 0, 1)
+    probabilities = {"cheap": p[:, 0], "middle": middle, "strong": p[:, 1]}
+    return OutOfFold(targets, probabilities, {"cheap": 1e-5, "middle": 1e-4, "strong": 1e-3})
 
 
 def test_every_chain_of_fast_models_before_a_strong_one_is_tried() -> None:
-    """Two stages and more, from the cheapest on."""
+    """Chains have two stages or more, and the fast models keep their order."""
     assert list(all_chains(("a", "b"), ("y", "z"))) == [
         ("a", "y"), ("a", "z"), ("b", "y"), ("b", "z"), ("a", "b", "y"), ("a", "b", "z"),
     ]  # fmt: skip
 
 
-def test_figures_are_of_what_is_served() -> None:
-    """Shares add up to all tweets, costs to what reaches each stage, and the strong stage alone differs by nothing."""
-    found = options([("cheap", "strong"), ("cheap", "middle", "strong")], study())
-    for option in found:
-        stages = option.stages
+def test_shares_and_costs_add_up() -> None:
+    """The stages decide all tweets between them, and a tweet costs the time of every stage that it reaches."""
+    found = evaluate_chains([("cheap", "strong"), ("cheap", "middle", "strong")], out_of_fold())
+    for candidate in found:
+        stages = candidate.stages
         assert sum(facts.decides for facts in stages.values()) == pytest.approx(1)
-        assert list(stages) == list(option.chain)
+        assert list(stages) == list(candidate.chain)
         reach, seconds = 1.0, 0.0
         for facts in stages.values():
             seconds += reach * facts.seconds
             reach -= facts.decides
-        assert option.point.seconds == pytest.approx(seconds)
-        assert option.point.f1_difference_low <= option.point.f1_difference
-    widest = max(found, key=lambda o: (len(o.chain) == 2, o.shares[-1]))
+        assert candidate.point.seconds == pytest.approx(seconds)
+        assert candidate.point.f1_difference_low <= candidate.point.f1_difference
+    widest = max(found, key=lambda c: (len(c.chain) == 2, c.shares[-1]))
     assert widest.shares == (1.0,)
     assert widest.point.deferral == pytest.approx(1, abs=0.02)
 
 
-def test_wider_bands_reach_the_last_stage_more_often() -> None:
-    """The curve goes from the fast stage alone to the strong one alone."""
-    two = options([("cheap", "strong")], study())
-    assert [o.shares[0] for o in two] == sorted(o.shares[0] for o in two)
+def test_higher_limits_defer_more() -> None:
+    """The curve goes from the fast stage alone to the strong one, which is more accurate."""
+    two = evaluate_chains([("cheap", "strong")], out_of_fold())
+    assert [c.shares[0] for c in two] == sorted(c.shares[0] for c in two)
     assert two[0].point.deferral == 0
-    accuracies = [o.point.accuracy for o in two]
+    accuracies = [c.point.accuracy for c in two]
     assert accuracies[-1] > accuracies[0]
 
 
-def test_a_stage_in_the_middle_takes_most_of_what_is_deferred() -> None:
-    """Never does the last stage get more than the middle one."""
-    for option in options([("cheap", "middle", "strong")], study()):
-        assert option.shares[0] > option.shares[1]
+def test_a_middle_stage_has_a_higher_limit_than_the_last() -> None:
+    """The last stage may never see more tweets than the middle one."""
+    for candidate in evaluate_chains([("cheap", "middle", "strong")], out_of_fold()):
+        assert candidate.shares[0] > candidate.shares[1]
+
+
+def test_the_cost_of_the_worked_example() -> None:
+    """The cost per tweet is the sum of reach times seconds, as `seconds_per_tweet` explains."""
+    assert seconds_per_tweet([1.0, 0.4, 0.2], [10e-6, 100e-6, 1000e-6]) == pytest.approx(250e-6)

@@ -1,4 +1,4 @@
-"""From tweets to an artefact."""
+"""Fitting a cascade: its artifact, its manifest, and the demo's stream."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from worker.models import load_artifact
 
 
 def test_the_artifact_is_served_as_it_was_measured(sample_artifact: Path) -> None:
-    """The accuracy in the manifest is that of the cascade a worker loads from the folder."""
+    """The held-out metrics in the manifest are those of the cascade that a worker loads from the folder."""
     artifact = load_artifact(sample_artifact)
     held_out = split(load_dataset(SAMPLE).labelled).held_out
     predictions = artifact.cascade.predict(texts_of(held_out))
@@ -24,8 +24,8 @@ def test_the_artifact_is_served_as_it_was_measured(sample_artifact: Path) -> Non
     assert deferred == pytest.approx(artifact.manifest.metrics["held_out_deferral"])
 
 
-def test_the_manifest_tells_where_the_numbers_come_from(sample_artifact: Path) -> None:
-    """Data, seed, versions and figures are there to reproduce it."""
+def test_the_manifest_has_what_reproduces_it(sample_artifact: Path) -> None:
+    """The manifest lists the data's checksum and size, the library versions and the metrics."""
     manifest = load_artifact(sample_artifact).manifest
     assert manifest.data.sha256 == load_dataset(SAMPLE).sha256
     assert (manifest.data.train_rows, manifest.data.held_out_rows) == (738, 82)
@@ -36,8 +36,8 @@ def test_the_manifest_tells_where_the_numbers_come_from(sample_artifact: Path) -
     )
 
 
-def test_a_failed_training_leaves_the_old_artifact(tmp_path: Path) -> None:
-    """A worker that restarts meanwhile finds a whole artefact, the old one."""
+def test_a_failed_training_keeps_the_old_artifact(tmp_path: Path) -> None:
+    """A worker that restarts meanwhile loads the old artifact, whole."""
     old = tmp_path / "artifact"
     old.mkdir()
     (old / MANIFEST_NAME).write_text('{"files": {}}')
@@ -51,8 +51,8 @@ def test_a_failed_training_leaves_the_old_artifact(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("manifest", [None, "{}", "[]", "no JSON", '{"name": "web app", "icons": []}'])
-def test_a_folder_of_something_else_is_left_alone(manifest: str | None, tmp_path: Path) -> None:
-    """`--out ~` must not cost a home, nor a web app that has a manifest.json of its own."""
+def test_a_folder_without_an_artifact_is_not_replaced(manifest: str | None, tmp_path: Path) -> None:
+    """`--out ~` must not delete a home directory, nor a web app that has its own manifest.json."""
     (tmp_path / "mine").write_text("dear")
     if manifest is not None:
         (tmp_path / MANIFEST_NAME).write_text(manifest)
@@ -61,8 +61,8 @@ def test_a_folder_of_something_else_is_left_alone(manifest: str | None, tmp_path
     assert (tmp_path / "mine").read_text() == "dear"
 
 
-def test_the_stream_carries_no_truth_that_the_cascade_has_seen() -> None:
-    """The demo's accuracy is over tweets that no stage and no threshold was made from."""
+def test_the_stream_has_no_target_that_the_cascade_was_trained_on() -> None:
+    """The demo's accuracy is measured on tweets that no stage and no band was fitted on."""
     data = load_dataset(SAMPLE)
     train = set(texts_of(split(data.labelled).train))
     tweets = build_stream(data, data.sha256).tweets
@@ -73,19 +73,19 @@ def test_the_stream_carries_no_truth_that_the_cascade_has_seen() -> None:
     assert not [tweet for tweet in scored if tweet.text in train]
 
 
-def test_a_text_that_was_trained_on_too_is_not_scored(tmp_path: Path) -> None:
-    """Kaggle's data has texts twice, and a split puts some on both sides."""
+def test_a_held_out_text_that_was_also_trained_on_is_not_scored(tmp_path: Path) -> None:
+    """Kaggle's data has duplicate texts, and the split puts some of them in both parts."""
     texts = [f"tweet {n // 2}" for n in range(200)]
     frame = pd.DataFrame({"id": range(200), "text": texts, "target": [n // 2 % 2 for n in range(200)]})
     frame.to_csv(tmp_path / "train.csv", index=False)
     data = load_dataset(tmp_path)
     train, held_out = (set(texts_of(part)) for part in (split(data.labelled).train, split(data.labelled).held_out))
-    told = {tweet.text for tweet in build_stream(data, data.sha256).tweets if tweet.target is not None}
-    assert told == held_out - train
-    assert told < held_out, "this split has texts on both sides"
+    scored = {tweet.text for tweet in build_stream(data, data.sha256).tweets if tweet.target is not None}
+    assert scored == held_out - train
+    assert scored < held_out, "this split has texts in both parts"
 
 
 def test_a_cascade_of_other_data_is_not_scored() -> None:
-    """What it has seen is not known, so its accuracy is not claimed."""
+    """It is unknown which of the tweets the cascade was trained on, so none carries a target."""
     tweets = build_stream(load_dataset(SAMPLE), "another checksum").tweets
     assert {tweet.target for tweet in tweets} == {None}

@@ -1,31 +1,31 @@
-"""Which cascade is taken."""
+"""The choice of a candidate."""
 
 import pytest
 
 from schemas import OperatingPoint
 from training.cascade.bands import Shares
-from training.cascade.candidates import Option
+from training.cascade.candidates import Candidate
 from training.cascade.selection import Goal, choose
 from worker.errors import SettingError
 
 
-def option(shares: Shares, accuracy: float, low: float, seconds: float = 0.001, chain: str = "a,z") -> Option:
-    """Return an option with these figures."""
+def candidate(shares: Shares, accuracy: float, low: float, seconds: float = 0.001, chain: str = "a,z") -> Candidate:
+    """Return a candidate with these figures."""
     point = OperatingPoint(
         deferral=shares[-1], accuracy=accuracy, f1=accuracy, f1_difference=low + 0.003, f1_difference_low=low,
         seconds=seconds,
     )  # fmt: skip
-    return Option(tuple(chain.split(",")), shares, point, {})
+    return Candidate(tuple(chain.split(",")), shares, point, {})
 
 
 ONE = [
-    option((0.0,), 0.79, -0.05, 0.0001),
-    option((0.1,), 0.82, -0.004, 0.0002),
-    option((0.2,), 0.83, -0.009, 0.0003),
-    option((0.3,), 0.84, -0.003, 0.0004),
-    option((1.0,), 0.85, 0.0, 0.0010),
+    candidate((0.0,), 0.79, -0.05, 0.0001),
+    candidate((0.1,), 0.82, -0.004, 0.0002),
+    candidate((0.2,), 0.83, -0.009, 0.0003),
+    candidate((0.3,), 0.84, -0.003, 0.0004),
+    candidate((1.0,), 0.85, 0.0, 0.0010),
 ]
-OTHER = [option((share,), 0.835, -0.02, 0.0001 + share / 1000, "b,z") for share in (0.05, 0.9)]
+OTHER = [candidate((share,), 0.835, -0.02, 0.0001 + share / 1000, "b,z") for share in (0.05, 0.9)]
 
 
 @pytest.mark.parametrize(
@@ -39,20 +39,20 @@ OTHER = [option((share,), 0.835, -0.02, 0.0001 + share / 1000, "b,z") for share 
         (Goal(min_f1_vs_strong=-0.03), (0.05,), "b"),
     ],
 )
-def test_the_most_accurate_that_meets_the_goal_is_taken(goal: Goal, shares: Shares, chain: str) -> None:
-    """Accuracy within a limit of cost; the least cost for an F1 to be kept."""
+def test_the_best_that_meets_the_goal_is_chosen(goal: Goal, shares: Shares, chain: str) -> None:
+    """It is the most accurate within a limit on cost, and the cheapest for a minimum F1."""
     chosen = choose(goal, [*ONE, *OTHER]) if goal.tweets_per_second is None else choose(goal, ONE)
     assert (chosen.shares, chosen.chain[0]) == (shares, chain)
 
 
-def test_confidence_is_not_looked_for_until_it_is_found() -> None:
-    """At 10 % the bound is good enough, but at 20 % it is not: of so many tries, one is lucky."""
+def test_the_first_failed_test_ends_the_search() -> None:
+    """Once the bound fails at 20 %, a bound that holds at 10 % is ignored: of many tests, one passes by luck."""
     assert choose(Goal(min_f1_vs_strong=-0.005), ONE).shares == (0.3,)
 
 
-def test_of_equals_the_cheapest_is_taken() -> None:
-    """Compute is not free."""
-    same = [option((0.1,), 0.8, 0, 0.0002), option((0.2,), 0.8, 0, 0.0003)]
+def test_of_equals_the_cheapest_is_chosen() -> None:
+    """Of two equally accurate candidates, the cheaper one is chosen."""
+    same = [candidate((0.1,), 0.8, 0, 0.0002), candidate((0.2,), 0.8, 0, 0.0003)]
     assert choose(Goal(max_deferral=0.2), same).shares == (0.1,)
 
 
@@ -64,15 +64,15 @@ def test_of_equals_the_cheapest_is_taken() -> None:
         (Goal(max_deferral=0.05, min_f1_vs_strong=-0.005), "--min-f1-vs-strong -0.0500"),
     ],
 )
-def test_a_goal_that_cannot_be_met_is_refused_with_the_nearest(goal: Goal, message: str) -> None:
-    """The user learns what can be had; and that value, given back, is met."""
+def test_an_impossible_goal_is_rejected_with_the_nearest_value(goal: Goal, message: str) -> None:
+    """The message names the flag and the value that can be met."""
     with pytest.raises(SettingError, match=message):
         choose(goal, ONE)
 
 
-def test_what_is_named_as_nearest_can_be_had() -> None:
-    """Rounding must not refuse it again."""
-    awkward = [option((0.1,), 0.8, -0.00432187, 0.000217)]
+def test_the_nearest_value_can_be_met() -> None:
+    """The value in the message is rounded so that passing it back succeeds."""
+    awkward = [candidate((0.1,), 0.8, -0.00432187, 0.000217)]
     assert choose(Goal(min_f1_vs_strong=-0.0044), awkward)
     with pytest.raises(SettingError, match="--min-f1-vs-strong -0.0044"):
         choose(Goal(min_f1_vs_strong=0), awkward)
@@ -81,7 +81,7 @@ def test_what_is_named_as_nearest_can_be_had() -> None:
     assert choose(Goal(tweets_per_second=4608), awkward)
 
 
-def test_a_goal_says_itself() -> None:
-    """The manifest tells what was asked for."""
+def test_a_goal_is_printed_in_words() -> None:
+    """The manifest records the goal as text."""
     assert str(Goal(max_deferral=0.2)) == "at most 20% of the tweets sent to its last stage"
     assert " and " in str(Goal(max_deferral=0.2, tweets_per_second=10))

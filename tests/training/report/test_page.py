@@ -14,10 +14,10 @@ from training.benchmark.errors import Mistake
 from training.benchmark.experiment import Experiment
 from training.benchmark.results import Row, compare, row
 from training.cascade.bands import CrossFit
-from training.cascade.candidates import options
-from training.cascade.fit import Fitted
+from training.cascade.candidates import evaluate_chains
+from training.cascade.fit import FitResult
+from training.cascade.out_of_fold import OutOfFold
 from training.cascade.selection import Goal, choose
-from training.cascade.study import Study
 from training.pictures.frontier import frontier
 from training.report import cascade
 from training.report.page import Findings, render
@@ -138,12 +138,13 @@ def test_differences_are_to_the_baseline(findings: Findings) -> None:
 @pytest.fixture(scope="module")
 def cascade_page() -> str:
     """Return the page of a cascade that was fitted to invented predictions, with nasty texts."""
-    said, targets = drawn(300)
-    study = Study(targets, {"fast": said[:, 0], "strong": said[:, 1]}, {"fast": 1e-5, "strong": 1e-3})
-    considered = options([("fast", "strong")], study)
-    chosen = choose(Goal(max_deferral=0.2), considered)
+    classifier_p, targets = drawn(300)
+    probabilities = {"fast": classifier_p[:, 0], "strong": classifier_p[:, 1]}
+    out_of_fold = OutOfFold(targets, probabilities, {"fast": 1e-5, "strong": 1e-3})
+    candidates = evaluate_chains([("fast", "strong")], out_of_fold)
+    chosen = choose(Goal(max_deferral=0.2), candidates)
     policy = Policy(
-        goal="a <goal>", device="cpu", chosen=chosen.point, curve=[o.point for o in considered], stages=chosen.stages,
+        goal="a <goal>", device="cpu", chosen=chosen.point, curve=[c.point for c in candidates], stages=chosen.stages,
         calibration_error=0.01, histogram=[1.0], overruled=0.03, overruled_high=0.04,
     )  # fmt: skip
     metrics = dict.fromkeys(
@@ -160,8 +161,8 @@ def cascade_page() -> str:
         data=DataFacts(name="custom", sha256="0" * 64, train_rows=300, held_out_rows=30, split_seed=1), seed=1,
         versions={"python": "3"}, metrics=metrics, policy=policy,
     )  # fmt: skip
-    routed = CrossFit(said, targets).route(chosen.shares)
-    return cascade.render(Fitted(manifest, considered, chosen, routed, [NASTY] * 300, targets))
+    routing = CrossFit(classifier_p, targets).route(chosen.shares)
+    return cascade.render(FitResult(manifest, candidates, chosen, routing, [NASTY] * 300, targets))
 
 
 def test_the_cascades_page_shows_the_choice(cascade_page: str) -> None:
