@@ -67,6 +67,7 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
     names = list(dict.fromkeys(name for chain in chains for name in chain))
     with staged(out) as folder:
         export_encoder(options.use_handle, folder / ENCODER_FOLDER)
+        check()
         encoder = CachedEncoder(UseEncoder(str(folder / ENCODER_FOLDER)))
         out_of_fold, models = cross_validate(names, parts, Resources(encoder, options.seed), progress, check)
         check()

@@ -15,7 +15,6 @@ from training.data.dataset import Split, Targets, targets_of, texts_of
 from training.models import REGISTRY, Resources
 from training.models.base import TrainableClassifier
 from training.models.cached_encoder import CachedEncoder, encode_all
-from worker.models.text_cleaning import clean
 from worker.types import Floats
 
 FOLDS = 5
@@ -46,7 +45,7 @@ def cross_validate(
 
     `check` is called before each step (512 texts encoded, a model trained); what it raises ends the work.
     """
-    encode_all(resources.encoder, _texts_to_encode(names, parts), progress, check)
+    encode_all(resources.encoder, _texts_to_encode(names, parts, resources), progress, check)
     texts, targets = texts_of(parts.train), targets_of(parts.train)
     task = progress.add_task("cross-validating", total=(FOLDS + 1) * len(names))
     advance = partial(progress.advance, task)
@@ -62,11 +61,10 @@ def cross_validate(
     return OutOfFold(targets, probabilities, seconds), models
 
 
-def _texts_to_encode(names: Sequence[str], parts: Split) -> list[str]:
-    """Return the texts as the models will show them to the encoder."""
+def _texts_to_encode(names: Sequence[str], parts: Split, resources: Resources) -> list[str]:
+    """Return all texts as the models show them to the encoder."""
     texts = [*texts_of(parts.train), *texts_of(parts.held_out)]
-    raw = texts if "tf_hub_sentence_encoder" in names else []
-    return raw + ([clean(text) for text in texts] if "use_svm" in names else [])
+    return [text for name in names for text in REGISTRY[name](resources).encoder_texts(texts)]
 
 
 def predict_out_of_fold(

@@ -53,5 +53,11 @@ class TrainableClassifier(Classifier, Protocol):
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
         """Train from scratch on the texts, shape (n,), and their targets, 0 or 1, shape (n,); return itself."""
 
+    def encoder_texts(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts as the model shows them to the sentence encoder; empty if it does not use the encoder.
+
+        With these, vectors can be computed before the first fit.
+        """
+
     def save(self, folder: Path, name: str) -> Saved:
         """Write into an artefact's folder what the worker needs, under the stage's name."""

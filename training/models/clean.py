@@ -29,6 +29,10 @@ class CleanModel(Cleaned):
         self._model.fit([clean(text) for text in texts], targets)
         return self
 
+    def encoder_texts(self, texts: Sequence[str]) -> list[str]:
+        """Return what the model shows the encoder of the cleaned texts."""
+        return self._model.encoder_texts([clean(text) for text in texts])
+
     def save(self, folder: Path, name: str) -> Saved:
         """Write the model; the worker cleans the texts."""
         return replace(self._model.save(folder, name), text="clean")

@@ -35,6 +35,10 @@ class Head:
             self._served = self.network, UseClassifier(self.encoder, self.network)
         return self._served[1].predict_proba(texts)
 
+    def encoder_texts(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts as they are."""
+        return list(texts)
+
     def save(self, folder: Path, name: str) -> Saved:
         """Write the head; the encoder is in the artefact already."""
         self.network.save(folder / f"{name}.keras")

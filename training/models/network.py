@@ -52,6 +52,10 @@ class Network(ABC):
             return {}
         return {"validation_data": (self.inputs(watch.texts), watch.targets), "callbacks": watch.callbacks()}
 
+    def encoder_texts(self, texts: Sequence[str]) -> list[str]:  # noqa: ARG002 (part of the protocol)
+        """Return none: the model does not use the sentence encoder."""
+        return []
+
     @abstractmethod
     def build(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 (Keras has no types)
         """Return an untrained network for the texts."""

@@ -45,6 +45,10 @@ class ScikitModel:
         numbers = sum(getattr(step, name).size for step in steps for name in self._learned if hasattr(step, name))
         return Size(numbers, numbers)
 
+    def encoder_texts(self, texts: Sequence[str]) -> list[str]:  # noqa: ARG002 (part of the protocol)
+        """Return none: the model does not use the sentence encoder."""
+        return []
+
     def save(self, folder: Path, name: str) -> Saved:
         """Write the pipeline as a skops file."""
         import skops.io

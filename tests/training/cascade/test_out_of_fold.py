@@ -37,6 +37,10 @@ class Parrot:
         """Fail: not called."""
         raise NotImplementedError
 
+    def encoder_texts(self, texts: Sequence[str]) -> list[str]:
+        """Fail: not called."""
+        raise NotImplementedError
+
     def save(self, folder: Path, name: str) -> Saved:
         """Fail: not called."""
         raise NotImplementedError

@@ -7,22 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.training.models.fakes import RecordingEncoder
 from training.models.cached_encoder import CachedEncoder
-from worker.models.use import DIMENSIONS, UseEncoder
-
-
-class FakeEncoder:
-    """Returns zeros and records the texts."""
-
-    parameters = 0
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return zeros, shape (n, 512)."""
-        self.asked.extend(texts)
-        return np.zeros((len(texts), DIMENSIONS), np.float32)
+from worker.models.use import UseEncoder
 
 
 def test_the_cache_encodes_each_text_once(sample_artifact: Path) -> None:
@@ -47,7 +34,7 @@ def test_the_cache_encodes_each_text_once(sample_artifact: Path) -> None:
 
 def test_a_check_that_raises_ends_the_encoding() -> None:
     """A cancelled training stops after the current chunk of texts; what is encoded stays in the cache."""
-    encoder, texts, done = FakeEncoder(), [str(n) for n in range(1100)], list[int]()
+    encoder, texts, done = RecordingEncoder(), [str(n) for n in range(1100)], list[int]()
 
     def check() -> None:
         if sum(done) == 512:

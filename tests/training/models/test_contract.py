@@ -1,7 +1,6 @@
 """What every model of the registry must do."""
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -9,10 +8,10 @@ from tempfile import mkdtemp
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
 from sklearn.svm import SVC
 
 from schemas import StageSpec
+from tests.training.models.fakes import RecordingEncoder
 from training.benchmark.keras_formats import export_formats
 from training.data.dataset import SAMPLE, load_dataset, split, targets_of, texts_of
 from training.models import REGISTRY, Resources, TrainableClassifier
@@ -23,7 +22,7 @@ from training.models.text_network import build_vectorizer
 from training.models.use_svm import GAMMA, UseSvm
 from worker.models.artifact import load_classifier
 from worker.models.tensorflow import keras, tensorflow
-from worker.models.use import DIMENSIONS, UseEncoder
+from worker.models.use import UseEncoder
 
 
 @pytest.fixture(scope="module")
@@ -127,24 +126,28 @@ def test_it_is_as_large_as_in_the_course(model: TrainableClassifier, name: str) 
     assert model.size.parameters >= model.size.trainable + encoder
 
 
+def test_a_model_shows_the_encoder_the_texts_that_it_names(name: str) -> None:
+    """Vectors computed before training are those that training and serving ask for: none is computed later."""
+    train, held_out = parts()
+    texts, encoder = texts_of(held_out), RecordingEncoder()
+    resources = Resources(CachedEncoder(encoder), seed=1)
+    named = REGISTRY[name](resources).encoder_texts([*texts_of(train), *texts])
+    model = REGISTRY[name](resources).fit(texts_of(train), targets_of(train))
+    model.predict_proba(texts)
+    assert set(encoder.asked) <= set(named)
+    assert bool(encoder.asked) == bool(named) == (model.save(Path(mkdtemp()), "stage").kind == "use")
+
+
 def test_a_tenth_is_the_courses_tenth(kaggle: Path) -> None:
     """The small head sees 686 training tweets, 415 and 271, and none that is held out."""
-    seen: list[str] = []
-
-    class Watching:
-        parameters = 0
-
-        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-            seen.extend(texts)
-            return np.zeros((len(texts), DIMENSIONS), np.float32)
-
+    encoder = RecordingEncoder()
     parts = split(load_dataset(kaggle).labelled)
-    watched = Resources(CachedEncoder(Watching()), seed=1)
+    watched = Resources(CachedEncoder(encoder), seed=1)
     REGISTRY["tf_hub_10_percent_data"](watched).fit(texts_of(parts.train), targets_of(parts.train))
     of_train = dict(zip(texts_of(parts.train), targets_of(parts.train).tolist(), strict=True))
-    assert len(seen) in range(680, 687), "686 tweets; a text that stands twice is encoded once"
-    assert set(seen) <= of_train.keys()
-    assert sum(of_train[text] for text in seen) == pytest.approx(271, abs=6)
+    assert len(encoder.asked) in range(680, 687), "686 tweets; a text that stands twice is encoded once"
+    assert set(encoder.asked) <= of_train.keys()
+    assert sum(of_train[text] for text in encoder.asked) == pytest.approx(271, abs=6)
 
 
 def test_the_words_are_the_courses(kaggle: Path) -> None:
