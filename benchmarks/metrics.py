@@ -8,8 +8,7 @@ that a busy machine spoils nothing.
 import statistics
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.memory import MemorySink, MemorySource
@@ -17,40 +16,57 @@ from worker.cascade.cascade import Stage, ThresholdCascade
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.metrics import WorkerMetrics, new_registry
-from worker.metrics.stages import Took, nobody
+from worker.metrics.flow import Flow
 from worker.monitoring.health import Health
-from worker.stream.circuit_breaker import Breaker
+from worker.monitoring.shadow import ShadowEvaluator
+from worker.overload.controller import OverloadController
+from worker.stream.active_cascade import ActiveCascade
+from worker.stream.circuit_breaker import WINDOW, CircuitBreaker
 from worker.stream.delivery import Delivery
-from worker.stream.processor import Worker
-from worker.stream.supervision import Supervision
-from worker.types import Classifier, Lag, Outcome
+from worker.stream.processor import StreamProcessor
+from worker.stream.telemetry import Telemetry
+from worker.types import BatchResult, Lag, StageCall
 
 _TWEETS = Path("training/sample/train.csv")
+
+
+class NoFlow(Flow):
+    """A flow that counts nothing."""
+
+    def __init__(self) -> None:
+        """Have no series."""
+
+    def enter(self, items: int) -> None:
+        """Count nothing."""
+
+    def leave(self, items: int) -> None:
+        """Count nothing."""
+
+    def count_out(self, items: int) -> None:
+        """Count nothing."""
 
 
 class NoMetrics(WorkerMetrics):
     """Metrics that measure nothing."""
 
-    @contextmanager
-    def step(self, name: str, records: int) -> Iterator[None]:  # noqa: ARG002 (as the real one's)
-        """Do the step."""
-        yield
+    def flow(self, operation: str) -> Flow:  # noqa: ARG002 (the base class's signature)
+        """Return a flow that counts nothing."""
+        return _NO_FLOW
 
-    def timed(self, stage: Stage, took: Took = nobody) -> Classifier:  # noqa: ARG002 (as the real one's)
-        """Return the stage's classifier as it is."""
-        return stage.classifier
+    def took(self, operation: str, seconds: float) -> None:
+        """Measure nothing."""
+
+    def classified(self, calls: Sequence[StageCall]) -> None:
+        """Measure nothing."""
 
     def polled(self, records: int, lag: Lag, generation: int) -> None:
-        """Do nothing."""
+        """Measure nothing."""
 
-    def paced(self, limit: int, objective_s: float) -> None:
-        """Do nothing."""
+    def published(self, result: BatchResult) -> None:
+        """Measure nothing."""
 
-    def published(self, outcome: Outcome) -> None:
-        """Do nothing."""
 
-    def bad(self, breaker: Breaker) -> None:
-        """Do nothing."""
+_NO_FLOW = NoFlow()
 
 
 def build_parser() -> ArgumentParser:
@@ -84,18 +100,17 @@ def command(arguments: Namespace) -> int:
     return 0
 
 
-def new_worker(kind: type[WorkerMetrics], cascade: ThresholdCascade, arguments: Namespace) -> Worker:
-    """Return a loop in memory with metrics of this kind."""
-    metrics = kind(new_registry(), cascade, {"version": "benchmark"})
+def new_worker(kind: type[WorkerMetrics], cascade: ThresholdCascade, arguments: Namespace) -> StreamProcessor:
+    """Return a stream processor in memory with metrics of this kind."""
+    telemetry = Telemetry(kind(new_registry(), cascade, {"version": "benchmark"}), Health(3600))
     source = MemorySource(arguments.tweets, arguments.batch_size)
-    supervision = Supervision(Health(3600), Breaker(window=10_000))
-    delivery = Delivery(
-        source, MemorySink(), metrics, supervision, output_topic="out", dead_letter_topic="dead"
-    )  # fmt: skip
-    return Worker(source, delivery, cascade, metrics, supervision)
+    breaker = CircuitBreaker(window=WINDOW)
+    delivery = Delivery(source, MemorySink(), breaker, telemetry, output_topic="out", dead_letter_topic="dead")
+    active = ActiveCascade(cascade)
+    return StreamProcessor(source, delivery, active, telemetry, OverloadController(), ShadowEvaluator(0))
 
 
-def compare(workers: list[Worker], rounds: int) -> list[list[float]]:
+def compare(workers: list[StreamProcessor], rounds: int) -> list[list[float]]:
     """Return each worker's CPU seconds for each of its batches; the first few, which warm up, are left out."""
     seconds: list[list[float]] = [[] for _ in workers]
     with progress_bar(new_console(stderr=True)) as progress:

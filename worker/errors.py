@@ -1,28 +1,29 @@
 """Exceptions of the project.
 
 * CascadeError
-  x UserError: what the user can mend; ends a command with exit code 2 and one clear line
+  x UserError: something the user can fix; ends a command with exit code 2 and one clear line
     . SettingError: a setting or an argument is wrong
     . DataError: a file of tweets is wrong
-    . ArtifactError: an artefact is missing, damaged or not of this version
+    . ArtifactError: an artifact is missing, damaged or not of this version
     . BrokerError: the broker cannot be reached or lacks a topic
   x SourceError: the broker refuses records or commits for good; ends the worker with exit code 1, as the next does
-  x DeliveryError: records were not acknowledged; nothing was committed, so the same records come again
-  x TooLargeError: a record to publish is larger than may be; ends the worker with exit code 1, nothing committed
-  x FencedError: others have taken this process's place while it was away; ends it with exit code 1
-  x BatchAbortedError: a transaction was aborted; nothing of its batch is seen, and the batch comes again
-  x ClassifierError: the model fails, whatever the text; ends the worker with exit code 1
-  x BreakerError: too many records are bad; ends the worker with exit code 1, the last batch uncommitted
-  x CommitError: a batch that was published could not be committed; its records may come again
+  x DeliveryError: records were not acknowledged; nothing was committed, so the same records are polled again
+  x TooLargeError: a record to publish is larger than allowed; ends the worker with exit code 1, nothing committed
+  x FencedError: another process has replaced this one; ends it with exit code 1
+  x BatchAbortedError: a transaction was aborted; consumers see nothing of its batch, which is polled again
+  x StageError: a stage's classifier failed on a batch; its cause is the classifier's own exception
+  x ClassifierError: the model fails on any text; ends the worker with exit code 1
+  x CircuitBreakerError: too many records are bad; ends the worker with exit code 1, the last batch uncommitted
+  x CommitError: a published batch could not be committed; its records may be polled again
 """
 
 
 class CascadeError(Exception):
-    """Base of all that this project raises itself."""
+    """Base of all exceptions that this project raises itself."""
 
 
 class UserError(CascadeError):
-    """Something that the user can mend; the message says what is wrong, where, and what to do next."""
+    """Something that the user can fix; the message says what is wrong, where, and what to do next."""
 
 
 class SettingError(UserError):
@@ -34,7 +35,7 @@ class DataError(UserError):
 
 
 class ArtifactError(UserError):
-    """An artefact is missing, damaged, or not of a version this worker reads."""
+    """An artifact is missing, damaged, or of a version that this worker does not read."""
 
 
 class BrokerError(UserError):
@@ -42,7 +43,7 @@ class BrokerError(UserError):
 
 
 class SourceError(CascadeError):
-    """The broker refuses to give records or to take commits, for good."""
+    """The broker refuses records or commits for good."""
 
 
 class DeliveryError(CascadeError):
@@ -50,24 +51,38 @@ class DeliveryError(CascadeError):
 
 
 class TooLargeError(CascadeError):
-    """A record to publish is larger than the client or its topic lets through; nothing was committed."""
+    """A record to publish is larger than the client or its topic allows; nothing was committed."""
 
 
 class FencedError(CascadeError):
-    """Others have taken this process's place while it was away."""
+    """Another process has replaced this one while it was away."""
 
 
 class BatchAbortedError(CascadeError):
-    """A transaction was aborted: its batch is to be polled again."""
+    """A transaction was aborted; its batch must be polled again."""
+
+
+class StageError(CascadeError):
+    """A stage's classifier failed on a batch; `__cause__` is the classifier's own exception.
+
+    Args:
+        stage: name of the stage.
+        error: the classifier's own exception.
+
+    """
+
+    def __init__(self, stage: str, error: Exception) -> None:
+        super().__init__(f"stage {stage!r} failed: {type(error).__name__}: {error}")
+        self.stage, self.error = stage, error
 
 
 class ClassifierError(CascadeError):
-    """A model fails on texts that are not to blame, or memory is exhausted."""
+    """A model fails even on a known-good text, or memory is exhausted."""
 
 
-class BreakerError(CascadeError):
-    """Too many records are bad: the topic is not to be emptied into the dead letters."""
+class CircuitBreakerError(CascadeError):
+    """Too many records are bad; stopping keeps the topic from being drained into the dead letters."""
 
 
 class CommitError(CascadeError):
-    """A batch was published and not committed, for a rebalance most often: its records may come again."""
+    """A published batch was not committed, most often because of a rebalance; its records may be polled again."""

@@ -1,4 +1,4 @@
-"""Types that every module shares; this one imports none of them."""
+"""Types that all modules share; this module imports none of them."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -16,9 +16,9 @@ Floats = NDArray[np.float64]
 
 
 class Record(NamedTuple):
-    """A record as it was consumed; `timestamp` in milliseconds since 1970, -1 where there is none.
+    """A consumed record; `timestamp` in milliseconds since 1970, -1 where there is none.
 
-    A tuple, as a message is: each is made once a tweet, and a frozen dataclass takes twice as long to make.
+    A tuple, like `Message`: one is made for each tweet, and a frozen dataclass takes twice as long to make.
     """
 
     topic: str
@@ -36,12 +36,18 @@ Partition = tuple[str, int]
 
 
 def partitions_of(records: Iterable[Record]) -> set[Partition]:
-    """Return the partitions that the records are of."""
+    """Return the partitions of the records."""
     return {(record.topic, record.partition) for record in records}
 
 
 class Message(NamedTuple):
-    """A record to publish; `origin` is the record it was made of, `partition` None for the one that the key gives."""
+    """A record to publish.
+
+    Attributes:
+        partition: None to derive it from the key.
+        origin: the consumed record that the message was made from.
+
+    """
 
     topic: str
     key: bytes | None
@@ -52,20 +58,33 @@ class Message(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """What the cascade says of one text."""
+    """The cascade's decision on one text."""
 
     target: int
-    """1 for a disaster, 0 for none."""
+    """1 for a disaster, 0 otherwise."""
     probability: float
-    """Of a disaster, from 0 to 1, by the stage that decided."""
+    """P(disaster), from 0 to 1, of the stage that decided."""
     stage: str
     """Name of the stage that decided."""
     shed: bool = False
-    """Whether that stage would have passed it on, had there been time."""
+    """Whether the stage would have deferred the text, had there been time."""
 
 
-class Verdict(msgspec.Struct, frozen=True, gc=False):
-    """What becomes a label: `schemas.Label` says what its fields mean, and would check what is right already."""
+class StageCall(NamedTuple):
+    """One call of one stage's classifier for a batch."""
+
+    stage: str
+    """Name of the stage."""
+    tweets: int
+    """Texts in the call."""
+    seconds: float
+    """Wall-clock time of the call."""
+    probabilities: Floats | None
+    """P(disaster), shape (tweets,); None where the call failed."""
+
+
+class LabelStruct(msgspec.Struct, frozen=True, gc=False):
+    """The fields of `schemas.Label`, unvalidated: msgspec encodes them eight times as fast as pydantic."""
 
     id: int | str
     label: LabelName
@@ -79,40 +98,49 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a batch: each of its records is in exactly one of the two lists."""
+class BatchResult:
+    """The labels and dead letters of a batch; each record is in exactly one of the two lists.
 
-    labels: Sequence[tuple[Record, Verdict]]
+    Attributes:
+        labels: of the records that hold a tweet.
+        dead_letters: of the bad records.
+        stage_calls: in the order in which they were made; calls repeated to isolate a poison record are left out.
+
+    """
+
+    labels: Sequence[tuple[Record, LabelStruct]]
     dead_letters: Sequence[tuple[Record, DeadLetter]]
+    stage_calls: Sequence[StageCall] = ()
 
     @property
-    def decided(self) -> Mapping[str, int]:
-        """How many labels are of each stage."""
+    def labels_by_stage(self) -> Mapping[str, int]:
+        """How many labels each stage decided."""
         return Counter(label.stage for _, label in self.labels)
 
-    def of(self, partitions: Container[Partition]) -> "Outcome":
-        """Return what became of the records of these partitions."""
-        return Outcome(
+    def of(self, partitions: Container[Partition]) -> "BatchResult":
+        """Return the part of the result that belongs to these partitions."""
+        return BatchResult(
             [pair for pair in self.labels if (pair[0].topic, pair[0].partition) in partitions],
             [pair for pair in self.dead_letters if (pair[0].topic, pair[0].partition) in partitions],
+            self.stage_calls,
         )
 
 
 Lag = Mapping[Partition, int | None]
-"""Records still to be polled, by topic and partition; None where the end is not known yet."""
+"""Records not yet polled, by topic and partition; None where the end offset is not known yet."""
 
 
 class Device(NamedTuple):
-    """What TensorFlow computes on."""
+    """A device that TensorFlow computes on."""
 
     name: str
-    """As TensorFlow counts them: GPU:0, say."""
+    """TensorFlow's name, such as GPU:0."""
     model: str
-    """Of a GPU, as its maker calls it; empty where it is not known."""
+    """The manufacturer's name of a GPU; empty where it is not known."""
 
 
 class Classifier(Protocol):
-    """scikit-learn's convention for a probabilistic classifier of texts."""
+    """A probabilistic classifier of texts, in scikit-learn's convention."""
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -123,54 +151,54 @@ class Classifier(Protocol):
 
 
 class Source(Protocol):
-    """Where records come from."""
+    """A stream of records, read as a member of a consumer group."""
 
     def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
-        """Wait a moment for records; return those that came, each partition's in order. They are the batch.
+        """Wait for records and return those that arrived, each partition's in order: the next batch.
 
         Args:
-            limit: there are no more of them.
-            timeout_ms: how long to wait; None for as long as the source was set to.
+            limit: the most records to return.
+            timeout_ms: how long to wait; None for the source's default.
 
         Raises:
-            SourceError: no more will come.
+            SourceError: the broker refuses for good.
 
         """
 
     def commit(self, records: Sequence[Record]) -> None:
-        """Mark the records as done, so that no member of the group gets them again.
+        """Commit the offsets after the records.
 
         Raises:
-            CommitError: they could not be for now; the group was rebalanced meanwhile, most often.
-            SourceError: the broker takes none any more.
+            CommitError: the commit failed for now, most often because of a rebalance.
+            SourceError: the broker refuses commits for good.
 
         """
 
     def rewind(self, records: Sequence[Record]) -> None:
-        """Have the records, of a batch that was aborted, come again."""
+        """Seek back, so that the records of an aborted batch are polled again."""
 
     def lag(self) -> Lag:
-        """Return how far it is behind in each partition that is assigned."""
+        """Return the lag of each assigned partition."""
 
     def generation(self) -> int:
-        """Return the number of the group's generation that this member is in; -1 where it is in none."""
+        """Return the generation of the group that this member is in; -1 where it is in none."""
 
     def joined(self) -> bool:
-        """Tell whether the group counts this member in, with partitions or standing by for some."""
+        """Return whether this member is part of the group, with or without partitions."""
 
     def close(self) -> None:
         """Leave the group."""
 
 
 class Sink(Protocol):
-    """Where messages go."""
+    """A destination of messages."""
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Send the messages; return once every one of them is acknowledged.
+        """Send the messages; return once all of them are acknowledged.
 
         Raises:
-            DeliveryError: at least one was not.
-            TooLargeError: one is larger than may be.
+            DeliveryError: at least one was not acknowledged.
+            TooLargeError: one is larger than the client or its topic allows.
 
         """
 

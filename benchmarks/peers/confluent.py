@@ -62,7 +62,7 @@ def new_producer(task: Task) -> Producer:
 def labels(batch: list[Message], cascade: ThresholdCascade) -> list[bytes]:
     """Return a label's JSON for each message."""
     tweets: list[dict[str, Any]] = [orjson.loads(message.value() or b"") for message in batch]
-    said = cascade.predict([tweet["text"] for tweet in tweets])
+    said = cascade.predict([tweet["text"] for tweet in tweets]).predictions
     at = now()
     return [
         orjson.dumps(label(tweet["id"], verdict, cascade.version, message.timestamp()[1], at))

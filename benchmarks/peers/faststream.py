@@ -31,7 +31,7 @@ def main() -> None:
         heartbeat_interval_ms=task.session_ms // 3,
     )
     async def classify(tweet: Tweet, message: KafkaMessage) -> KafkaResponse:
-        [said] = cascade.predict([tweet.text])
+        [said] = cascade.predict([tweet.text]).predictions
         record: Any = message.raw_message  # one: its type has those of a batch too
         return KafkaResponse(label(tweet.id, said, cascade.version, record.timestamp, now()), key=record.key)
 

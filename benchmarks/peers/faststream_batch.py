@@ -31,7 +31,7 @@ def main() -> None:
         heartbeat_interval_ms=task.session_ms // 3,
     )
     async def classify(tweets: list[Tweet], message: KafkaMessage) -> list[KafkaPublishMessage]:
-        said = cascade.predict([tweet.text for tweet in tweets])
+        said = cascade.predict([tweet.text for tweet in tweets]).predictions
         at = now()
         return [
             KafkaPublishMessage(label(tweet.id, verdict, cascade.version, record.timestamp, at), key=record.key)

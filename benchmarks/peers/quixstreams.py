@@ -23,7 +23,7 @@ def main() -> None:
     )
 
     def classify(tweet: dict[str, Any], _key: object, timestamp: int, _headers: object) -> dict[str, Any]:
-        [said] = cascade.predict([tweet["text"]])
+        [said] = cascade.predict([tweet["text"]]).predictions
         return label(tweet["id"], said, cascade.version, timestamp, now())
 
     tweets = app.topic(task.source, value_deserializer="json")

@@ -9,13 +9,14 @@ from tests.helpers import FixedClassifier, cascade
 from tests.kafka.auditor import audit, members
 from tests.kafka.test_faults import both_modes
 from tests.kafka.workers import Feed, group_of, wait_until
-from worker.commands.run import connections
+from worker.commands.run import _controller, _delivery, connections
 from worker.metrics import WorkerMetrics
 from worker.monitoring.health import Health
+from worker.monitoring.shadow import ShadowEvaluator
 from worker.settings import KafkaSettings, WorkerSettings
-from worker.stream.delivery import Delivery
-from worker.stream.processor import Worker
-from worker.stream.supervision import Supervision
+from worker.stream.active_cascade import ActiveCascade
+from worker.stream.processor import StreamProcessor
+from worker.stream.telemetry import Telemetry
 from worker.types import Floats
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
@@ -42,14 +43,13 @@ def test_a_worker_that_was_dropped_in_a_batch(feed: Feed, settings: KafkaSetting
     own = {"group_id": group_of(settings), "delivery": delivery, "max_poll_interval": "1s", "batch_size": 100}
     mine = WorkerSettings(**{**settings.model_dump(), **own})
     feed.add(1000)
-    topics = {"output_topic": mine.output_topic, "dead_letter_topic": mine.dead_letter_topic}
     registry = CollectorRegistry()
-    metrics = WorkerMetrics(registry, cascade(), {"version": "1"})
+    telemetry = Telemetry(WorkerMetrics(registry, cascade(), {"version": "1"}), Health(60))
     with connections(mine) as (source, sink):
-        watched = Supervision(Health(60))
-        worker = Worker(
-            source, Delivery(source, sink, metrics, watched, **topics), cascade(Slow(mine)), metrics, watched
-        )
-        wait_until(lambda: not worker.step() and not feed.left(), 60, lambda: f"{feed.left()} are left")
+        loop = StreamProcessor(
+            source, _delivery(mine, source, sink, telemetry), ActiveCascade(cascade(Slow(mine))), telemetry,
+            _controller(mine), ShadowEvaluator(0),
+        )  # fmt: skip
+        wait_until(lambda: not loop.step() and not feed.left(), 60, lambda: f"{feed.left()} are left")
     assert registry.get_sample_value("cascade_commit_failures_total") == 1
     audit(settings).check(1000, delivery)

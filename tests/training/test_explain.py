@@ -55,7 +55,7 @@ def test_it_tells_what_the_cascade_does() -> None:
     ]
     cascade = ThresholdCascade(stages, "v")
     for text in ("fire near the town", "my mixtape fire", "mixtape mixtape"):
-        told, [predicted] = explain(cascade, text), cascade.predict([text])
+        told, [predicted] = explain(cascade, text), cascade.predict([text]).predictions
         [decider] = [one for one in told if one.decides]
         assert (decider.stage.name, decider.blended) == (predicted.stage, predicted.probability)
         asked = [one.reached for one in told]

@@ -83,7 +83,7 @@ def held_out_metrics(cascade: ThresholdCascade, texts: Sequence[str], targets: T
         targets: 0 or 1, shape (n,).
 
     """
-    predictions = cascade.predict(texts)
+    predictions = cascade.predict(texts).predictions
     p: Floats = np.array([prediction.probability for prediction in predictions])
     measured = scores(targets, [prediction.target for prediction in predictions])
     last = cascade.stages[-1].name

@@ -89,7 +89,7 @@ def _submission(arguments: Namespace) -> int:
 def _predict(artifact: Path, texts: list[str]) -> list[Prediction]:
     from worker.models import load_artifact
 
-    return load_artifact(artifact).cascade.predict(texts)
+    return load_artifact(artifact).cascade.predict(texts).predictions
 
 
 def _table(texts: list[str], predictions: list[Prediction]) -> Table:

@@ -1,1 +1,1 @@
-"""The cascade's mathematics: deferral, calibration, shedding."""
+"""The mathematics of the cascade: deferral, calibration and shedding."""

@@ -1,8 +1,8 @@
-"""Which tweets go on to the next stage where there is no time for all that should. Pure.
+"""Shedding: limit deferrals to what a batch's budget pays for. Pure.
 
-A cascade defers what is inside of a stage's band. Under overload a batch has a budget of seconds for the stages after
-the first, and the band narrows to what that pays for: the tweets nearest to its middle, those the stage is least
-certain of, go on. The others keep the stage's word and are marked as shed.
+A cascade defers the tweets inside a stage's band. Under overload a batch has a budget of seconds for the stages after
+the first, and only the tweets nearest to the band's middle, of which the stage is least certain, are deferred. The
+others keep the stage's decision and are marked as shed.
 """
 
 from collections.abc import Mapping
@@ -17,17 +17,17 @@ from worker.types import Floats
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds that a call takes: `fixed`, and `each` for a tweet."""
+    """Seconds that a stage call takes: `fixed`, plus `each` for every tweet."""
 
     fixed: float = 0.0
     each: float = 0.0
 
     def seconds(self, tweets: float) -> float:
-        """Return what a call with so many tweets takes; nothing for none, since there is no call then."""
+        """Return the seconds of a call with this many tweets; 0 without tweets, since there is no call then."""
         return self.fixed + self.each * tweets if tweets else 0.0
 
     def tweets(self, seconds: float, most: int) -> int:
-        """Return how many tweets, `most` at most, a call may have that takes no longer."""
+        """Return how many tweets, at most `most`, a call of at most these seconds may have."""
         left = seconds - self.fixed
         if left < 0 or not most:
             return 0
@@ -39,11 +39,11 @@ _FREE = Cost()
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a batch may spend on the stages after the first.
+    """The computing time that a batch may spend on the stages after the first.
 
     Args:
-        seconds: of computing; below zero is nothing.
-        costs: of a call of each stage, by its name; a stage that is not there is free.
+        seconds: negative counts as 0.
+        costs: of a call of each stage, by its name; a stage without an entry is free.
 
     """
 
@@ -51,20 +51,20 @@ class Budget:
     costs: Mapping[str, Cost]
 
     def admits(self, stage: str, wanted: int) -> int:
-        """Return how many of the tweets that want to get to a stage may."""
+        """Return how many of the wanted deferrals to a stage the budget pays for."""
         return self.costs.get(stage, _FREE).tweets(self.seconds, wanted)
 
     def less(self, stage: str, tweets: int) -> "Budget":
-        """Return what is left of it after so many tweets at a stage."""
+        """Return the budget that remains after deferring this many tweets to a stage."""
         return replace(self, seconds=self.seconds - self.costs.get(stage, _FREE).seconds(tweets))
 
     def part(self, share: float) -> "Budget":
-        """Return the budget of a part of the batch."""
+        """Return the budget of this share of the batch."""
         return replace(self, seconds=self.seconds * share)
 
 
 def least_certain(p: Floats, band: Band, most: int) -> NDArray[np.bool_]:
-    """Mark the `most` probabilities, of shape (n,), nearest to a band's middle; of equals, those that came first."""
+    """Return a mask, shape (n,), of the `most` probabilities nearest to the band's middle; ties go to the first."""
     if most >= len(p):
         return np.ones(len(p), dtype=np.bool_)
     if most <= 0:

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING
 from worker.cli import app
 from worker.models.settling import settle
 from worker.monitoring.health import Health
-from worker.monitoring.shadow import Auditor
-from worker.overload.controller import Pacer
+from worker.monitoring.shadow import ShadowEvaluator
+from worker.overload.controller import OverloadController
 from worker.settings import WorkerSettings, milliseconds
 from worker.settings_cli import add_flags, read_settings, secrets_of
-from worker.stream.circuit_breaker import WINDOW, Breaker
-from worker.stream.supervision import Supervision
+from worker.stream.circuit_breaker import WINDOW, CircuitBreaker
 from worker.types import Sink, Source
 
 if TYPE_CHECKING:
-    from worker.metrics import WorkerMetrics
     from worker.models import Artifact
-    from worker.stream.processor import Worker
+    from worker.stream.active_cascade import ActiveCascade
+    from worker.stream.delivery import Delivery
+    from worker.stream.processor import StreamProcessor
+    from worker.stream.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -69,32 +70,24 @@ def _serve(settings: WorkerSettings) -> None:
     from worker.models.reload import Renewal
     from worker.models.tensorflow import devices
     from worker.models.traced import retraces
+    from worker.stream.active_cascade import ActiveCascade
+    from worker.stream.telemetry import Telemetry
 
     registry = metrics.new_registry()
     shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
     health = Health(settings.liveness_deadline.total_seconds())
-    breaker = Breaker(settings.max_bad_share, WINDOW, settings.max_bad_run)
     renewal = Renewal(settings.artifact, settings.artifact_watch.total_seconds())
-    checks = {"/livez": health.why_not_live, "/readyz": health.why_not_ready}
+    checks = {"/livez": health.liveness_problems, "/readyz": health.readiness_problems}
     with (
         app.on_signals(lambda _number: renewal.request(), signal.SIGHUP),
         metrics.serving(shown, checks, settings.metrics_host, settings.metrics_port) as port,
     ):
-        artifact = _prepare(settings, health)
+        cascade = _prepare(settings, health).cascade
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
-        gauges = metrics.WorkerMetrics(registry, artifact.cascade, _versions(), devices, retraces)
-        with renewal.watching(artifact.cascade.version, gauges.reloaded):
-            _work(
-                settings,
-                artifact,
-                gauges,
-                Supervision(health, breaker, Auditor(settings.audit_share), _pacer(settings), renewal.successor),
-            )
-
-
-def _pacer(settings: WorkerSettings) -> Pacer:
-    objective = settings.latency_objective.total_seconds()
-    return Pacer(objective, settings.batch_size, sheds=settings.on_overload == "shed")
+        gauges = metrics.WorkerMetrics(registry, cascade, _versions(), devices, retraces)
+        with renewal.watching(cascade.version, gauges.reloaded):
+            health.begin("connecting")
+            _process(settings, ActiveCascade(cascade, renewal.successor), Telemetry(gauges, health))
 
 
 def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
@@ -102,9 +95,9 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     from worker import kafka as connectors
     from worker.models import load_artifact
 
-    health.step("checking the topics")
+    health.begin("checking the topics")
     connectors.require_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic])
-    health.step("loading the artifact")
+    health.begin("loading the artifact")
     artifact = load_artifact(settings.artifact)
     settle()
     health.loaded()
@@ -112,25 +105,34 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     return artifact
 
 
-def _work(settings: WorkerSettings, artifact: "Artifact", gauges: "WorkerMetrics", supervision: Supervision) -> None:
-    from worker.stream.delivery import Delivery
+def _process(settings: WorkerSettings, cascade: "ActiveCascade", telemetry: "Telemetry") -> None:
+    """Connect, and label batches until a signal."""
     from worker.stream.in_flight import DEPTH
-    from worker.stream.processor import Worker
+    from worker.stream.processor import StreamProcessor
 
-    supervision.health.step("connecting")
     with connections(settings) as (source, sink):
-        delivery = Delivery(
-            source, sink, gauges, supervision,
-            output_topic=settings.output_topic, dead_letter_topic=settings.dead_letter_topic,
-        )  # fmt: skip
-        worker = Worker(
-            source, delivery, artifact.cascade, gauges, supervision,
+        processor = StreamProcessor(
+            source, _delivery(settings, source, sink, telemetry), cascade, telemetry, _controller(settings),
+            ShadowEvaluator(settings.audit_share),
             # A transaction holds one batch: an aborted one is polled again before the next.
             depth=1 if settings.delivery == "exactly_once" else DEPTH,
         )  # fmt: skip
         log.info("reading %s as group %s", settings.input_topic, settings.group_id)
-        with _stopped_by_signals(worker):
-            worker.run()
+        with _stopped_by_signals(processor):
+            processor.run()
+
+
+def _delivery(settings: WorkerSettings, source: Source, sink: Sink, telemetry: "Telemetry") -> "Delivery":
+    from worker.stream.delivery import Delivery
+
+    breaker = CircuitBreaker(settings.max_bad_share, WINDOW, settings.max_bad_run)
+    topics = {"output_topic": settings.output_topic, "dead_letter_topic": settings.dead_letter_topic}
+    return Delivery(source, sink, breaker, telemetry, **topics)
+
+
+def _controller(settings: WorkerSettings) -> OverloadController:
+    objective = settings.latency_objective.total_seconds()
+    return OverloadController(objective, settings.batch_size, sheds=settings.on_overload == "shed")
 
 
 @contextmanager
@@ -158,11 +160,11 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _stopped_by_signals(worker: "Worker") -> AbstractContextManager[None]:
-    """Stop the worker at the first signal; a second one ends the process at once, as is the default."""
+def _stopped_by_signals(processor: "StreamProcessor") -> AbstractContextManager[None]:
+    """Stop the processor at the first signal; a second one ends the process at once, as is the default."""
 
     def stop(number: int) -> None:
         signal.signal(number, signal.SIG_DFL)
-        worker.stop()
+        processor.stop()
 
     return app.on_signals(stop, signal.SIGTERM, signal.SIGINT)

@@ -1,45 +1,56 @@
-"""What goes through a part of the worker: in, in progress, out, and when anything last did."""
+"""Flow metrics: what enters, is in progress in and leaves an operation or a stage."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class Flow:
-    """One part's series."""
+    """The series of one operation or stage."""
 
     def __init__(self, entered: Counter, left: Counter, in_progress: Gauge, progress: Gauge) -> None:
         self._entered, self._left, self._in_progress, self._progress = entered, left, in_progress, progress
 
     @contextmanager
     def passing(self, items: int) -> Iterator[None]:
-        """Count items in; count them out when all went well. What came in and is neither out nor in progress failed."""
-        self._entered.inc(items)
-        self._in_progress.inc(items)  # two batches may be in the same part
+        """Count items in, and out if all goes well. Items that are neither out nor in progress have failed."""
+        self.enter(items)
         try:
             yield
         finally:
-            self._in_progress.dec(items)
-        self.through(items)
+            self.leave(items)
+        self.count_out(items)
 
-    def arrived(self, items: int) -> None:
-        """Count items that come in and go out in one, as those of a poll do."""
+    def enter(self, items: int) -> None:
+        """Count items in; they are in progress until `leave`."""
+        self.count_in(items)
+        self._in_progress.inc(items)  # two batches may be in the same operation
+
+    def leave(self, items: int) -> None:
+        """End the progress of items, successful or not."""
+        self._in_progress.dec(items)
+
+    def count_in(self, items: int) -> None:
+        """Count items in."""
         self._entered.inc(items)
-        self.through(items)
 
-    def through(self, items: int) -> None:
+    def count_out(self, items: int) -> None:
         """Count items out."""
         self._left.inc(items)
         self._progress.set_to_current_time()
 
+    def watch(self, in_progress: Callable[[], float]) -> None:
+        """Ask this function for the items in progress at each scrape, instead of counting them."""
+        self._in_progress.set_function(in_progress)
+
 
 class Flows:
-    """The series of all parts of one kind.
+    """The series of all operations, or of all stages.
 
     Args:
-        part: `operation` (of the main loop) or `stage` (of the cascade); also the name of the label.
-        items: what goes through.
+        part: `operation` or `stage`; the label that names one.
+        items: `records` or `tweets`.
         registry: where they are registered.
 
     """
@@ -53,5 +64,5 @@ class Flows:
         self._last = Gauge(*last, labels, registry=registry)
 
     def labels(self, part: str) -> Flow:
-        """Return the series of one part; they start at 0."""
+        """Return the series of one operation or stage; they start at 0."""
         return Flow(self._in.labels(part), self._out.labels(part), self._now.labels(part), self._last.labels(part))

@@ -1,4 +1,4 @@
-"""The worker as a member of its consumer group."""
+"""Metrics of the consumer group: lag, partitions, rebalances."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -9,19 +9,18 @@ class GroupMetrics:
     """Lag, partitions and rebalances."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._lag = Gauge(
-            "cascade_lag_records", "Records still to be polled.", ["topic", "partition"], registry=registry
-        )
-        self._partitions = Gauge("cascade_assigned_partitions", "Partitions assigned.", registry=registry)
+        self._lag = Gauge("cascade_lag_records", "Records not polled yet.", ["topic", "partition"], registry=registry)
+        self._partitions = Gauge("cascade_assigned_partitions", "Assigned partitions.", registry=registry)
         self._ready = Gauge("cascade_ready", "1 while partitions are assigned, else 0.", registry=registry)
         self._rebalances = Counter(
-            "cascade_rebalances", "Generations of its group that the worker was in; joining is one.", registry=registry
-        )
+            "cascade_rebalances", "Generations of the group that the worker was in; joining counts as one.",
+            registry=registry,
+        )  # fmt: skip
         self._generation = -1
         self._known: dict[tuple[str, int], Gauge] = {}
 
-    def now(self, lag: Lag, generation: int) -> None:
-        """Tell where the worker stands; a generation of -1 is none."""
+    def update(self, lag: Lag, generation: int) -> None:
+        """Set lag and partitions; count a new generation, -1 being none."""
         self._set_lag(lag)
         self._partitions.set(len(lag))
         self._ready.set(bool(lag))
@@ -30,7 +29,7 @@ class GroupMetrics:
             self._rebalances.inc()
 
     def _set_lag(self, lag: Lag) -> None:
-        """Set the lag of the partitions assigned now, where it is known; forget that of all others."""
+        """Set the known lag of the assigned partitions; remove the series of all others."""
         known = {tp: records for tp, records in lag.items() if records is not None}
         for topic, partition in self._known.keys() - known.keys():
             self._lag.remove(topic, str(partition))

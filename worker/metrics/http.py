@@ -1,4 +1,4 @@
-"""The registry of a process, and the HTTP server that shows it and the worker's health."""
+"""The HTTP server of /metrics, /livez and /readyz, and the registry behind it."""
 
 import socket
 import threading
@@ -10,29 +10,59 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
+from prometheus_client.metrics_core import Metric
 
 from worker.errors import SettingError
 
 Check = Callable[[], list[str]]
-"""Returns what is wrong; nothing where all is well."""
+"""Returns the problems; empty where all is well."""
 
 
 def new_registry() -> CollectorRegistry:
-    """Return a registry that knows of this process: its memory, CPU time, open files and Python."""
+    """Return a registry with the metrics of this process: memory, CPU time, open files, Python."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     return registry
 
 
+class _LabelledCollector:
+    """Collects from a registry and adds labels to each series; a series' own label wins."""
+
+    def __init__(self, registry: CollectorRegistry, labels: Mapping[str, str]) -> None:
+        self._registry, self._labels = registry, labels
+
+    def describe(self) -> Iterable[Metric]:
+        """Return nothing: names only matter where two collectors could clash."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the registry's metrics with the labels."""
+        for metric in self._registry.collect():
+            found = Metric(metric.name, metric.documentation, metric.type, metric.unit)
+            found.samples = [
+                sample._replace(labels={**self._labels, **sample.labels})
+                for sample in metric.samples
+                if not sample.name.endswith("_created")  # a further series each, which nobody reads
+            ]
+            yield found
+
+
+def labelled(registry: CollectorRegistry, labels: Mapping[str, str]) -> CollectorRegistry:
+    """Return a registry that shows another one's metrics with these labels added to all series."""
+    shown = CollectorRegistry()
+    shown.register(_LabelledCollector(registry, labels))
+    return shown
+
+
 @contextmanager
 def serving(registry: CollectorRegistry, checks: Mapping[str, Check], host: str, port: int) -> Iterator[int]:
-    """Serve `/metrics` and the checks' paths for the length of a `with`; give the port, chosen where 0 was asked for.
+    """Serve `/metrics` and the checks' paths for the length of a `with`; yield the port, a free one for port 0.
 
-    A check answers 200 with "ok", or 503 with a line for each thing that is wrong.
+    A check answers 200 with "ok", or 503 with a line for each problem.
 
     Raises:
-        SettingError: the address is taken or not this machine's.
+        SettingError: the address is in use or does not belong to this machine.
 
     """
     try:
@@ -51,10 +81,10 @@ def serving(registry: CollectorRegistry, checks: Mapping[str, Check], host: str,
 
 
 class _Silent(WSGIRequestHandler):
-    timeout = 10  # a client that says nothing holds no thread for ever
+    timeout = 10  # seconds: a silent client must not hold a thread for ever
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
-        """Leave the log to the worker."""
+        """Log nothing: the worker writes the log."""
 
 
 def _server_class(host: str) -> type[ThreadingWSGIServer]:

@@ -1,4 +1,4 @@
-"""What became of the records."""
+"""Metrics of labels, deferrals, dead letters and end-to-end latency."""
 
 import time
 from collections import Counter as Tally
@@ -8,24 +8,23 @@ import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from schemas import CLASSES, LabelName, Reason
-from worker.metrics.buckets import LATENCIES, SIZES
-from worker.metrics.histogram import BatchHistogram
-from worker.types import Outcome, Record
+from worker.metrics.histogram import LATENCIES, SIZES, BatchHistogram
+from worker.types import BatchResult, Record
 
-Decisions = Mapping[tuple[str, LabelName], int]
-"""How many labels, by stage and name."""
+LabelCounts = Mapping[tuple[str, LabelName], int]
+"""Numbers of labels, by stage and name."""
 
 
 class OutcomeMetrics:
-    """Labels, deferrals and dead letters; a batch costs one call a series, not one a record."""
+    """Labels, deferrals, dead letters and latency; a batch costs one call a series, not one a record."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._consumed = Counter(
-            "cascade_tweets_consumed", "Records consumed and accounted for.", registry=registry
-        )  # fmt: skip
+            "cascade_tweets_consumed", "Records that became a label or a dead letter.", registry=registry
+        )
         self._label_series = Counter("cascade_labels", "Tweets labelled.", ["stage", "label"], registry=registry)
         self._deferral_series = Counter(
-            "cascade_deferrals", "Tweets that a stage passed on to the next.", ["stage"], registry=registry
+            "cascade_deferrals", "Tweets that the stage deferred to the next one.", ["stage"], registry=registry
         )
         dead = Counter("cascade_dead_letters", "Records that could not be labelled.", ["reason"], registry=registry)
         self._dead_letters = {reason: dead.labels(reason) for reason in Reason}
@@ -36,28 +35,28 @@ class OutcomeMetrics:
         self._batch = Histogram("cascade_batch_size", "Records in a batch.", buckets=SIZES, registry=registry)
 
     def adopt(self, stages: Sequence[str]) -> None:
-        """Have the series of these stages, from the fastest to the last; they start at 0 if new."""
+        """Create the series of these stages, from the first to the last; new ones start at 0."""
         self._labels = {(s, c): self._label_series.labels(s, c) for s in stages for c in CLASSES}
         self._deferrals = {s: self._deferral_series.labels(s) for s in stages[:-1]}
 
-    def count(self, outcome: Outcome) -> None:
-        """Count a batch that is done, and how long its records took."""
-        records = [record for record, _ in (*outcome.labels, *outcome.dead_letters)]
+    def count(self, result: BatchResult) -> None:
+        """Count a committed batch and the latency of its records."""
+        records = [record for record, _ in (*result.labels, *result.dead_letters)]
         self._consumed.inc(len(records))
         self._batch.observe(len(records))
-        self._count_latency(records)
-        self._count_labels(Tally([(label.stage, label.label) for _, label in outcome.labels]))
-        for reason, letters in Tally([letter.reason for _, letter in outcome.dead_letters]).items():
-            self._dead_letters[reason].inc(letters)
+        self._observe_latency(records)
+        self._count_labels(Tally([(label.stage, label.label) for _, label in result.labels]))
+        for reason, count in Tally([letter.reason for _, letter in result.dead_letters]).items():
+            self._dead_letters[reason].inc(count)
 
-    def _count_latency(self, records: Iterable[Record]) -> None:
+    def _observe_latency(self, records: Iterable[Record]) -> None:
         stamps = np.array([record.timestamp for record in records], dtype=np.float64)
         self._latency.observe(np.maximum(0.0, time.time() - stamps[stamps >= 0] / 1000))
 
-    def _count_labels(self, decisions: Decisions) -> None:
-        for key, labels in decisions.items():
+    def _count_labels(self, counts: LabelCounts) -> None:
+        for key, labels in counts.items():
             self._labels[key].inc(labels)
-        left = sum(decisions.values())
+        left = sum(counts.values())
         for stage, deferrals in self._deferrals.items():
-            left -= sum(labels for (name, _), labels in decisions.items() if name == stage)
+            left -= sum(labels for (name, _), labels in counts.items() if name == stage)
             deferrals.inc(left)

@@ -1,85 +1,86 @@
-"""A stage of the cascade, measured."""
+"""Metrics of the cascade's stages, and of TensorFlow's retraces."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
 
-from numpy.typing import NDArray
 from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client.metrics_core import CounterMetricFamily
 
-from worker.cascade.cascade import Stage
-from worker.metrics.buckets import PROBABILITIES, SECONDS, SIZES
 from worker.metrics.flow import Flow, Flows
-from worker.metrics.histogram import BatchHistogram
-from worker.types import Classifier, Floats
-
-Took = Callable[[str, int, float], None]
-"""Is told a stage's name, the tweets of a call, and its seconds."""
-
-
-def nobody(stage: str, tweets: int, seconds: float) -> None:
-    """Take no notice."""
+from worker.metrics.histogram import PROBABILITIES, SECONDS, SIZES, BatchHistogram, Series
+from worker.types import Floats, StageCall
 
 
 class StageMetrics:
-    """The metrics of all stages."""
+    """Stage calls: tweets in and out, seconds, sizes, probabilities."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._flows = Flows("stage", "tweets", registry)
         self._seconds = Histogram(
-            "cascade_stage_seconds", "Time of one stage, for all tweets of a batch that reach it.", ["stage"],
-            buckets=SECONDS, registry=registry,
-        )  # fmt: skip
+            "cascade_stage_seconds", "Time of a stage call.", ["stage"], buckets=SECONDS, registry=registry
+        )
         self._sizes = Histogram(
-            "cascade_stage_batch_size", "Tweets of a batch that reach a stage.", ["stage"], buckets=SIZES,
-            registry=registry,
-        )  # fmt: skip
+            "cascade_stage_batch_size", "Tweets in a stage call.", ["stage"], buckets=SIZES, registry=registry
+        )
         self._probability = BatchHistogram(
-            "cascade_stage_probability", "Probability of a disaster, of all tweets that reach a stage.", ["stage"],
+            "cascade_stage_probability", "P(disaster) of all tweets that reached the stage.", ["stage"],
             buckets=PROBABILITIES, registry=registry,
         )  # fmt: skip
+        self._tweets_at: Callable[[str], int] = lambda _stage: 0
+        self._series: dict[str, _StageSeries] = {}
 
-    def measured(self, stage: Stage, saw: Callable[[Floats], None] | None = None, took: Took = nobody) -> Classifier:
-        """Return the stage's classifier with its series, which are there, at 0, from now on.
+    def watch(self, tweets_at: Callable[[str], int]) -> None:
+        """Ask `tweets_at` for the tweets in progress in a stage at each scrape."""
+        self._tweets_at = tweets_at
+        for name, series in self._series.items():
+            series.flow.watch(partial(tweets_at, name))
 
-        `saw` is told each batch's probabilities of a disaster, shape (n,); `took`, what each call took.
-        """
-        seconds, sizes = self._seconds.labels(stage.name), self._sizes.labels(stage.name)
-        flow, probability = self._flows.labels(stage.name), self._probability.labels(stage.name)
-        told = (probability.observe, saw) if saw else (probability.observe,)
-        return Measured(stage.classifier, seconds, sizes, flow, told, partial(took, stage.name))
+    def adopt(self, stages: Sequence[str]) -> None:
+        """Create the series of these stages; new ones start at 0."""
+        for name in stages:
+            self._series[name] = _StageSeries(
+                self._flows.labels(name), self._seconds.labels(name), self._sizes.labels(name),
+                self._probability.labels(name),
+            )  # fmt: skip
+            self._series[name].flow.watch(partial(self._tweets_at, name))
+
+    def count(self, call: StageCall) -> None:
+        """Count a stage call."""
+        self._series[call.stage].count(call)
 
 
-class Measured:
-    """A classifier that counts what goes through it, how long that takes, and what it says."""
+class _StageSeries:
+    """The series of one stage."""
 
-    def __init__(
-        self,
-        classifier: Classifier,
-        seconds: Histogram,
-        sizes: Histogram,
-        flow: Flow,
-        told: Sequence[Callable[[Floats], None]],
-        took: Callable[[int, float], None],
-    ) -> None:
-        self._classifier, self._took = classifier, took
-        self._seconds, self._sizes, self._flow, self._told = seconds, sizes, flow, told
+    def __init__(self, flow: Flow, seconds: Histogram, sizes: Histogram, probability: Series) -> None:
+        self.flow, self._seconds, self._sizes, self._probability = flow, seconds, sizes, probability
 
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """Targets in the order of the probabilities' columns."""
-        return self._classifier.classes_
+    def count(self, call: StageCall) -> None:
+        self.flow.count_in(call.tweets)
+        if call.probabilities is not None:
+            self._succeeded(call, call.probabilities)
 
-    def predict_proba(self, texts: Sequence[str], /) -> Floats:
-        """Return the classifier's own probabilities."""
-        start = time.perf_counter()
-        with self._flow.passing(len(texts)):
-            p = self._classifier.predict_proba(texts)
-        seconds = time.perf_counter() - start
-        self._seconds.observe(seconds)
-        self._took(len(texts), seconds)
-        self._sizes.observe(len(texts))
-        for tell in self._told:
-            tell(p[:, 1])
-        return p
+    def _succeeded(self, call: StageCall, probabilities: Floats) -> None:
+        self.flow.count_out(call.tweets)
+        self._seconds.observe(call.seconds)
+        self._sizes.observe(call.tweets)
+        self._probability.observe(probabilities)
+
+
+class RetraceCollector:
+    """Counts TensorFlow's retraces at each scrape.
+
+    Args:
+        registry: where it is registered.
+        count: returns the number of retraces so far.
+
+    """
+
+    def __init__(self, registry: CollectorRegistry, count: Callable[[], int]) -> None:
+        self._count = count
+        registry.register(self)
+
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        """Return the counter."""
+        about = "Traces of a TensorFlow function for a new shape after the warm-up; tweets wait for each."
+        yield CounterMetricFamily("cascade_retraces", about, value=self._count())

@@ -1,37 +1,34 @@
-"""What the worker measures of itself; docs/metrics.md lists it."""
+"""All metrics of the worker; docs/metrics.md lists them."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from worker.cascade.cascade import Stage, ThresholdCascade
-from worker.metrics.buckets import SECONDS
-from worker.metrics.flow import Flows
+from worker.cascade.cascade import ThresholdCascade
+from worker.metrics.flow import Flow, Flows
 from worker.metrics.group import GroupMetrics
+from worker.metrics.histogram import SECONDS
 from worker.metrics.load import LoadMetrics
 from worker.metrics.outcome import OutcomeMetrics
 from worker.metrics.quality import QualityMetrics
-from worker.metrics.retraces import Retraces
-from worker.metrics.stages import StageMetrics, Took, nobody
+from worker.metrics.stages import RetraceCollector, StageMetrics
 from worker.metrics.versions import VersionMetrics
-from worker.stream.circuit_breaker import Breaker
-from worker.types import Classifier, Device, Lag, Outcome
+from worker.stream.circuit_breaker import CircuitBreaker
+from worker.types import BatchResult, Device, Lag, StageCall
 
 OPERATIONS = ("poll", "classify", "encode", "publish", "commit")
 
 
 class WorkerMetrics:
-    """The worker's metrics in a registry of their own; every labelled series starts at 0.
+    """The worker's metrics in one registry; every labelled series starts at 0.
 
     Args:
         registry: where they are registered.
         cascade: gives the names of the stages.
         versions: become the labels of `cascade_build_info`, beside that of the cascade.
-        devices: tells what TensorFlow computes on.
-        retraces: tells how often TensorFlow traced a function after it was warm.
+        devices: returns TensorFlow's devices.
+        retraces: returns how often TensorFlow has traced a function after the warm-up.
 
     """
 
@@ -45,65 +42,70 @@ class WorkerMetrics:
     ) -> None:
         self._outcome, self._group = OutcomeMetrics(registry), GroupMetrics(registry)
         self._quality, self._load = QualityMetrics(registry), LoadMetrics(registry)
-        self.audited = self._quality.audited
-        self._stage_metrics, self._versions = StageMetrics(registry), VersionMetrics(registry, versions, devices)
-        self.reloaded = self._versions.reloaded
-        Retraces(registry, retraces)
-        gauge = partial(Gauge, registry=registry)
-        self._bad_ratio = gauge("cascade_bad_records_ratio", "Bad records among the last 10,000, from 0 to 1.")
-        self._bad_limit = gauge("cascade_bad_records_ratio_limit", "Above this ratio of bad records the worker stops.")
-        self._bad_run = gauge("cascade_bad_records_run", "Bad records that came last, in a row.")
-        failures = ("cascade_commit_failures", "Batches that were not committed and may come again.")
+        self._stages, self._versions = StageMetrics(registry), VersionMetrics(registry, versions, devices)
+        self.audited, self.reloaded = self._quality.audited, self._versions.reloaded
+        self.watch_stages, self.paced = self._stages.watch, self._load.paced
+        RetraceCollector(registry, retraces)
+        self._breaker = BreakerMetrics(registry)
+        self.breaker = self._breaker.update
+        failures = ("cascade_commit_failures", "Batches that were not committed and may be polled again.")
         self._commit_failures = Counter(*failures, registry=registry)
-        about = ("cascade_operation_seconds", "Time of one operation of the main loop on a batch.", ["operation"])
+        about = ("cascade_operation_seconds", "Time of an operation of the main loop on a batch.", ["operation"])
         seconds, flows = Histogram(*about, buckets=SECONDS, registry=registry), Flows("operation", "records", registry)
         self._seconds = {operation: seconds.labels(operation) for operation in OPERATIONS}
         self._flows = {operation: flows.labels(operation) for operation in OPERATIONS}
         self.adopt(cascade)
 
     def adopt(self, cascade: ThresholdCascade) -> None:
-        """Measure this cascade from here on: its version, and the series of its stages, which start at 0 if new."""
+        """Show this cascade from now on: its version, and the series of its stages."""
         self._versions.adopt(cascade.version)
-        names = [stage.name for stage in cascade.stages]
-        self._outcome.adopt(names)
-        self._load.adopt(names)
-        self._quality.adopt(names, cascade.policy)
-        self._first = names[0]
-        for stage in cascade.stages:
-            self._stage_metrics.measured(stage)
+        for part in (self._outcome, self._load, self._stages):
+            part.adopt(cascade.names)
+        self._quality.adopt(cascade.names, cascade.policy)
+        self._first = cascade.names[0]
 
-    @contextmanager
-    def step(self, name: str, records: int) -> Iterator[None]:
-        """Time one operation of the main loop and count the records that go through it."""
-        start = time.perf_counter()
-        with self._flows[name].passing(records):
-            yield
-        self._seconds[name].observe(time.perf_counter() - start)
+    def flow(self, operation: str) -> Flow:
+        """Return the flow of records through an operation of the main loop."""
+        return self._flows[operation]
 
-    def timed(self, stage: Stage, took: Took = nobody) -> Classifier:
-        """Return the stage's classifier, measured; `took` is told what each call took."""
-        return self._stage_metrics.measured(stage, self._quality.saw if stage.name == self._first else None, took)
+    def took(self, operation: str, seconds: float) -> None:
+        """Observe the time of an operation."""
+        self._seconds[operation].observe(seconds)
 
     def polled(self, records: int, lag: Lag, generation: int) -> None:
-        """Count what a poll gave, and tell how far behind the worker is and in which generation of its group."""
-        self._flows["poll"].arrived(records)
-        self._group.now(lag, generation)
+        """Count a poll's records; set the lag and the group's generation."""
+        self._flows["poll"].count_in(records)
+        self._flows["poll"].count_out(records)
+        self._group.update(lag, generation)
 
-    def paced(self, limit: int, objective_s: float) -> None:
-        """Tell how many records the next batch may have, and what for."""
-        self._load.paced(limit, objective_s)
+    def classified(self, calls: Sequence[StageCall]) -> None:
+        """Count the stage calls of a batch; add the first stage's probabilities to the drift."""
+        for call in calls:
+            self._stages.count(call)
+            if call.stage == self._first and call.probabilities is not None:
+                self._quality.observe(call.probabilities)
 
-    def published(self, outcome: Outcome) -> None:
+    def published(self, result: BatchResult) -> None:
         """Count a batch whose every message is acknowledged."""
-        self._outcome.count(outcome)
-        self._load.count(outcome)
+        self._outcome.count(result)
+        self._load.count(result)
 
     def commit_failed(self) -> None:
         """Count a batch that was not committed."""
         self._commit_failures.inc()
 
-    def bad(self, breaker: Breaker) -> None:
-        """Tell how near the breaker is to stopping the worker."""
-        self._bad_ratio.set(breaker.share)
-        self._bad_limit.set(breaker.max_share)
-        self._bad_run.set(breaker.run)
+
+class BreakerMetrics:
+    """How close the circuit breaker is to stopping the worker."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        gauge = partial(Gauge, registry=registry)
+        self._ratio = gauge("cascade_bad_records_ratio", "Ratio of bad records among the last 10,000.")
+        self._limit = gauge("cascade_bad_records_ratio_limit", "Ratio of bad records above which the worker stops.")
+        self._run = gauge("cascade_bad_records_run", "Length of the current run of bad records.")
+
+    def update(self, breaker: CircuitBreaker) -> None:
+        """Set the gauges from the circuit breaker."""
+        self._ratio.set(breaker.share)
+        self._limit.set(breaker.max_share)
+        self._run.set(breaker.run)

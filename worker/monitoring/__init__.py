@@ -1,1 +1,1 @@
-"""Health, drift and shadow evaluation."""
+"""Health checks, drift and shadow evaluation."""

@@ -1,4 +1,4 @@
-"""Whether the tweets are still like those that were trained on."""
+"""Drift of the first stage's probabilities from those of the training tweets."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ import numpy as np
 from worker.types import Floats
 
 WINDOW = 10_000
-_FEWEST = 1_000  # of fewer, chance alone makes a difference
+_LEAST_OBSERVED = 1_000  # with fewer, chance alone makes a difference
 _LEAST_SHARE = 1e-4  # an empty bin is not infinitely unlikely
 
 
 class Drift:
-    """Compares the latest probabilities of the first stage's classifier with those of the training tweets.
+    """Compares the first stage's latest probabilities with the training histogram.
 
     Args:
         expected: shares of the training tweets in bins of equal width from 0 to 1.
@@ -27,8 +27,8 @@ class Drift:
         self._batches: deque[Floats] = deque()
         self._counts = np.zeros(len(expected))
 
-    def saw(self, p: Floats) -> None:
-        """Take in the probabilities of a batch, shape (n,), and forget what the window no longer needs."""
+    def observe(self, p: Floats) -> None:
+        """Add a batch's probabilities, shape (n,); drop the oldest batches that the window no longer needs."""
         bins = len(self._expected)
         counts = np.bincount(np.minimum((p * bins).astype(int), bins - 1), minlength=bins).astype(np.float64)
         self._batches.append(counts)
@@ -38,15 +38,16 @@ class Drift:
 
     @property
     def index(self) -> float:
-        """The population stability index; not a number before a thousand probabilities were seen."""
-        seen = self._counts.sum()
-        return stability_index(self._expected, self._counts / seen) if seen >= _FEWEST else float("nan")
+        """The population stability index; NaN before a thousand probabilities were observed."""
+        observed = self._counts.sum()
+        enough = observed >= _LEAST_OBSERVED
+        return stability_index(self._expected, self._counts / observed) if enough else float("nan")
 
 
 def stability_index(expected: Floats, observed: Floats) -> float:
     """Return the population stability index of two distributions over the same bins, shares that add up to 1.
 
-    It is the Kullback-Leibler divergence either way, added up: 0 for the same, below 0.1 little, above 0.25 another
+    It is the sum of both Kullback-Leibler divergences: 0 for equal distributions, below 0.1 little, above 0.25 another
     population by the usual rule of credit scoring (Siddiqi 2006).
     """
     e, o = np.maximum(expected, _LEAST_SHARE), np.maximum(observed, _LEAST_SHARE)

@@ -1,52 +1,57 @@
-"""How large the next batch is, and how much of it may be deferred: so that tweets wait no longer than the objective.
+"""The overload controller: sizes batches and limits deferrals so that tweets meet the latency objective.
 
-The law of shedding: the L records that wait shall be done within the time H. So a batch of n of them gets n / L of H,
-less what is in hand already, and what its unavoidable part leaves of that is its budget for the stages after the first.
-At a constant load of a records a second L settles at a * H, where L / H are done a second: dL/dt = a - L / H is of
-first order and does not oscillate. Where L is small all deferrals fit into the budget, and nothing is shed.
+The overload law: the L records of the backlog shall be done within the time H. A batch of n of them therefore gets the
+share n / L of H, less the work already in flight; what its unavoidable part leaves of that is its budget for the
+stages after the first. Under a constant load of a records a second the backlog follows dL/dt = a - L / H, which is of
+first order: it settles at L = a * H and does not oscillate. While L is small all deferrals fit into the budget, and
+nothing is shed.
+
+Example: an objective of 1 s makes H = 0.4 s. With 3,000 records waiting, a batch of 1,000 more gets
+1,000 / 4,000 * 0.4 s = 0.1 s. If decoding, the first stage and publishing take 0.06 s for 1,000 records, 0.04 s remain:
+at 1 ms a deferral, 40 of its tweets are deferred and the others that the first stage is unsure of are shed.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Budget
-from worker.overload.cost_model import Costs, Line
-from worker.types import Lag
+from worker.overload.cost_model import CostLine, CostModel
+from worker.types import Lag, StageCall
 
 DRAIN = 0.4
-"""H, as a share of the objective: the rest is for what was not known when a batch was begun, and for its own time."""
+"""H as a share of the objective: the rest covers the batch's own time and what was not known when it began."""
 BATCH = 0.2
-"""What a batch may take, as a share of the objective."""
+"""Time of a batch as a share of the objective."""
 FLOOR = 32
-"""Records that a poll may always give."""
+"""Records that a poll may always return."""
 OVERHEAD = 0.25
-"""What a batch may cost for itself, of what its records cost: smaller ones would cost more than they save."""
-_GUESS = ((1.0, 0.004), (100.0, 0.01))  # of a whole batch, before any was measured
+"""Largest fixed cost of a batch as a share of its records' cost; smaller batches would cost more than they save."""
+_PRIOR = ((1.0, 0.004), (100.0, 0.01))  # of a whole batch, before any was measured
 _HALF_LIFE = 16_384.0  # records
 _MEMORY_S = 5.0
 
 
 @dataclass(eq=False)
-class Batch:
-    """A batch in hand."""
+class Allowance:
+    """What a batch in flight may take."""
 
     records: int
     seconds: float
-    """Of work that batches of its size take."""
+    """Expected work of a batch of this size."""
     budget: Budget | None
-    """For the stages after the first; none: it may spend what it likes."""
+    """For the stages after the first; None: unlimited."""
 
 
-class Pacer:
-    """Decides on the main thread, when a batch is begun; learns when it is ended.
+class OverloadController:
+    """Sizes batches and sets their budgets. Used from the main thread only.
 
     Args:
         objective_s: how long a record may take from the broker to the commit of its label.
         most: records in a batch.
-        sheds: whether tweets are shed for that; else they wait.
-        clock: seconds that never go back.
+        sheds: whether to shed deferrals to meet the objective; otherwise records wait.
+        clock: monotonic seconds.
 
     """
 
@@ -59,96 +64,99 @@ class Pacer:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.objective_s, self.most, self.sheds = objective_s, most, sheds
-        self._clock = clock
-        self._costs = Costs(clock)
-        self.took = self._costs.took
-        self._stages: tuple[str, ...] = ()
-        self._whole, self._front = Line(_GUESS, _HALF_LIFE), Line(_GUESS, _HALF_LIFE)
-        self._lag, self._in_hand = 0, list[Batch]()
-        self._parallel = Parallel(clock)
+        self._stage_costs = CostModel(clock)
+        self._first_stage = ""
+        self._whole, self._front = CostLine(_PRIOR, _HALF_LIFE), CostLine(_PRIOR, _HALF_LIFE)
+        self._lag, self._in_flight = 0, list[Allowance]()
+        self._parallelism = Parallelism(clock)
 
     def adopt(self, cascade: ThresholdCascade) -> None:
-        """Decide for this cascade, which is warm, from here on."""
-        self._stages = tuple(stage.name for stage in cascade.stages)
+        """Use the costs of this cascade from now on; it must be warm."""
+        self._first_stage = cascade.names[0]
         if self.sheds:
-            self._costs.adopt(cascade)
+            self._stage_costs.adopt(cascade)
 
     @property
     def limit(self) -> int:
-        """Records that the next poll may give, so that a batch takes its share of the objective."""
+        """Records that the next poll may return, so that a batch takes its share of the objective."""
         cost = self._whole.cost
-        waiting = self._lag + sum(batch.records for batch in self._in_hand)
-        if not self.sheds and waiting * cost.each > self.objective_s * self._parallel.factor:
-            return self.most  # the objective is lost: what counts is to be done soon
+        backlog = self._lag + sum(batch.records for batch in self._in_flight)
+        if not self.sheds and backlog * cost.each > self.objective_s * self._parallelism.factor:
+            return self.most  # the objective is lost already: maximize throughput
         worthwhile = max(FLOOR, int(cost.fixed / (OVERHEAD * cost.each)))
         return min(self.most, max(worthwhile, cost.tweets(BATCH * self.objective_s, self.most)))
 
     def polled(self, lag: Lag) -> None:
-        """Note what waits after a poll; a partition whose end is not known is taken for read."""
+        """Update the backlog after a poll; a partition whose end offset is unknown counts as empty."""
         self._lag = sum(records or 0 for records in lag.values())
 
-    def begin(self, records: int) -> Batch:
-        """Take a batch in hand that was just polled, and say what it may spend."""
-        self._parallel.begin()
-        batch = Batch(records, self._whole.cost.seconds(records), self._budget(records) if self.sheds else None)
-        self._in_hand.append(batch)
-        return batch
+    def begin(self, records: int) -> Allowance:
+        """Return the allowance of a batch that was just polled."""
+        self._parallelism.begin()
+        expected = self._whole.cost.seconds(records)
+        allowance = Allowance(records, expected, self._budget(records) if self.sheds else None)
+        self._in_flight.append(allowance)
+        return allowance
 
     def _budget(self, records: int) -> Budget:
-        left = DRAIN * self.objective_s * self._parallel.factor - sum(batch.seconds for batch in self._in_hand)
+        drain = DRAIN * self.objective_s * self._parallelism.factor
+        left = drain - sum(batch.seconds for batch in self._in_flight)
         fair = left * records / (records + self._lag)
-        return Budget(fair - self._front.cost.seconds(records), self._costs.now())
+        return Budget(fair - self._front.cost.seconds(records), self._stage_costs.costs())
 
-    def end(self, batch: Batch, seconds: float, decided: Mapping[str, int] | None) -> None:
-        """Note that a batch is no longer in hand.
+    def end(self, allowance: Allowance, seconds: float, calls: Sequence[StageCall]) -> None:
+        """Learn the costs of a batch that was committed.
 
         Args:
-            batch: as it was begun.
-            seconds: of work, all its steps added up.
-            decided: how many labels came of each stage; None where it was given up, which teaches nothing.
+            allowance: of the batch.
+            seconds: of work, all operations added up.
+            calls: its stage calls.
 
         """
-        self._in_hand.remove(batch)
-        self._parallel.end(seconds)
-        if decided is not None:
-            self._whole.saw(batch.records, seconds)
-            self._front.saw(batch.records, max(0.0, seconds - self._later(decided)))
+        self._remove(allowance, seconds)
+        self._stage_costs.observe(calls)
+        later = sum(call.seconds for call in calls if call.stage != self._first_stage)
+        self._whole.observe(allowance.records, seconds)
+        self._front.observe(allowance.records, max(0.0, seconds - later))
 
-    def _later(self, decided: Mapping[str, int]) -> float:
-        """Return the seconds that the stages after the first will have taken."""
-        costs = self._costs.now()
-        reached = [sum(decided.get(name, 0) for name in self._stages[n:]) for n in range(len(self._stages))]
-        return sum(costs[s].seconds(n) for s, n in zip(self._stages, reached, strict=True) if s in costs)
+    def abandon(self, allowance: Allowance, seconds: float = 0.0, calls: Sequence[StageCall] = ()) -> None:
+        """Forget a batch that was not committed: its time depended on the broker, only its stage calls count."""
+        self._remove(allowance, seconds)
+        self._stage_costs.observe(calls)
+
+    def _remove(self, allowance: Allowance, seconds: float) -> None:
+        self._in_flight.remove(allowance)
+        self._parallelism.end(seconds)
 
 
-class Parallel:
-    """How many seconds of work are done in a second: 1 where batches come one after the other, more where they overlap.
+class Parallelism:
+    """Seconds of work done in a second: 1 where batches run one after the other, more where they overlap.
 
     Args:
-        clock: seconds that never go back.
+        clock: monotonic seconds.
 
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._in_hand, self._mark = 0, 0.0
+        self._in_flight, self._mark = 0, 0.0
         self._work = self._busy = 1.0
 
     @property
     def factor(self) -> float:
-        """Over the last few busy seconds."""
+        """The average over the last few busy seconds."""
         return self._work / self._busy
 
     def begin(self) -> None:
-        """Note that a batch is taken in hand."""
-        if not self._in_hand:
+        """Note that a batch begins."""
+        if not self._in_flight:
             self._mark = self._clock()
-        self._in_hand += 1
+        self._in_flight += 1
 
     def end(self, work: float) -> None:
-        """Note that a batch is no longer in hand, and what work it was."""
+        """Note that a batch ends after this many seconds of work."""
         now = self._clock()
         busy, self._mark = now - self._mark, now
-        self._in_hand -= 1
+        self._in_flight -= 1
         keep = 0.5 ** (busy / _MEMORY_S)
         self._work, self._busy = keep * self._work + work, keep * self._busy + busy

@@ -1,43 +1,48 @@
-"""What things cost, measured as they are done: the seconds of a call by how many tweets it is about.
+"""Costs of stage calls and batches, fitted to measured calls.
 
-A call takes a while for itself and a while for each tweet; the two are fitted to the calls so far by least squares. A
-mean would take the calls of one or two tweets that an idle worker makes for what a tweet costs under load.
+A call takes a fixed time plus a time for each tweet; both are fitted by least squares. A mean would take the calls of
+one or two tweets that an idle worker makes for the cost of a tweet under load.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Cost
-from worker.types import Classifier
+from worker.types import Classifier, StageCall
 
 _HALF_LIFE = 4_096.0  # tweets
-_KNOWN_WEIGHT = 0.001
-_LEAST = 1e-7  # seconds a tweet: nothing is free
+_PRIOR_WEIGHT = 0.001
+_LEAST_S = 1e-7  # per tweet: nothing is free
 _SAMPLE = ["Forest fire near the village, everybody out", "what a day! my mixtape is fire :)"] * 32
 
 Point = tuple[float, float]
-"""Tweets of a call, and its seconds."""
+"""Tweets of a call and its seconds."""
 
 
-class Line:
-    """Fits `fixed + each * tweets` to calls, each weighted by 1 / tweets, as the spread of a sum of n grows with n.
+class CostLine:
+    """Fits `fixed + each * tweets` to calls, each weighted by 1 / tweets, as the variance of a sum of n grows with n.
+
+    Calls of 10 tweets that take 0.03 s and of 100 tweets that take 0.12 s lie on 0.02 + 0.001 * tweets:
+
+    >>> line = CostLine([(10.0, 0.03), (100.0, 0.12)])
+    >>> line.cost.fixed, line.cost.each, line.cost.seconds(50)  # doctest: +ELLIPSIS
+    (0.0199..., 0.001..., 0.07...)
 
     Args:
-        known: of a time before, of two sizes at least; they keep a thousandth of a call's weight, so that there is a
-            fit also when all calls are of one size.
-        half_life: tweets after which a call counts half.
+        prior: points to start from, of at least two sizes. They keep a thousandth of a call's weight, so that there is
+            a fit even when all calls have one size.
+        half_life: tweets after which the weight of a call has halved.
 
     """
 
-    def __init__(self, known: Iterable[Point], half_life: float = _HALF_LIFE) -> None:
-        self._known = tuple(_KNOWN_WEIGHT * part for part in _sums(known))
+    def __init__(self, prior: Iterable[Point], half_life: float = _HALF_LIFE) -> None:
+        self._prior = tuple(_PRIOR_WEIGHT * part for part in _sums(prior))
         self._sums = (0.0,) * 5
         self._half_life = half_life
 
-    def saw(self, tweets: int, seconds: float) -> None:
-        """Take a call in; one about no tweets says nothing."""
+    def observe(self, tweets: int, seconds: float) -> None:
+        """Add a call to the fit; a call without tweets is ignored."""
         if tweets:
             keep = 0.5 ** (tweets / self._half_life)
             new = _sums([(tweets, seconds)])
@@ -45,12 +50,12 @@ class Line:
 
     @property
     def cost(self) -> Cost:
-        """The fit; neither part is below zero."""
-        w, n, nn, t, nt = (a + b for a, b in zip(self._known, self._sums, strict=True))
+        """The fit; neither part is negative."""
+        w, n, nn, t, nt = (a + b for a, b in zip(self._prior, self._sums, strict=True))
         each = (w * nt - n * t) / (w * nn - n * n)
-        if t < each * n:  # a call would take less than nothing
-            return Cost(0.0, max(_LEAST, nt / nn))
-        each = max(_LEAST, each)
+        if t < each * n:  # the fixed part would be negative: fit a line through the origin
+            return Cost(0.0, max(_LEAST_S, nt / nn))
+        each = max(_LEAST_S, each)
         return Cost(max(0.0, (t - each * n) / w), each)
 
 
@@ -59,40 +64,37 @@ def _sums(points: Iterable[Point]) -> tuple[float, ...]:
     return tuple(map(sum, zip(*[(1 / n, 1.0, n, t / n, t) for n, t in points], strict=True)))
 
 
-class Costs:
-    """What a call of each stage after the first costs; stages are timed in threads of their own.
+class CostModel:
+    """Costs of a call of each stage after the first.
 
     Args:
-        clock: seconds that never go back.
+        clock: monotonic seconds.
 
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._lines: dict[str, Line] = {}
-        self._lock = threading.Lock()
+        self._lines: dict[str, CostLine] = {}
 
     def adopt(self, cascade: ThresholdCascade) -> None:
-        """Know these stages from here on: those that are new are timed now, on a few tweets; they must be warm."""
+        """Time the cascade's new stages on a few tweets, to start from; they must be warm."""
         for stage in cascade.stages[1:]:
             if stage.name not in self._lines:
                 points = [(float(n), self._timed(stage.classifier, n)) for n in (1, len(_SAMPLE))]
-                with self._lock:
-                    self._lines[stage.name] = Line(points)
+                self._lines[stage.name] = CostLine(points)
 
     def _timed(self, classifier: Classifier, tweets: int) -> float:
-        classifier.predict_proba(_SAMPLE[:tweets])  # what the size itself costs, once
+        classifier.predict_proba(_SAMPLE[:tweets])  # the first call of a size may be slower
         start = self._clock()
         classifier.predict_proba(_SAMPLE[:tweets])
         return self._clock() - start
 
-    def took(self, stage: str, tweets: int, seconds: float) -> None:
-        """Take a call of a stage in; safe to call from any thread. The first stage's are of no interest."""
-        with self._lock:
-            if line := self._lines.get(stage):
-                line.saw(tweets, seconds)
+    def observe(self, calls: Iterable[StageCall]) -> None:
+        """Add stage calls to the fits; calls of unknown stages, such as the first one, are ignored."""
+        for call in calls:
+            if line := self._lines.get(call.stage):
+                line.observe(call.tweets, call.seconds)
 
-    def now(self) -> Mapping[str, Cost]:
+    def costs(self) -> Mapping[str, Cost]:
         """Return the costs by stage."""
-        with self._lock:
-            return {name: line.cost for name, line in self._lines.items()}
+        return {name: line.cost for name, line in self._lines.items()}

@@ -1,1 +1,1 @@
-"""The main loop: poll, decode, classify, publish, commit."""
+"""The main loop: poll, decode, classify, encode, publish, commit."""

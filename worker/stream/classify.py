@@ -1,49 +1,58 @@
-"""A batch of records in, its labels and dead letters out. Pure: no I/O, no clock."""
+"""Classification of a batch: records in, labels and dead letters out. Pure: no I/O."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from schemas import CLASSES, DeadLetter, Reason, Tweet
-from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.cascade import StageProgress, ThresholdCascade
 from worker.cascade.shedding import Budget
 from worker.stream.codec import dead_letter, decode
 from worker.stream.poison import predict_each
-from worker.types import Outcome, Prediction, Record, Verdict
+from worker.types import BatchResult, LabelStruct, Prediction, Record
 
 
 def classify_batch(
-    records: Sequence[Record], cascade: ThresholdCascade, now: datetime, budget: Budget | None = None
-) -> Outcome:
-    """Label every record that holds a tweet; give the others a reason.
+    records: Sequence[Record],
+    cascade: ThresholdCascade,
+    now: datetime,
+    budget: Budget | None = None,
+    progress: StageProgress | None = None,
+) -> BatchResult:
+    """Label every record that holds a tweet; make a dead letter of every other one.
 
     Args:
         records: as they were consumed.
-        cascade: what decides.
+        cascade: classifies the tweets.
         now: becomes the labels' `labelled_at`.
-        budget: for the stages after the first; none: there is time for all.
+        budget: for the stages after the first; None: unlimited.
+        progress: updated with the stage at work.
+
+    Raises:
+        ClassifierError: the model fails on any text.
 
     """
     decoded = [(record, decode(record)) for record in records]
     tweets = [(record, tweet) for record, tweet in decoded if isinstance(tweet, Tweet)]
-    results = predict_each(cascade, [tweet.text for _, tweet in tweets], budget)
-    pairs = list(zip(tweets, results, strict=True))
-    return Outcome(
+    outcomes, calls = predict_each(cascade, [tweet.text for _, tweet in tweets], budget, progress)
+    pairs = list(zip(tweets, outcomes, strict=True))
+    return BatchResult(
         labels=[
-            (record, _label(record, tweet, result, cascade.version, now))
-            for (record, tweet), result in pairs
-            if isinstance(result, Prediction)
+            (record, _label(record, tweet, outcome, cascade.version, now))
+            for (record, tweet), outcome in pairs
+            if isinstance(outcome, Prediction)
         ],
         dead_letters=[(record, letter) for record, letter in decoded if isinstance(letter, DeadLetter)]
         + [
-            (record, dead_letter(record, Reason.CLASSIFIER_FAILURE, result))
-            for (record, _), result in pairs
-            if isinstance(result, Exception)
+            (record, dead_letter(record, Reason.CLASSIFIER_FAILURE, outcome))
+            for (record, _), outcome in pairs
+            if isinstance(outcome, Exception)
         ],
+        stage_calls=calls,
     )
 
 
-def _label(record: Record, tweet: Tweet, prediction: Prediction, version: str, now: datetime) -> Verdict:
-    return Verdict(
+def _label(record: Record, tweet: Tweet, prediction: Prediction, version: str, now: datetime) -> LabelStruct:
+    return LabelStruct(
         id=tweet.id,
         label=CLASSES[prediction.target],
         target=prediction.target,
@@ -57,7 +66,7 @@ def _label(record: Record, tweet: Tweet, prediction: Prediction, version: str, n
 
 
 def _time(milliseconds: int) -> datetime | None:
-    """Return the record's time; None where it has none, or one that no calendar reaches."""
+    """Return the record's time; None where it has none, or one outside the calendar."""
     try:
         return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
     except (OverflowError, ValueError, OSError):

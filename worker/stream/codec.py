@@ -1,10 +1,10 @@
-"""From a record's bytes to a tweet or a dead letter, and from what was decided to the bytes to publish. Pure."""
+"""Codec: decodes records into tweets, encodes labels and dead letters. Pure."""
 
 import msgspec
 from pydantic import ValidationError
 
 from schemas import DeadLetter, Reason, Tweet
-from worker.types import Message, Record, Verdict
+from worker.types import LabelStruct, Message, Record
 
 _to_json = msgspec.json.Encoder().encode
 _LONGEST_MESSAGE = 1_000  # TensorFlow writes pages; headers stay small
@@ -17,7 +17,7 @@ _REASONS: dict[tuple[str, tuple[int | str, ...]], Reason] = {
 
 
 def decode(record: Record) -> Tweet | DeadLetter:
-    """Read a tweet from a record; a record that is none becomes a dead letter, whatever its bytes."""
+    """Decode a record into a tweet, or into a dead letter where it holds none, whatever its bytes."""
     if record.value is None:
         return dead_letter(record, Reason.NO_VALUE, ValueError("the record has no value"))
     try:
@@ -34,7 +34,7 @@ def _reason(error: ValidationError) -> Reason:
 
 
 def dead_letter(record: Record, reason: Reason, error: Exception) -> DeadLetter:
-    """Say why a record could not be labelled; the tweet's own text is not repeated."""
+    """Return a dead letter that gives the reason; it does not repeat the text of the tweet."""
     return DeadLetter(
         reason=reason,
         error=_message(error),
@@ -53,12 +53,12 @@ def _message(error: Exception) -> str:
     return "; ".join(f"{'.'.join(map(str, d['loc'])) or 'value'}: {d['msg']}" for d in details)
 
 
-def encode_label(record: Record, label: Verdict, topic: str) -> Message:
-    """Return the label as a message that keeps the record's key, or takes the tweet's id where it had none."""
+def encode_label(record: Record, label: LabelStruct, topic: str) -> Message:
+    """Encode a label; its key is the record's, or the id of the tweet where the record has none."""
     key = str(label.id).encode() if record.key is None else record.key
     return Message(topic, key, _to_json(label), origin=record)
 
 
 def encode_dead_letter(record: Record, letter: DeadLetter, topic: str) -> Message:
-    """Return the record as a message with its own bytes, key and headers, and the reason in further headers."""
+    """Encode a dead letter: the record's own bytes, key and headers, plus headers that give the reason."""
     return Message(topic, record.key, record.value or b"", letter.headers(record.headers), origin=record)

@@ -1,66 +1,76 @@
-"""Batches in flight: classified side by side, finished one after the other, as they were polled.
+"""Batches in flight: classified in threads, finished in the order they were polled.
 
-While one batch is published and committed, the next ones are classified: TensorFlow and the network leave Python's
-lock to others while they work. Each partition's records are finished in their order, so that what is committed is
-always a prefix.
+While one batch is published and committed, the next one is classified: TensorFlow and the network release Python's
+lock while they work. The records of a partition are finished in order, so that what is committed is always a prefix.
 """
 
 import time
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from worker.cascade.cascade import ThresholdCascade
-from worker.overload.controller import Batch
+from worker.cascade.cascade import StageProgress, ThresholdCascade
+from worker.overload.controller import Allowance
 from worker.stream.classify import classify_batch
-from worker.types import Outcome, Partition, Record, partitions_of
+from worker.types import BatchResult, Partition, Record, partitions_of
 
-_THREADS = 2  # one holds Python's lock, one computes without it; of three, a batch would wait for the other two
+_THREADS = 2  # one holds Python's lock, one computes without it; with three, a batch would wait for the other two
 DEPTH = 2
-"""Batches in flight: one is published while the other is classified; a third made latency longer and no more speed."""
-
-Result = tuple[Outcome, float]
-"""What became of a batch, and the seconds that took."""
+"""Batches in flight: one is published while the other is classified; a third raised latency and not throughput."""
 
 
-@dataclass(frozen=True)
-class Pending:
+@dataclass
+class Batch:
     """A batch in flight.
 
     Attributes:
         records: as they were polled.
-        paced: what it may spend.
         generation: of the group when they were polled.
-        last_stage: of the cascade that classifies them.
+        cascade: classifies them.
+        allowance: what the batch may take.
+        progress: the stage that it is at.
 
     """
 
     records: list[Record]
-    paced: Batch
     generation: int
-    last_stage: str
-    _future: "Future[Result]"
+    cascade: ThresholdCascade
+    allowance: Allowance
+    progress: StageProgress = field(default_factory=StageProgress)
+    _future: "Future[tuple[BatchResult, float]]" = field(init=False)
 
-    def result(self) -> Result:
-        """Return what became of the records, once that is known; raises what classifying them did."""
+    def start(self, pool: ThreadPoolExecutor) -> None:
+        """Classify the records as soon as a thread is free."""
+        self._future = pool.submit(self._classify)
+
+    def _classify(self) -> tuple[BatchResult, float]:
+        start, now = time.perf_counter(), datetime.now(UTC)
+        result = classify_batch(self.records, self.cascade, now, self.allowance.budget, self.progress)
+        return result, time.perf_counter() - start
+
+    def result(self) -> tuple[BatchResult, float]:
+        """Wait for the result; return it and the seconds it took.
+
+        Raises:
+            ClassifierError: the model fails on any text.
+
+        """
         return self._future.result()
 
-    def settled(self) -> bool:
-        """Tell whether that is known."""
+    def done(self) -> bool:
+        """Return whether the records are classified, or failed to be."""
         return self._future.done()
 
     @cached_property
     def partitions(self) -> set[Partition]:
-        """What the records are of."""
+        """The partitions of the records."""
         return partitions_of(self.records)
 
 
 class InFlight:
-    """The batches that are polled and not yet delivered.
+    """The batches that are polled and not yet delivered, in order.
 
     Args:
         depth: how many there may be.
@@ -69,56 +79,50 @@ class InFlight:
 
     def __init__(self, depth: int) -> None:
         self._depth = depth
-        self._batches: deque[Pending] = deque()
+        self._batches: deque[Batch] = deque()
         self._pool = ThreadPoolExecutor(min(depth, _THREADS), thread_name_prefix="classify")
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return how many batches are in flight."""
         return len(self._batches)
 
-    def add(
-        self,
-        records: list[Record],
-        cascade: ThresholdCascade,
-        paced: Batch,
-        generation: int,
-        measured: Callable[[], AbstractContextManager[None]],
-    ) -> None:
-        """Have records classified as soon as there is a thread for them; in it, that is `measured`."""
-
-        def classify() -> Result:
-            start = time.perf_counter()
-            with measured():
-                outcome = classify_batch(records, cascade, datetime.now(UTC), paced.budget)
-            return outcome, time.perf_counter() - start
-
-        self._batches.append(
-            Pending(records, paced, generation, cascade.stages[-1].name, self._pool.submit(classify))
-        )  # fmt: skip
+    def add(self, batch: Batch) -> None:
+        """Start to classify a batch and put it last."""
+        batch.start(self._pool)
+        self._batches.append(batch)
 
     @property
     def full(self) -> bool:
-        """Whether the first batch has to be finished before another one is polled."""
+        """Whether the first batch must be finished before another one is polled."""
         return len(self._batches) >= self._depth
 
-    def settled(self) -> bool:
-        """Tell whether there is a first batch and it is classified."""
-        return bool(self._batches) and self._batches[0].settled()
+    def is_first_done(self) -> bool:
+        """Return whether there is a first batch and it is classified."""
+        return bool(self._batches) and self.first.done()
 
     def partitions(self) -> set[Partition]:
-        """Return the partitions of all their records."""
+        """Return the partitions of all records in flight."""
         return set().union(*(batch.partitions for batch in self._batches))
 
-    def take(self) -> Pending:
-        """Return the first batch, which is no longer one of them."""
-        return self._batches.popleft()
+    def tweets_at(self, stage: str) -> int:
+        """Return how many tweets a stage is classifying now; safe to call from any thread."""
+        return sum(batch.progress.tweets_at(stage) for batch in self._batches.copy())
 
-    def drop(self) -> list[Pending]:
-        """Give up all batches; return them."""
+    @property
+    def first(self) -> Batch:
+        """The batch that was polled first."""
+        return self._batches[0]
+
+    def remove_first(self) -> None:
+        """Remove the first batch: it is about to be delivered."""
+        self._batches.popleft()
+
+    def drop(self) -> list[Batch]:
+        """Remove all batches and return them."""
         dropped = list(self._batches)
         self._batches.clear()
         return dropped
 
     def close(self) -> None:
-        """Classify nothing more; what is being classified is not waited for."""
+        """Classify nothing more; do not wait for what is being classified."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,57 +1,82 @@
-"""Finding the text on which a classifier fails, so that one text does not cost a batch, nor a broken model a topic."""
+"""Isolation of poison records by bisection: one text on which a classifier fails does not cost its batch."""
 
 import logging
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.cascade import StageProgress, ThresholdCascade
 from worker.cascade.shedding import Budget
-from worker.errors import ClassifierError
-from worker.types import Prediction
+from worker.errors import ClassifierError, StageError
+from worker.types import Prediction, StageCall
 
 log = logging.getLogger(__name__)
-_LONGEST = 500  # TensorFlow writes pages
+_LONGEST_MESSAGE = 500  # TensorFlow writes pages
 _KNOWN_GOOD = ["Forest fire near the village, everybody out"]
 
 
-def predict_each(
-    cascade: ThresholdCascade, texts: Sequence[str], budget: Budget | None = None
-) -> list[Prediction | Exception]:
-    """Return each text's prediction, or what the classifier raised for it.
+class Isolated(NamedTuple):
+    """What `predict_each` returns."""
 
-    A batch that fails is halved, and its budget, until each guilty text stands alone. Where none of the batch succeeds,
-    a known good text tells a bad batch from a broken model.
+    outcomes: list[Prediction | Exception]
+    """Each text's prediction, or the classifier's own exception."""
+    calls: list[StageCall]
+    """The stage calls that succeeded, and one failed call for each poison text."""
+
+
+def predict_each(
+    cascade: ThresholdCascade,
+    texts: Sequence[str],
+    budget: Budget | None = None,
+    progress: StageProgress | None = None,
+) -> Isolated:
+    """Return each text's prediction, or the exception that the classifier raised for it.
+
+    A batch that fails is halved, together with its budget, until each poison text stands alone. Where no text of the
+    batch succeeds, a known-good text tells a bad batch from a broken model.
 
     Raises:
-        ClassifierError: the classifier fails on a known good text too, or memory is exhausted.
+        ClassifierError: the classifier fails even on a known-good text, or memory is exhausted.
 
     """
+    progress = progress or StageProgress()
     try:
-        found = _predict(cascade, texts, budget)
-        if texts and all(isinstance(result, Exception) for result in found):
+        found = _bisect(cascade, texts, budget, progress)
+        if texts and all(isinstance(outcome, Exception) for outcome in found.outcomes):
             cascade.predict(_KNOWN_GOOD)
-    except Exception as error:
+    except StageError as failure:
         log.debug("the classifier's own error", exc_info=True)
-        raise ClassifierError(
-            f"the classifier of artefact {cascade.version} fails, and no text is to blame: "
-            f"{type(error).__name__}: {str(error)[:_LONGEST]}; the batch is not committed and comes again"
-        ) from error
+        raise ClassifierError(_message(cascade, failure)) from failure.error
     return found
 
 
-def _predict(cascade: ThresholdCascade, texts: Sequence[str], budget: Budget | None) -> list[Prediction | Exception]:
+def _message(cascade: ThresholdCascade, failure: StageError) -> str:
+    error = failure.error
+    how = "ran out of memory" if _is_exhaustion(error) else "fails even on a known-good text"
+    return (
+        f"stage {failure.stage} of artifact {cascade.version} {how}: {type(error).__name__}: "
+        f"{str(error)[:_LONGEST_MESSAGE]}; the batch is not committed and will be polled again"
+    )
+
+
+def _bisect(
+    cascade: ThresholdCascade, texts: Sequence[str], budget: Budget | None, progress: StageProgress
+) -> Isolated:
     try:
-        return list(cascade.predict(texts, budget))
-    except Exception as error:
-        if _is_exhaustion(error):
+        output = cascade.predict(texts, budget, progress)
+        return Isolated(list(output.predictions), output.calls)
+    except StageError as failure:
+        if _is_exhaustion(failure.error):
             raise
         if len(texts) < 2:
-            return [error]
+            return Isolated([failure.error], [StageCall(failure.stage, 1, 0.0, None)])
     half = len(texts) // 2
     of_half = budget and budget.part(half / len(texts))
     of_rest = budget and budget.part(1 - half / len(texts))
-    return _predict(cascade, texts[:half], of_half) + _predict(cascade, texts[half:], of_rest)
+    left = _bisect(cascade, texts[:half], of_half, progress)
+    right = _bisect(cascade, texts[half:], of_rest, progress)
+    return Isolated(left.outcomes + right.outcomes, left.calls + right.calls)
 
 
 def _is_exhaustion(error: Exception) -> bool:
-    """Tell whether memory ran out, Python's or TensorFlow's: that is the machine's fault and no text's."""
+    """Return whether memory ran out, Python's or TensorFlow's, which is the fault of no text."""
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"

@@ -1,37 +1,38 @@
-"""The worker's loop: polls batches, has them classified, and delivers them in the order they were polled."""
+"""The main loop: polls batches, classifies them in threads, and delivers them in the order they were polled."""
 
 import logging
 import time
-from functools import partial
 
 from worker.cascade.cascade import ThresholdCascade
 from worker.errors import BatchAbortedError
 from worker.logs.throttle import Streak
-from worker.metrics import WorkerMetrics
 from worker.models.settling import settle
+from worker.monitoring.shadow import ShadowEvaluator
+from worker.overload.controller import OverloadController
+from worker.stream.active_cascade import ActiveCascade
 from worker.stream.delivery import Delivery
-from worker.stream.in_flight import InFlight, Pending
-from worker.stream.supervision import Supervision
-from worker.types import Lag, Outcome, Record, Source
+from worker.stream.in_flight import Batch, InFlight
+from worker.stream.telemetry import Telemetry
+from worker.types import BatchResult, Lag, Record, Source
 
 log = logging.getLogger(__name__)
-_FIRST_PAUSE_S = 0.1
-_LONGEST_PAUSE_S = 5.0  # well below the poll interval after which the group drops a member
-_GLANCE_S = 0.1
-_SHORT_POLL_MS = 2  # while a batch is in hand: as soon as it is classified it is to be published
+_FIRST_BACKOFF_S = 0.1
+_LONGEST_BACKOFF_S = 5.0  # well below the poll interval after which the group removes a member
+_STOP_CHECK_S = 0.1
+_SHORT_POLL_MS = 2  # while a batch is in flight: it is published as soon as it is classified
 
 
-class Worker:
+class StreamProcessor:
     """Labels batches until it is stopped.
 
     Args:
-        source: where records come from; its poll is the batch.
-        delivery: what publishes and commits.
-        cascade: what decides.
-        metrics: what is told of each step.
-        supervision: what watches over the loop.
-        depth: how many batches may be in hand, polled and not yet committed. Of more than one, the next ones are
-            classified while the first is published.
+        source: polls and rewinds.
+        delivery: publishes and commits.
+        cascade: classifies, until a successor replaces it.
+        telemetry: reports to the metrics and the health checks.
+        controller: sizes batches and limits deferrals.
+        shadow: audits early decisions while the worker is idle.
+        depth: how many batches may be in flight, polled and not yet committed.
 
     """
 
@@ -39,21 +40,22 @@ class Worker:
         self,
         source: Source,
         delivery: Delivery,
-        cascade: ThresholdCascade,
-        metrics: WorkerMetrics,
-        supervision: Supervision,
+        cascade: ActiveCascade,
+        telemetry: Telemetry,
+        controller: OverloadController,
+        shadow: ShadowEvaluator,
         depth: int = 1,
     ) -> None:
-        self.source, self._delivery, self.metrics = source, delivery, metrics
-        self.health, self.auditor = supervision.health, supervision.auditor
-        self._pacer, self._successor = supervision.pacer, supervision.successor
-        self._take(cascade)
+        self._source, self._delivery, self._cascade = source, delivery, cascade
+        self._telemetry, self._controller, self._shadow = telemetry, controller, shadow
         self._in_flight = InFlight(depth)
+        self._telemetry.watch_stages(self._in_flight.tweets_at)
+        self._use(cascade.current)
         self._stopping = False
         self._aborts = Streak(log)
 
     def run(self) -> None:
-        """Label batch after batch until `stop`; those in hand are finished and committed."""
+        """Label batch after batch until `stop`; deliver those in flight before returning."""
         try:
             while not self._stopping:
                 self.step()
@@ -61,112 +63,111 @@ class Worker:
         finally:
             self._in_flight.close()
 
-    def _finish_all(self) -> None:
-        while self._in_flight:
-            self._finish(self._in_flight.take())
-
     def stop(self) -> None:
-        """End `run` after the batches in hand; safe to call from a signal handler."""
+        """End `run` after the batches in flight; safe to call from a signal handler."""
         self._stopping = True
-        self.health.stopping()
+        self._telemetry.stopping()
 
     def step(self) -> int:
-        """Poll a batch and deliver those that are due, at least or exactly once as source and sink are.
-
-        Nothing else publishes or commits. Returns the size of the batch that was polled.
+        """Poll a batch and deliver those that are due; return the size of the polled batch.
 
         Raises:
-            ClassifierError: the model fails, whatever the text; nothing of the batch was published or committed.
-            CascadeError: whatever else ends the worker: what `Source.poll` and `Delivery.deliver` raise.
+            ClassifierError: the model fails on any text; nothing of the batch was published or committed.
+            CascadeError: what `Source.poll` and `Delivery.deliver` raise ends the worker.
 
         """
         records, lag = self._poll()
-        self._renew()
+        self._reload()
         if records:
             self._begin(records)
-        while self._in_flight.full or self._in_flight.settled():
-            self._finish(self._in_flight.take())
+        while self._in_flight.full or self._in_flight.is_first_done():
+            self._finish_first()
         if not self._in_flight and lag and all(behind == 0 for behind in lag.values()):
             self._audit()
         return len(records)
 
     def _poll(self) -> tuple[list[Record], Lag]:
-        """Wait for records, but shortly while a batch is in hand; return them, and how far behind the worker is."""
-        limit = self._pacer.limit
-        with self._delivery.step("poll"):
-            records = self.source.poll(limit, _SHORT_POLL_MS if self._in_flight else None)
-        lag = self.source.lag()
-        self._pacer.polled(lag)
-        self.metrics.paced(limit, self._pacer.objective_s)
-        self.metrics.polled(len(records), lag, self.source.generation())
-        earlier, full = self._in_flight.partitions(), len(records) >= limit
-        self.health.polled(lag, records, earlier, joined=self.source.joined(), full=full)
+        """Poll, only briefly while a batch is in flight; return the records and the lag."""
+        limit, earlier = self._controller.limit, self._in_flight.partitions()
+        with self._telemetry.operation("poll"):
+            records = self._source.poll(limit, _SHORT_POLL_MS if self._in_flight else None)
+        lag = self._source.lag()
+        self._controller.polled(lag)
+        self._telemetry.paced(limit, self._controller.objective_s)
+        self._telemetry.polled(self._source, records, lag, earlier, full=len(records) >= limit)
         return records, lag
 
-    def _renew(self) -> None:
-        """Have the next batch labelled by the artefact that is to take over, if there is one."""
-        if successor := self._successor():
-            self._finish_all()  # with them goes the last that holds the old artefact
-            self.metrics.adopt(successor)
-            self._take(successor)
+    def _reload(self) -> None:
+        """Switch to the newly loaded artifact, if any."""
+        if successor := self._cascade.successor():
+            self._finish_all()  # the batches in flight are the last to hold the old artifact
+            self._use(successor)
             settle()
-            log.info("artefact %s labels from here on", successor.version)
+            log.info("switched to artifact %s", successor.version)
 
-    def _take(self, cascade: ThresholdCascade) -> None:
-        """Label with this cascade, measured; audits ask it unmeasured, since they are no part of the stream."""
-        self._pacer.adopt(cascade)
-        self._unmeasured = cascade
-        self.cascade = cascade.wrapped(lambda stage: self.metrics.timed(stage, self._pacer.took))
+    def _use(self, cascade: ThresholdCascade) -> None:
+        self._cascade.current = cascade
+        self._controller.adopt(cascade)
+        self._telemetry.adopt(cascade)
 
     def _audit(self) -> None:
-        """Ask the last stage about some tweets that did not reach it: nothing waits, so there is time."""
-        self.metrics.audited(self.auditor.audit(self._unmeasured), self.auditor)
+        """Audit some tweets: the worker is idle."""
+        self._telemetry.audited(self._shadow.audit(self._cascade.current), self._shadow)
 
     def _begin(self, records: list[Record]) -> None:
-        """Have the records classified, within the budget that the load leaves for them."""
-        self._in_flight.add(
-            records,
-            self.cascade,
-            self._pacer.begin(len(records)),
-            self.source.generation(),
-            partial(self.metrics.step, "classify", len(records)),
-        )
+        """Start to classify a batch within the budget that the load leaves for it."""
+        allowance = self._controller.begin(len(records))
+        self._in_flight.add(Batch(records, self._source.generation(), self._cascade.current, allowance))
+        self._telemetry.begun(len(records))
 
-    def _finish(self, batch: Pending) -> None:
-        """Deliver a batch; that of an aborted transaction comes again, and those that were polled after it."""
-        self.health.step("classify")
-        outcome, seconds = batch.result()
-        start, decided = time.perf_counter(), None
+    def _finish_all(self) -> None:
+        while self._in_flight:
+            self._finish_first()
+
+    def _finish_first(self) -> None:
+        """Wait for the first batch in flight and deliver it."""
+        batch = self._in_flight.first
+        with self._telemetry.classification(len(batch.records)):
+            result, seconds = batch.result()
+        self._telemetry.classified(len(batch.records), result.stage_calls, seconds)
+        self._in_flight.remove_first()
+        self._finish(batch, result, seconds)
+
+    def _finish(self, batch: Batch, result: BatchResult, seconds: float) -> None:
+        """Deliver a batch, or rewind to it where its transaction was aborted."""
+        start = time.perf_counter()
         try:
-            self._deliver(batch, outcome)
-            self._aborts.passed()
-            decided = outcome.decided
+            self._deliver(batch, result)
         except BatchAbortedError as error:
+            self._controller.abandon(batch.allowance, seconds + time.perf_counter() - start, result.stage_calls)
             self._aborts.failed(error)
-            self._start_over(batch)
-        finally:
-            self._pacer.end(batch.paced, seconds + time.perf_counter() - start, decided)
+            self._retry(batch)
+        else:
+            self._controller.end(batch.allowance, seconds + time.perf_counter() - start, result.stage_calls)
+            self._aborts.passed()
 
-    def _deliver(self, batch: Pending, outcome: Outcome) -> None:
-        """Deliver what is still here: in partitions that went elsewhere meanwhile it comes again, there."""
+    def _deliver(self, batch: Batch, result: BatchResult) -> None:
+        """Deliver the records whose partitions are still assigned; the new owners of the others poll those again."""
         records = batch.records
-        if self.source.generation() != batch.generation:
-            here = self.source.lag().keys()
-            records, outcome = [r for r in records if (r.topic, r.partition) in here], outcome.of(here)
+        if self._source.generation() != batch.generation:
+            assigned = self._source.lag().keys()
+            records, result = [r for r in records if (r.topic, r.partition) in assigned], result.of(assigned)
         if records:
-            self._delivery.deliver(records, outcome, batch.last_stage)
+            self._delivery.deliver(records, result)
+            self._shadow.draw(result, batch.cascade.names[-1])
 
-    def _start_over(self, aborted: Pending) -> None:
-        """Have an aborted batch polled again, and all after it; wait a while before."""
-        self.metrics.commit_failed()
+    def _retry(self, aborted: Batch) -> None:
+        """Rewind to the aborted batch and back off; the batches polled after it are polled again too."""
+        self._telemetry.commit_failed()
         later = self._in_flight.drop()
         for batch in later:
-            self._pacer.end(batch.paced, 0, None)
-        self.source.rewind([record for batch in (aborted, *later) for record in batch.records])
-        self._pause(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(self._aborts.count - 1, 16)))
+            self._controller.abandon(batch.allowance)
+            self._telemetry.dropped(len(batch.records))
+        self._source.rewind([record for batch in (aborted, *later) for record in batch.records])
+        self._back_off(min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2.0 ** min(self._aborts.count - 1, 16)))
 
-    def _pause(self, seconds: float) -> None:
-        """Give a broker that aborts batches time to recover, unless the worker is stopped meanwhile."""
+    def _back_off(self, seconds: float) -> None:
+        """Wait, unless the worker is told to stop."""
         end = time.monotonic() + seconds
         while not self._stopping and (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, _GLANCE_S))
+            time.sleep(min(left, _STOP_CHECK_S))

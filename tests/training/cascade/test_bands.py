@@ -45,7 +45,7 @@ def test_training_routes_as_the_worker_does(table: NDArray[np.float64], ends: li
         Stage(str(n), FixedClassifier(dict(zip(texts, table[:, n].tolist(), strict=True))), band)
         for n, band in enumerate([*bands, None])
     ]
-    served, routing = ThresholdCascade(stages, "v").predict(texts), route(table[:, :3], bands)
+    served, routing = ThresholdCascade(stages, "v").predict(texts).predictions, route(table[:, :3], bands)
     assert [int(p.stage) for p in served] == routing.decided_by.tolist()
     assert [p.probability for p in served] == routing.probability.tolist()
 

@@ -17,7 +17,7 @@ def test_the_artifact_is_served_as_it_was_measured(sample_artifact: Path) -> Non
     """The held-out metrics in the manifest are those of the cascade that a worker loads from the folder."""
     artifact = load_artifact(sample_artifact)
     held_out = split(load_dataset(SAMPLE).labelled).held_out
-    predictions = artifact.cascade.predict(texts_of(held_out))
+    predictions = artifact.cascade.predict(texts_of(held_out)).predictions
     right = [p.target == t for p, t in zip(predictions, held_out["target"], strict=True)]
     assert sum(right) / len(right) == pytest.approx(artifact.manifest.metrics["held_out_accuracy"])
     deferred = sum(p.stage == artifact.manifest.stages[-1].name for p in predictions) / len(predictions)

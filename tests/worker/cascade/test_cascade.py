@@ -1,4 +1,6 @@
-"""Who decides."""
+"""The cascade's deferral rule."""
+
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -6,7 +8,8 @@ from hypothesis import strategies as st
 
 from schemas import Band, Blend
 from tests.helpers import FixedClassifier, cascade
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import Stage, StageProgress, ThresholdCascade
+from worker.types import Floats
 
 shares = st.floats(0, 1)
 bands = st.tuples(shares, shares).map(lambda ends: Band(low=min(ends), high=max(ends)))
@@ -16,14 +19,14 @@ bands = st.tuples(shares, shares).map(lambda ends: Band(low=min(ends), high=max(
 def test_the_first_stage_that_is_sure_enough_decides(
     probabilities: list[tuple[float, float, float]], first: Band, second: Band
 ) -> None:
-    """The rule of the cascade, for any number of texts, in their order."""
+    """The first stage whose probability lies outside its band decides, for each text, in order."""
     texts = [str(i) for i in range(len(probabilities))]
     by_stage = [dict(zip(texts, column, strict=True)) for column in zip(*probabilities, strict=True)] or [{}, {}, {}]
     stages = [
         Stage(str(n), FixedClassifier(p), band)
         for n, (p, band) in enumerate(zip(by_stage, (first, second, None), strict=True))
     ]
-    for text, p in zip(texts, ThresholdCascade(stages, "v").predict(texts), strict=True):
+    for text, p in zip(texts, ThresholdCascade(stages, "v").predict(texts).predictions, strict=True):
         in_band = [first.low < by_stage[0][text] < first.high, second.low < by_stage[1][text] < second.high, False]
         assert p.stage == str(in_band.index(False))
         assert p.probability == by_stage[int(p.stage)][text]
@@ -31,39 +34,61 @@ def test_the_first_stage_that_is_sure_enough_decides(
 
 
 def test_a_stage_sees_only_what_is_deferred_to_it() -> None:
-    """The strong stage costs a hundred times the fast one's time: it must not be asked in vain."""
+    """A stage is asked only about the texts deferred to it."""
     fast, strong = FixedClassifier({"a": 0.95, "b": 0.6, "c": 0.05}), FixedClassifier()
     cascade(fast, strong).predict(["a", "b", "c"])
     assert (fast.asked, strong.asked) == (["a", "b", "c"], ["b"])
 
 
 def test_a_stage_without_work_is_not_called() -> None:
-    """An empty batch starts no model."""
+    """A stage without texts is not called."""
     strong = FixedClassifier()
-    assert cascade(strong=strong).predict([]) == []
+    assert cascade(strong=strong).predict([]) == ([], [])
     cascade(FixedClassifier(default=1.0), strong).predict(["a"])
     assert strong.asked == []
 
 
 def test_a_stage_weighs_what_the_earlier_ones_said() -> None:
-    """Each text's own earlier probabilities go into the blend, also when others were decided before it."""
+    """A blend uses each text's own earlier probabilities, even when other texts were decided before."""
     fast = FixedClassifier({"sure": 0.99, "low": 0.4, "high": 0.6})
     only_the_first = Blend(weights=[(1, 1), (0, 0)], bias=0)
     strong = Stage("strong", FixedClassifier(default=0.9), blend=only_the_first)
-    told = ThresholdCascade([Stage("fast", fast, Band(low=0.3, high=0.7)), strong], "v").predict(
-        ["sure", "low", "high"]
-    )
+    both = ThresholdCascade([Stage("fast", fast, Band(low=0.3, high=0.7)), strong], "v")
+    told = both.predict(["sure", "low", "high"]).predictions
     assert [p.stage for p in told] == ["fast", "strong", "strong"]
     assert [p.probability for p in told] == pytest.approx([0.99, 0.4, 0.6])
     assert [p.target for p in told] == [1, 0, 1]
 
 
 def test_a_blend_comes_before_the_band() -> None:
-    """The band is about calibrated probabilities, those that labels carry."""
+    """The band applies to the blended probability, the one that the label carries."""
     doubting = Blend(weights=[(0.01, 0.01)], bias=0)
     stages = [Stage("fast", FixedClassifier(default=0.99), Band(low=0.4, high=0.6), doubting)]
-    [told] = ThresholdCascade([*stages, Stage("strong", FixedClassifier())], "v").predict(["a"])
+    [told] = ThresholdCascade([*stages, Stage("strong", FixedClassifier())], "v").predict(["a"]).predictions
     assert told.stage == "strong"
+
+
+def test_stage_calls_are_returned() -> None:
+    """Each stage call comes back with its stage, its size and its probabilities, in order."""
+    calls = cascade(FixedClassifier({"a": 0.95, "b": 0.6})).predict(["a", "b"]).calls
+    assert [(c.stage, c.tweets, None if c.probabilities is None else c.probabilities.tolist()) for c in calls] == [
+        ("baseline", 2, [0.95, 0.6]),
+        ("use", 1, [0.9]),
+    ]
+    assert all(call.seconds >= 0 for call in calls)
+
+
+def test_progress_names_the_stage_at_work() -> None:
+    """While a stage classifies, the progress gives the number of its tweets; afterwards none."""
+    progress, seen = StageProgress(), list[int]()
+
+    class Watched(FixedClassifier):
+        def predict_proba(self, texts: Sequence[str], /) -> Floats:
+            seen.append(progress.tweets_at("use"))
+            return super().predict_proba(texts)
+
+    cascade(FixedClassifier(default=0.5), Watched()).predict(["a", "b"], progress=progress)
+    assert (seen, progress.tweets_at("use")) == ([2], 0)
 
 
 CLASSIFIER = FixedClassifier()
@@ -78,6 +103,6 @@ CLASSIFIER = FixedClassifier()
     ],
 )
 def test_a_cascade_that_could_not_decide_is_refused(stages: list[Stage]) -> None:
-    """Every tweet gets a label, and a blend has what it blends."""
+    """A cascade without a deciding last stage, or with a blend of the wrong size, is refused."""
     with pytest.raises(ValueError, match="cascade"):
         ThresholdCascade(stages, "v")

@@ -1,4 +1,4 @@
-"""Who goes on where there is no time for all."""
+"""Shedding."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ Tweets = list[tuple[float, float, float]]
 
 
 class Counting(FixedClassifier):
-    """Remembers the size of each call."""
+    """A fixed classifier that records the size of each call."""
 
     def __init__(self, probabilities: dict[str, float]) -> None:
         super().__init__(probabilities)
@@ -33,7 +33,7 @@ class Counting(FixedClassifier):
 
 
 def three_stages(tweets: Tweets, first: Band, second: Band) -> ThresholdCascade:
-    """Return a cascade whose stages say of tweet n, whose text is its number, what stands there."""
+    """Return a cascade whose stages give tweet n, whose text is its number, the n-th probabilities."""
     columns = list(zip(*tweets, strict=True)) or [(), (), ()]
     said = [Counting({str(n): p for n, p in enumerate(column)}) for column in columns]
     return ThresholdCascade([Stage(*facts) for facts in zip(NAMES, said, (first, second, None), strict=True)], "v")
@@ -45,8 +45,8 @@ def texts_of(tweets: Tweets) -> list[str]:
 
 
 @given(st.lists(shares), bands, st.integers(0, 60))
-def test_the_least_certain_go_on_and_no_more_than_may(p: list[float], band: Band, most: int) -> None:
-    """Exactly as many as there is time for; none that stays is less certain; of equals the first go."""
+def test_the_least_certain_are_deferred_and_no_more_than_allowed(p: list[float], band: Band, most: int) -> None:
+    """The mask has exactly `most` entries, the least certain ones; ties go to the first."""
     chosen = least_certain(np.array(p), band, most)
     middle = (band.low + band.high) / 2
     order = sorted(range(len(p)), key=lambda n: (abs(p[n] - middle), n))
@@ -55,7 +55,7 @@ def test_the_least_certain_go_on_and_no_more_than_may(p: list[float], band: Band
 
 @given(costs, st.floats(-1, 100), st.integers(0, 1000))
 def test_a_call_takes_no_longer_than_it_may(cost: Cost, seconds: float, wanted: int) -> None:
-    """What a budget admits it pays for, and it is not stingy."""
+    """A budget admits as many tweets as it pays for, and not one fewer."""
     admitted = cost.tweets(seconds, wanted)
     assert 0 <= admitted <= wanted
     assert admitted == 0 or cost.seconds(admitted) <= seconds * (1 + 1e-9) + 1e-12
@@ -66,9 +66,9 @@ def test_a_call_takes_no_longer_than_it_may(cost: Cost, seconds: float, wanted: 
 def test_no_more_is_deferred_than_the_budget_pays_for(
     tweets: Tweets, first: Band, second: Band, prices: tuple[Cost, Cost], seconds: float
 ) -> None:
-    """Whatever the models say: each tweet has a label, the calls fit into the budget, and the least certain went on."""
+    """For any probabilities each tweet has a label, the calls fit the budget, and the least certain are deferred."""
     cascade = three_stages(tweets, first, second)
-    told = cascade.predict(texts_of(tweets), Budget(seconds, dict(zip(NAMES[1:], prices, strict=True))))
+    told = cascade.predict(texts_of(tweets), Budget(seconds, dict(zip(NAMES[1:], prices, strict=True)))).predictions
     assert len(told) == len(tweets)
     calls = [stage.classifier.calls for stage in cascade.stages[1:]]  # type: ignore[attr-defined]
     spent = sum(cost.seconds(n) for cost, sizes in zip(prices, calls, strict=True) for n in sizes)
@@ -80,23 +80,25 @@ def test_no_more_is_deferred_than_the_budget_pays_for(
         went_on = [abs(p - middle) for p, t in reached if t.stage != stage]
         assert not stayed or max(went_on, default=0.0) <= min(stayed)
         assert all(t.shed == (band.low < p < band.high) for p, t in reached if t.stage == stage)
-    assert not any(t.shed for t in told if t.stage == "strong"), "there is nobody to pass them on to"
+    assert not any(t.shed for t in told if t.stage == "strong"), "there is no stage to defer to"
 
 
 @given(st.lists(st.tuples(shares, shares, shares)), bands, bands)
 def test_with_time_for_all_nothing_changes(tweets: Tweets, first: Band, second: Band) -> None:
-    """A budget that is large enough is none."""
+    """A budget that pays for everything changes nothing."""
     texts, cascade = texts_of(tweets), three_stages(tweets, first, second)
-    plain = cascade.predict(texts)
-    assert cascade.predict(texts, Budget(1e9, {name: Cost(0.1, 1) for name in NAMES})) == plain
+    plain = cascade.predict(texts).predictions
+    budget = Budget(1e9, {name: Cost(0.1, 1) for name in NAMES})
+    assert cascade.predict(texts, budget).predictions == plain
     assert not any(told.shed for told in plain)
 
 
 def test_what_is_shed_keeps_the_label_of_the_stage_it_got_to() -> None:
-    """With time for one tweet at the last stage, the other that reached the middle one is labelled there."""
+    """A shed tweet keeps the label of the stage that it reached."""
     band = Band(low=0.2, high=0.8)
     cascade = three_stages([(0.9, 0.9, 0.9), (0.5, 0.45, 0.1), (0.5, 0.7, 0.1)], band, band)
-    told = cascade.predict(["0", "1", "2"], Budget(1.0, {"middle": Cost(0, 0.1), "strong": Cost(0.2, 0.5)}))
+    budget = Budget(1.0, {"middle": Cost(0, 0.1), "strong": Cost(0.2, 0.5)})
+    told = cascade.predict(["0", "1", "2"], budget).predictions
     assert told == [
         Prediction(1, 0.9, "fast"),
         Prediction(0, 0.1, "strong"),
@@ -105,7 +107,7 @@ def test_what_is_shed_keeps_the_label_of_the_stage_it_got_to() -> None:
 
 
 def test_halves_of_a_batch_that_fails_share_its_budget() -> None:
-    """One text that breaks a model does not buy the batch more time."""
+    """The halves of a batch that fails share its budget: a poison text buys no extra time."""
     tweets = [(0.5, 0.9, 0.9)] * 8
     cascade = three_stages(tweets, Band(low=0.4, high=0.6), Band(low=0.4, high=0.6))
     fails = [ValueError("once")]
@@ -119,11 +121,11 @@ def test_halves_of_a_batch_that_fails_share_its_budget() -> None:
     first = Stage("fast", Fragile(default=0.5), cascade.stages[0].band)
     told = predict_each(
         ThresholdCascade([first, *cascade.stages[1:]], "v"), texts_of(tweets), Budget(4.0, {"middle": Cost(0, 1.0)})
-    )
+    ).outcomes
     assert [isinstance(t, Prediction) and t.shed for t in told] == [False, False, True, True] * 2
 
 
 @pytest.mark.parametrize("stage", NAMES)
 def test_a_stage_that_costs_nothing_takes_all(stage: str) -> None:
-    """No division by a zero."""
+    """A stage of cost zero admits everything, without a division by zero."""
     assert Budget(0.0, {stage: Cost()}).admits(stage, 5) == 5

@@ -1,4 +1,4 @@
-"""What Prometheus sees."""
+"""The worker's metrics."""
 
 import time
 import urllib.error
@@ -23,7 +23,7 @@ from worker.types import Device
 
 @pytest.fixture
 def registry() -> CollectorRegistry:
-    """Return a registry of its own: nothing to clean up."""
+    """Return a fresh registry."""
     return CollectorRegistry()
 
 
@@ -35,21 +35,21 @@ def metrics(registry: CollectorRegistry) -> WorkerMetrics:
 
 @pytest.mark.usefixtures("metrics")
 def test_every_labelled_series_starts_at_zero(registry: CollectorRegistry) -> None:
-    """A rate over a series that appears with its first event misses that event."""
+    """Every labelled series exists at 0 from the start, so that a rate misses no first event."""
     value = registry.get_sample_value
     labels = [value("cascade_labels_total", {"stage": s, "label": c}) for s in ("baseline", "use") for c in CLASSES]
-    letters = [value("cascade_dead_letters_total", {"reason": r}) for r in Reason]
+    dead_letters = [value("cascade_dead_letters_total", {"reason": r}) for r in Reason]
     operations = [value("cascade_operation_seconds_count", {"operation": s}) for s in OPERATIONS]
     stages = [value("cascade_stage_seconds_count", {"stage": s}) for s in ("baseline", "use")]
     deferrals = [value("cascade_deferrals_total", {"stage": "baseline"})]
     flows = [value("cascade_operation_records_out_total", {"operation": s}) for s in OPERATIONS]
-    said = [value("cascade_stage_probability_count", {"stage": s}) for s in ("baseline", "use")]
-    assert {*labels, *letters, *operations, *stages, *deferrals, *flows, *said} == {0}
+    probabilities = [value("cascade_stage_probability_count", {"stage": s}) for s in ("baseline", "use")]
+    assert {*labels, *dead_letters, *operations, *stages, *deferrals, *flows, *probabilities} == {0}
     assert value("cascade_build_info", {"version": "1", "model_version": "v1"}) == 1
 
 
 def test_deferrals_are_counted_at_the_stage_that_deferred(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
-    """The share of deferrals is what the cascade saves or costs."""
+    """A deferral is counted at the stage that deferred, the label at the stage that decided."""
     batch = [record(tweet(1, "sure")), record(tweet(2, "unsure"))]
     unsure = cascade(FixedClassifier({"unsure": 0.6}))
     metrics.published(classify_batch(batch, unsure, datetime.now(UTC)))
@@ -57,8 +57,8 @@ def test_deferrals_are_counted_at_the_stage_that_deferred(metrics: WorkerMetrics
     assert registry.get_sample_value("cascade_labels_total", {"stage": "use", "label": "disaster"}) == 1
 
 
-def test_a_partition_that_went_elsewhere_has_no_lag_here(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
-    """After a rebalance a sum over workers must not count a partition twice."""
+def test_a_lost_partition_has_no_lag(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
+    """A partition that is no longer assigned has no lag series here, so that no sum counts it twice."""
     metrics.polled(0, {("t", 0): 5, ("t", 1): 7, ("t", 2): None}, 1)
     assert registry.get_sample_value("cascade_lag_records", {"topic": "t", "partition": "2"}) is None, "not known yet"
     metrics.polled(0, {("t", 1): 3}, 1)
@@ -69,7 +69,7 @@ def test_a_partition_that_went_elsewhere_has_no_lag_here(metrics: WorkerMetrics,
 
 
 def test_a_rebalance_is_counted_once(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
-    """Each generation of the group is one, however often it is polled in; being in none is none."""
+    """Each generation of the group counts once, however often it is polled in."""
     for generation in (-1, 4, 4, -1, 4, 5):
         metrics.polled(0, {}, generation)
     assert registry.get_sample_value("cascade_rebalances_total") == 2
@@ -82,24 +82,24 @@ def test_what_fails_in_an_operation_is_not_out(metrics: WorkerMetrics, registry:
         return registry.get_sample_value(f"cascade_operation_records_{name}", {"operation": "publish"})
 
     def fail() -> None:
-        with metrics.step("publish", 7):
+        with metrics.flow("publish").passing(7):
             assert flow("in_progress") == 7
             raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
         fail()
-    with metrics.step("publish", 5):
+    with metrics.flow("publish").passing(5):
         assert (flow("in_total"), flow("out_total")) == (12, 0)
     assert (flow("in_progress"), flow("out_total")) == (0, 5)
     last = registry.get_sample_value("cascade_operation_last_progress_timestamp_seconds", {"operation": "publish"})
     assert last == pytest.approx(time.time(), abs=60)
 
 
-def test_a_stage_tells_what_it_gets_and_says(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
-    """The distribution of a stage's probabilities, of those it defers too, is where drift shows first."""
+def test_a_stage_call_is_counted(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
+    """A stage call is counted: tweets in and out, seconds, size, and all probabilities."""
     stage = Stage("baseline", FixedClassifier({"a": 0.05, "b": 0.051, "c": 1.0}))
     metrics.adopt(ThresholdCascade([stage], "v2"))
-    metrics.timed(stage).predict_proba(["a", "b", "c"])
+    metrics.classified([stage.call(["a", "b", "c"])])
 
     def value(name: str, **labels: str) -> float | None:
         return registry.get_sample_value(f"cascade_stage_{name}", {"stage": "baseline", **labels})
@@ -116,7 +116,7 @@ def test_a_stage_tells_what_it_gets_and_says(metrics: WorkerMetrics, registry: C
 
 
 def test_a_batch_of_observations_is_as_many_single_ones(registry: CollectorRegistry) -> None:
-    """The quick histogram says what the library's own says."""
+    """The batch histogram agrees with prometheus_client's own."""
     bounds, values = (0.1, 0.2, 0.5), np.random.default_rng(7).choice([0, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7], 100)
     quick, own = BatchHistogram("quick", "", buckets=bounds, registry=registry).labels(), Histogram(
         "own", "", buckets=bounds, registry=registry
@@ -131,8 +131,8 @@ def test_a_batch_of_observations_is_as_many_single_ones(registry: CollectorRegis
     assert sums[0] == pytest.approx(sums[1])
 
 
-def test_every_series_tells_its_group(registry: CollectorRegistry) -> None:
-    """Two groups in one Prometheus stay apart; a series' own label wins."""
+def test_every_series_has_the_group(registry: CollectorRegistry) -> None:
+    """Every series has the labels of its group and topic; a series' own label wins."""
     metrics = WorkerMetrics(registry, cascade(), {"version": "1"}, lambda: [Device("GPU:0", "A100")])
     metrics.polled(0, {("t", 3): 5}, 1)
     shown = labelled(registry, {"group": "g", "topic": "tweets"})
@@ -143,14 +143,14 @@ def test_every_series_tells_its_group(registry: CollectorRegistry) -> None:
 
 
 def test_ready_ends_with_the_last_partition(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
-    """A worker without partitions does nothing, and says so."""
+    """`cascade_ready` is 0 once the last partition is lost."""
     metrics.polled(0, {("t", 0): 0}, 1)
     metrics.polled(0, {}, 1)
     assert registry.get_sample_value("cascade_ready") == 0
 
 
-def test_metrics_are_served_and_a_taken_port_is_told() -> None:
-    """Prometheus finds the process' own figures too; two workers on one port get a clear line, not a traceback."""
+def test_metrics_are_served_and_a_port_in_use_is_a_setting_error() -> None:
+    """/metrics includes the process metrics; a port in use is an error that names the setting."""
     with serving(new_registry(), {}, "127.0.0.1", 0) as port:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
             assert b"process_resident_memory_bytes" in answer.read()
@@ -162,7 +162,7 @@ def test_metrics_are_served_and_a_taken_port_is_told() -> None:
 
 
 def test_a_failed_check_is_503_with_its_reasons() -> None:
-    """An orchestrator reads the code, a person the lines; a path that is none is not taken for health."""
+    """A failed check answers 503 with one line for each problem; an unknown path answers 404."""
     problems: list[str] = []
     with serving(new_registry(), {"/livez": lambda: problems}, "127.0.0.1", 0) as port:
         assert get(port, "/livez") == (200, "ok\n")
@@ -181,8 +181,8 @@ def get(port: int, path: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def test_what_is_shed_is_counted() -> None:
-    """An operator sees what the load costs, and that it is over when it is."""
+def test_shed_deferrals_are_counted() -> None:
+    """Shed deferrals are counted, and the allowed ratio returns to 1 when shedding ends."""
     registry = CollectorRegistry()
     metrics, value = WorkerMetrics(registry, cascade(), {"version": "1"}), registry.get_sample_value
     unsure = cascade(FixedClassifier(default=0.5))

@@ -32,7 +32,9 @@ def test_an_artifact_loads(small_artifact: Path) -> None:
         ("use", None),
     ]
     assert loaded.cascade.version == loaded.manifest.model_version
-    predictions = loaded.cascade.predict(["evacuation after the earthquake, many dead", "good morning", "banana"])
+    predictions = loaded.cascade.predict(
+        ["evacuation after the earthquake, many dead", "good morning", "banana"]
+    ).predictions
     assert predictions[0].target == 1
     assert {p.stage for p in predictions} == {"baseline", "use"}
 

@@ -60,7 +60,7 @@ def test_a_worker_loads_an_ensemble(small_artifact: Path, tmp_path: Path) -> Non
     both = StageSpec(name="both", kind="ensemble", files={}, members=[fast, strong], combiner=Combiner(how="average"))
     facts = DataFacts(name="sample", sha256="0" * 64, train_rows=1, held_out_rows=0, split_seed=42)
     write_manifest(tmp_path, [both], facts, 42, {})
-    [prediction] = load_artifact(tmp_path).cascade.predict(["earthquake in the village, many dead"])
+    [prediction] = load_artifact(tmp_path).cascade.predict(["earthquake in the village, many dead"]).predictions
     assert (prediction.stage, prediction.target) == ("both", 1)
 
 

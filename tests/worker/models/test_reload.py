@@ -43,7 +43,7 @@ def test_a_new_version_is_handed_over_once(folder: Path) -> None:
     assert results == ["unchanged", "accepted", "unchanged"]
     assert successor is not None
     assert successor.version == version_of(folder) != old
-    assert len(successor.predict(["Forest fire"])) == 1
+    assert len(successor.predict(["Forest fire"]).predictions) == 1
     assert subject.successor() is None
 
 

@@ -1,4 +1,4 @@
-"""Whether the tweets are still those that were trained on."""
+"""Drift."""
 
 import math
 
@@ -14,7 +14,7 @@ counts = st.lists(st.integers(0, 1000), min_size=20, max_size=20).filter(any)
 
 @given(counts, counts)
 def test_it_is_zero_for_the_same_and_above_for_others(a: list[int], b: list[int]) -> None:
-    """A divergence: never below zero, the same either way, finite also where a bin is empty."""
+    """The index is zero for equal distributions, else positive, symmetric, and finite with empty bins."""
     p, q = np.array(a) / sum(a), np.array(b) / sum(b)
     assert stability_index(p, p) == 0
     assert 0 <= stability_index(p, q) < math.inf
@@ -28,27 +28,27 @@ def test_the_textbooks_example() -> None:
 
 
 def test_tweets_like_those_trained_on_do_not_drift() -> None:
-    """Chance alone stays far below any alert; other tweets are above it, and after them it goes back."""
+    """Chance stays far below the alert's limit, other tweets exceed it, and the index recovers after them."""
     rng = np.random.default_rng(0)
     drift = Drift([0.05] * 20, window=5_000)
-    assert math.isnan(drift.index), "a worker that has just started knows nothing yet"
+    assert math.isnan(drift.index), "too few probabilities for an index"
     for _ in range(10):
-        drift.saw(rng.random(1_000))
+        drift.observe(rng.random(1_000))
     assert drift.index < 0.02
     for _ in range(6):
-        drift.saw(rng.beta(5, 1, 1_000))
+        drift.observe(rng.beta(5, 1, 1_000))
     assert drift.index > 0.25
     for _ in range(6):
-        drift.saw(rng.random(1_000))
+        drift.observe(rng.random(1_000))
     assert drift.index < 0.02
 
 
 @given(st.lists(st.integers(0, 3000), max_size=30))
 def test_the_window_is_full_and_no_larger_than_a_batch_more(sizes: list[int]) -> None:
-    """Memory is bounded, and as many as were promised are compared."""
+    """The window holds at least its size and at most one batch more."""
     drift, seen = Drift([0.5, 0.5], window=4_000), 0
     for size in sizes:
-        drift.saw(np.full(size, 1.0))
+        drift.observe(np.full(size, 1.0))
         seen += size
     held = drift._counts.sum()
     assert min(seen, 4_000) <= held <= max(4_000 + max(sizes, default=0), 0) or held == seen

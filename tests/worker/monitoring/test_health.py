@@ -1,4 +1,4 @@
-"""When a worker is alive, and when it is ready."""
+"""Liveness and readiness."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from worker.monitoring.health import Health
 
 
 class Clock:
-    """A clock that moves when it is told to."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -25,82 +25,82 @@ def clock() -> Clock:
 
 @pytest.fixture
 def health(clock: Clock) -> Health:
-    """Return the health of a worker that just began, with a deadline of 60 s."""
+    """Return the health of a worker that has just started, with a deadline of 60 s."""
     return Health(60, clock)
 
 
 def test_it_is_ready_with_a_model_and_a_place_in_the_group(health: Health) -> None:
-    """Until then no deployment may take the next worker down."""
-    health.step("loading the artefact")
-    assert len(health.why_not_ready()) == 2
-    assert "loading the artefact" in health.why_not_ready()[0]
+    """A worker is ready once its artifact is loaded and it is a member of its group, until it is stopping."""
+    health.begin("loading the artifact")
+    assert len(health.readiness_problems()) == 2
+    assert "loading the artifact" in health.readiness_problems()[0]
     health.loaded()
     health.polled({}, [], joined=False)
-    assert len(health.why_not_ready()) == 1
+    assert len(health.readiness_problems()) == 1
     health.polled({}, [], joined=True)
-    assert health.why_not_ready() == [], "a stand-by without partitions is ready to take some"
+    assert health.readiness_problems() == [], "a standby without partitions is ready"
     health.polled({("t", 0): None}, [], joined=False)
-    assert health.why_not_ready() == [], "in the middle of a rebalance it keeps its partitions"
+    assert health.readiness_problems() == [], "in a rebalance it keeps its partitions"
     health.stopping()
-    assert health.why_not_ready() == ["it is stopping"]
+    assert health.readiness_problems() == ["the worker is stopping"]
 
 
 def test_a_loop_that_hangs_is_not_alive(health: Health, clock: Clock) -> None:
-    """A classifier that never returns is ended by whoever watches, who reads where it hung."""
-    health.step("classify")
+    """A main loop that hangs is not live, and the problem names the operation."""
+    health.begin("classify")
     clock.now = 60
-    assert health.why_not_live() == []
+    assert health.liveness_problems() == []
     clock.now = 61
-    assert health.why_not_live() == ["no step of the loop for 61 s; it is at: classify"]
-    health.step("poll")
-    assert health.why_not_live() == []
+    assert health.liveness_problems() == ["the main loop has made no progress for 61 s (current operation: classify)"]
+    health.begin("poll")
+    assert health.liveness_problems() == []
 
 
 def test_an_idle_worker_is_alive(health: Health, clock: Clock) -> None:
-    """A topic without tweets is no reason to start anew."""
+    """A worker without records stays live."""
     for clock.now in range(0, 600, 10):
-        health.step("poll")
+        health.begin("poll")
         health.polled({("tweets", 0): 0}, [], joined=True)
-    assert health.why_not_live() == []
+    assert health.liveness_problems() == []
 
 
 @pytest.mark.parametrize("lag", [5, None])
-def test_a_position_that_stands_still_while_records_wait_is_no_life(
+def test_a_partition_without_progress_while_records_wait_is_not_live(
     lag: int | None, health: Health, clock: Clock
 ) -> None:
-    """A loop that turns without getting anywhere looks alive, and labels nothing."""
+    """A partition that makes no progress while records wait in it makes the worker not live."""
     health.polled({("tweets", 0): 5, ("tweets", 1): 5}, [], joined=True)
     for clock.now in range(0, 100, 10):
-        health.step("poll")
+        health.begin("poll")
         health.polled({("tweets", 0): lag, ("tweets", 1): 5}, [record(partition=1)], joined=True)
-        health.done([record(partition=1)])
-    assert health.why_not_live() == ["tweets-0 stands still for 90 s while records wait in it"]
+        health.committed([record(partition=1)])
+    assert health.liveness_problems() == ["tweets-0 has made no progress for 90 s while records wait in it"]
     health.polled({("tweets", 1): 5}, [], joined=True)
-    assert health.why_not_live() == [], "the partition went elsewhere"
+    assert health.liveness_problems() == [], "the partition is no longer assigned"
 
 
-def test_records_in_hand_wait_until_they_are_committed(health: Health, clock: Clock) -> None:
-    """Polled to its end is not labelled to its end."""
+def test_records_in_flight_wait_until_they_are_committed(health: Health, clock: Clock) -> None:
+    """Records count as waiting until they are committed, not until they are polled."""
     for clock.now in range(0, 100, 10):
-        health.step("poll")
+        health.begin("poll")
         health.polled({("tweets", 0): 0}, [record()], joined=True)
-    assert len(health.why_not_live()) == 1
-    health.done([record()])
-    assert health.why_not_live() == []
+    assert len(health.liveness_problems()) == 1
+    health.committed([record()])
+    assert health.liveness_problems() == []
 
 
-def test_a_partition_that_waits_for_its_turn_is_no_reason_to_start_anew(clock: Clock) -> None:
-    """A slow model with a backlog in many partitions works for minutes on one: a new start would not help."""
+def test_a_partition_that_waits_for_its_turn_is_live(clock: Clock) -> None:
+    """With a backlog in all partitions, one without records in a full batch does not count as stuck."""
     health = Health(60, clock)
     backlog = {("tweets", 0): 500, ("tweets", 1): 500}
     for clock.now in range(0, 100, 10):
         batch = [record(offset=int(clock.now)), record(offset=int(clock.now) + 1)]
-        health.step("poll")
+        health.begin("poll")
         health.polled(backlog, batch, joined=True, full=True)
-        health.done(batch)
-    assert health.why_not_live() == []
+        health.committed(batch)
+    assert health.liveness_problems() == []
     for clock.now in range(100, 200, 10):
-        health.step("poll")
+        health.begin("poll")
         health.polled(backlog, [record()], joined=True)
-        health.done([record()])
-    assert [problem.split()[0] for problem in health.why_not_live()] == ["tweets-1"]
+        health.committed([record()])
+    assert [problem.split()[0] for problem in health.liveness_problems()] == ["tweets-1"]

@@ -1,7 +1,7 @@
-"""A worker under load, on a simulated clock: the real pacing and the real costs, made-up time.
+"""A simulation of a worker under load: the real controller and cost model on a simulated clock.
 
-Tweets arrive at times that are drawn beforehand. The worker polls, is told a lag that may be old, and takes as long for
-a batch as its true costs say, with some noise; it may have several batches at work at once, finished in their order.
+Tweets arrive at times drawn beforehand. The worker polls, sees a lag that may be stale, and takes as long for a batch
+as its true costs say, with some noise; it may have several batches in flight, finished in order.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,19 +14,19 @@ from schemas import Band
 from tests.helpers import FixedClassifier
 from worker.cascade.cascade import Stage, ThresholdCascade
 from worker.cascade.shedding import Cost
-from worker.overload.controller import Batch, Pacer
-from worker.types import Floats
+from worker.overload.controller import Allowance, OverloadController
+from worker.types import Floats, StageCall
 
 CASCADE = ThresholdCascade(
     [Stage("fast", FixedClassifier(), Band(low=0.3, high=0.7)), Stage("strong", FixedClassifier())], "v"
 )
 FRONT, STRONG = Cost(0.002, 0.00008), Cost(0.01, 0.001)
-"""What a batch takes but for the strong stage, and what that takes."""
+"""Costs of a batch without the strong stage, and of the strong stage."""
 DEFERRAL, NOISE = 0.2, 0.1
 
 
 def arrivals(phases: Sequence[tuple[float, float]], seed: int) -> Floats:
-    """Return when tweets arrive, in order, of phases of so many seconds with so many tweets a second: Poisson's."""
+    """Return the arrival times of a Poisson process, in order, for phases of (seconds, tweets a second)."""
     draw, begin, times = np.random.default_rng(seed), 0.0, []
     for seconds, rate in phases:
         times.append(begin + np.sort(draw.uniform(0, seconds, draw.poisson(seconds * rate))))
@@ -36,16 +36,16 @@ def arrivals(phases: Sequence[tuple[float, float]], seed: int) -> Floats:
 
 @dataclass(frozen=True)
 class World:
-    """What is true, and what the worker is told of it."""
+    """The true costs, and what the worker sees of them."""
 
     lag_every: float = 0.1
-    """How old the ends get before they are asked for again."""
+    """Seconds between two looks at the end offsets."""
     at_once: int = 1
-    """Batches at work."""
+    """Batches in flight."""
     front: Cost = FRONT
-    """Of a batch but for the strong stage."""
+    """Cost of a batch without the strong stage."""
     believed: float = 1.0
-    """What the worker takes a second at the strong stage for: a wrong cost."""
+    """Factor by which the worker mismeasures the strong stage's seconds."""
 
     def capacity(self) -> float:
         """Return tweets a second with nothing shed, in large batches."""
@@ -53,11 +53,11 @@ class World:
 
 
 class Batches(NamedTuple):
-    """What came of it: an item for each batch."""
+    """The outcome: an item for each batch."""
 
     began: Floats
     waiting: Floats
-    """Records when it began, its own included."""
+    """Backlog when the batch began, its own records included."""
     sizes: Floats
     shed: Floats
     wanted: Floats
@@ -65,21 +65,21 @@ class Batches(NamedTuple):
     latencies: list[Floats]
 
     def shed_share(self, begin: float, end: float) -> float:
-        """Return the share of the deferrals of a time that were shed."""
+        """Return the share of an interval's deferrals that was shed."""
         inside = (begin <= self.began) & (self.began < end)
         return float(self.shed[inside].sum() / max(1.0, self.wanted[inside].sum()))
 
     def latency(self, begin: float, end: float) -> float:
-        """Return the 99th percentile of the latencies of batches that began in that time."""
+        """Return the 99th percentile of the latencies of batches that began in an interval."""
         inside = [x for t, x in zip(self.began, self.latencies, strict=True) if begin <= t < end]
         return float(np.quantile(np.concatenate(inside), 0.99))
 
 
 @dataclass
 class Work:
-    """A batch at work."""
+    """A batch in flight."""
 
-    batch: Batch
+    allowance: Allowance
     first: int
     deferred: int
     of_strong: float
@@ -87,13 +87,19 @@ class Work:
     end: float
 
 
-class Simulation:
-    """A worker that labels the tweets which arrive at these times."""
+NewController = Callable[[Callable[[], float]], OverloadController]
+"""Makes a controller that uses the clock."""
 
-    def __init__(self, times: Floats, world: World, new_pacer: Callable[[Callable[[], float]], Pacer]) -> None:
+
+class Simulation:
+    """A worker that labels tweets with these arrival times."""
+
+    def __init__(
+        self, times: Floats, world: World, new_controller: Callable[[Callable[[], float]], OverloadController]
+    ) -> None:
         self.times, self.world, self.now = times, world, 0.0
-        self.pacer = new_pacer(lambda: self.now)
-        self.pacer.adopt(CASCADE)
+        self.controller = new_controller(lambda: self.now)
+        self.controller.adopt(CASCADE)
         self.draw = np.random.default_rng(0)
         self.position, self.asked, self.ends = 0, -np.inf, 0
         self.at_work: list[Work] = []
@@ -115,34 +121,34 @@ class Simulation:
         return Batches(began, waiting, sizes, shed, wanted, self.latencies)
 
     def poll(self) -> int:
-        """Return how many records a poll gives; tell the pacer a lag that may be old."""
+        """Return how many records a poll returns; give the controller a lag that may be stale."""
         there = int(np.searchsorted(self.times, self.now, side="right"))
-        records = min(self.pacer.limit, there - self.position)
+        records = min(self.controller.limit, there - self.position)
         if self.now - self.asked > self.world.lag_every:
             self.asked, self.ends = self.now, there
-        self.pacer.polled({("t", 0): max(0, self.ends - self.position - records)})
+        self.controller.polled({("t", 0): max(0, self.ends - self.position - records)})
         self.waiting = there - self.position
         return records
 
     def begin(self, records: int) -> None:
-        """Take a batch in hand; how long it takes is its costs' say, and chance's."""
-        batch = self.pacer.begin(records)
+        """Begin a batch that takes its true costs, with noise."""
+        allowance = self.controller.begin(records)
         wanted = int(self.draw.binomial(records, DEFERRAL))
-        deferred = batch.budget.admits("strong", wanted) if batch.budget else wanted
+        deferred = allowance.budget.admits("strong", wanted) if allowance.budget else wanted
         of_front, of_strong = self.draw.lognormal(0, NOISE, 2) * (
             self.world.front.seconds(records),
             STRONG.seconds(deferred),
         )
         seconds = of_front + of_strong
-        self.at_work.append(Work(batch, self.position, deferred, of_strong, seconds, self.now + seconds))
+        self.at_work.append(Work(allowance, self.position, deferred, of_strong, seconds, self.now + seconds))
         self.rows.append((self.now, self.waiting, records, wanted - deferred, wanted))
         self.position += records
 
     def finish(self) -> None:
-        """End the batch that was begun first."""
+        """End the batch that began first."""
         work = self.at_work.pop(0)
         self.now = max(self.now, work.end)
-        records = work.batch.records
-        self.pacer.took("strong", work.deferred, work.of_strong * self.world.believed)
-        self.pacer.end(work.batch, work.seconds, {"fast": records - work.deferred, "strong": work.deferred})
+        records = work.allowance.records
+        calls = [StageCall("strong", work.deferred, work.of_strong * self.world.believed, None)]
+        self.controller.end(work.allowance, work.seconds, calls)
         self.latencies.append(self.now - self.times[work.first : work.first + records])

@@ -1,6 +1,4 @@
-"""How a worker meets load, on a simulated clock."""
-
-import threading
+"""The overload controller and the cost model, on a simulated clock."""
 
 import numpy as np
 import pytest
@@ -9,9 +7,9 @@ from hypothesis import strategies as st
 
 from tests.worker.overload.simulation import CASCADE, Batches, Simulation, World, arrivals
 from worker.cascade.shedding import Cost
-from worker.overload.controller import DRAIN, FLOOR, Pacer
-from worker.overload.cost_model import Costs, Line
-from worker.types import Floats
+from worker.overload.controller import DRAIN, FLOOR, OverloadController
+from worker.overload.cost_model import CostLine, CostModel
+from worker.types import Floats, StageCall
 
 OBJECTIVE_S = 1.0
 WORLDS = [
@@ -23,20 +21,20 @@ OVER, AWHILE = 2.0, 40.0
 
 
 def run(world: World, *phases: tuple[float, float], sheds: bool = True) -> Batches:
-    """Have a worker meet phases of so many seconds, at such a share of its capacity."""
+    """Simulate phases of these seconds at these shares of the capacity."""
     times: Floats = arrivals([(seconds, share * world.capacity()) for seconds, share in phases], seed=7)
-    return Simulation(times, world, lambda clock: Pacer(OBJECTIVE_S, sheds=sheds, clock=clock)).run()
+    return Simulation(times, world, lambda clock: OverloadController(OBJECTIVE_S, sheds=sheds, clock=clock)).run()
 
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_within_capacity_nothing_is_shed(world: World) -> None:
-    """Shedding costs accuracy: at half of the capacity there is no reason for it."""
+    """At half of the capacity nothing is shed."""
     assert sum(run(world, (AWHILE, 0.5)).shed) == 0
 
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_constant_overload_settles_without_oscillating(world: World) -> None:
-    """What waits stays near one length, and the objective is held but for the first moments."""
+    """Under constant overload the backlog settles at one length, and latencies meet the objective."""
     met = run(world, (AWHILE, OVER))
     settled = met.waiting[met.began > 10]
     assert np.std(settled) < 0.2 * np.mean(settled)
@@ -50,7 +48,7 @@ def test_constant_overload_settles_without_oscillating(world: World) -> None:
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_a_tenfold_burst_passes(world: World) -> None:
-    """From a quarter of the capacity to two and a half times it: shed while it lasts, and not at all soon after."""
+    """A burst of 2.5 times the capacity is shed while it lasts, and shedding ends soon after it."""
     met = run(world, (10, 0.25), (10, 2.5), (20, 0.25))
     assert met.shed_share(0, 10) == 0
     assert met.shed_share(11, 20) > 0.5
@@ -59,8 +57,8 @@ def test_a_tenfold_burst_passes(world: World) -> None:
     assert met.latency(22, 40) < 0.5 * OBJECTIVE_S
 
 
-def test_without_shedding_the_same_burst_waits() -> None:
-    """The comparison: all tweets get the cascade's best, and the last of them comes late."""
+def test_without_shedding_the_same_burst_is_late() -> None:
+    """Without shedding the burst is labelled completely and late."""
     met = run(World(), (10, 0.25), (10, 2.5), (30, 0.25), sheds=False)
     assert sum(met.shed) == 0
     assert met.latency(15, 25) > 5 * OBJECTIVE_S
@@ -69,29 +67,29 @@ def test_without_shedding_the_same_burst_waits() -> None:
 
 @pytest.mark.parametrize("believed", [0.5, 2.0])
 def test_a_wrong_cost_changes_the_latency_and_not_what_is_shed(believed: float) -> None:
-    """What waits makes up for it: a stage that is taken to be dearer than it is meets a shorter queue."""
+    """A wrong cost of a stage changes the length of the backlog, not the share that is shed."""
     right, wrong = run(World(), (AWHILE, OVER)), run(World(believed=believed), (AWHILE, OVER))
     assert wrong.shed_share(10, AWHILE) == pytest.approx(right.shed_share(10, AWHILE), abs=0.05)
     assert wrong.latency(3, AWHILE) < OBJECTIVE_S
 
 
-def test_more_than_the_first_stage_can_do_ends_in_a_backlog_that_is_worked_off() -> None:
-    """There is nothing left to shed then; all is labelled, and afterwards the worker is as it was."""
+def test_a_load_beyond_the_first_stage_leaves_a_backlog_that_drains() -> None:
+    """Beyond the first stage's capacity everything is shed and a backlog grows; afterwards it drains."""
     met = run(World(), (5, 0.5), (5, 6.0), (30, 0.5))
     assert met.shed_share(7, 10) == 1
     assert met.shed_share(30, 40) == 0
     assert met.latency(30, 40) < 0.5 * OBJECTIVE_S
 
 
-def test_a_batch_that_costs_much_for_itself_makes_batches_large() -> None:
-    """A broker that takes 150 ms to acknowledge: small batches would do little else than wait for it."""
+def test_a_high_fixed_cost_makes_batches_large() -> None:
+    """Where the broker takes 150 ms to acknowledge, batches grow to amortize it."""
     met = run(World(front=Cost(0.15, 0.00008)), (10, 0.1), (AWHILE, 1.3))
     assert np.median(met.sizes[met.began > 20]) > 500
     assert met.latency(20, 50) < 1.5 * OBJECTIVE_S
 
 
 def test_batches_are_small_when_idle_and_large_under_backlog() -> None:
-    """An idle worker answers at once; one with a backlog does much at a time."""
+    """Batches are small on an idle worker and at their limit under a backlog."""
     met = run(World(), (10, 0.1), (20, OVER), sheds=False)
     assert np.median(met.sizes[met.began < 9]) < 20
     assert np.median(met.sizes[met.began > 20]) == 1024
@@ -99,74 +97,65 @@ def test_batches_are_small_when_idle_and_large_under_backlog() -> None:
 
 @given(st.floats(0.01, 60), st.integers(1, 5000), st.booleans(), st.integers(0, 10**9))
 def test_the_limit_is_a_batch(objective: float, most: int, sheds: bool, lag: int) -> None:
-    """Never none, never more than --batch-size, whatever the objective and the backlog."""
-    pacer = Pacer(objective, most, sheds=sheds)
-    pacer.adopt(CASCADE)
-    pacer.polled({("t", 0): lag, ("t", 1): None})
+    """The limit stays between the floor and --batch-size for any objective and backlog."""
+    controller = OverloadController(objective, most, sheds=sheds)
+    controller.adopt(CASCADE)
+    controller.polled({("t", 0): lag, ("t", 1): None})
     for seconds in (0.001, 10.0):
-        assert min(FLOOR, most) <= pacer.limit <= most
-        pacer.end(pacer.begin(most), seconds, {"fast": most})
+        assert min(FLOOR, most) <= controller.limit <= most
+        controller.end(controller.begin(most), seconds, [StageCall("fast", most, seconds, None)])
 
 
-def test_a_batch_that_was_given_up_teaches_nothing() -> None:
-    """An aborted transaction took as long as it took for the broker's sake."""
-    pacer = Pacer(1.0, 5000)
-    before = pacer.limit
-    pacer.end(pacer.begin(100), 60.0, None)
-    assert pacer.limit == before
+def test_an_abandoned_batch_teaches_nothing() -> None:
+    """The time of an aborted transaction depends on the broker and does not change the limit."""
+    controller = OverloadController(1.0, 5000)
+    before = controller.limit
+    controller.abandon(controller.begin(100), 60.0)
+    assert controller.limit == before
 
 
 def test_without_shedding_no_stage_is_timed_and_no_batch_has_a_budget() -> None:
-    """The default costs nothing."""
-    pacer = Pacer()
-    pacer.adopt(CASCADE)
-    pacer.polled({("t", 0): 10**9})
-    assert pacer.begin(1024).budget is None
+    """Without shedding a batch has no budget."""
+    controller = OverloadController()
+    controller.adopt(CASCADE)
+    controller.polled({("t", 0): 10**9})
+    assert controller.begin(1024).budget is None
 
 
 true_costs = st.builds(Cost, st.floats(0, 0.1), st.floats(1e-5, 0.01))
 
 
 @given(true_costs, st.integers(0, 1000))
-def test_costs_are_found_again(true: Cost, seed: int) -> None:
-    """From calls of many sizes, after a bad guess, which keeps a say in what a call costs for itself."""
-    line = Line([(1.0, 0.01), (64.0, 0.02)])
+def test_the_fit_recovers_the_true_cost(true: Cost, seed: int) -> None:
+    """The fit recovers the true cost from calls of many sizes, after a bad prior."""
+    line = CostLine([(1.0, 0.01), (64.0, 0.02)])
     for n in np.random.default_rng(seed).integers(10, 1000, 50).tolist():
-        line.saw(n, true.seconds(n))
+        line.observe(n, true.seconds(n))
     assert line.cost.seconds(200) == pytest.approx(true.seconds(200), rel=0.25, abs=0.03)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5000), st.floats(0, 100))))
-def test_costs_are_costs_whatever_was_measured(calls: list[tuple[int, float]]) -> None:
-    """A clock that stutters makes no negative seconds and no free tweets."""
-    line = Line([(1.0, 0.01), (64.0, 0.02)])
+def test_a_fit_is_a_valid_cost_for_any_measurements(calls: list[tuple[int, float]]) -> None:
+    """For any measurements the fixed cost is not negative and a tweet is not free."""
+    line = CostLine([(1.0, 0.01), (64.0, 0.02)])
     for call in calls:
-        line.saw(*call)
+        line.observe(*call)
     assert line.cost.fixed >= 0
     assert line.cost.each > 0
 
 
-def test_small_calls_are_not_taken_for_what_load_costs() -> None:
-    """After an hour of single tweets, 10 ms each, a batch of a hundred is not expected to take a second."""
-    line = Line([(1.0, 0.01), (64.0, 0.04)])
+def test_small_calls_do_not_distort_the_cost_under_load() -> None:
+    """After many calls of one to three tweets, the cost of a hundred is still extrapolated well."""
+    line = CostLine([(1.0, 0.01), (64.0, 0.04)])
     for n in range(10_000):
-        line.saw(1 + n % 3, 0.01 + 0.0005 * (1 + n % 3))
+        line.observe(1 + n % 3, 0.01 + 0.0005 * (1 + n % 3))
     assert line.cost.seconds(100) == pytest.approx(0.06, rel=0.1)
 
 
-def test_costs_may_be_told_from_many_threads() -> None:
-    """Stages run in a pool; no call is lost between two of them."""
-    costs = Costs()
-    costs.adopt(CASCADE)
-
-    def tell() -> None:
-        for _ in range(500):
-            costs.took("strong", 10, 1.0)
-
-    threads = [threading.Thread(target=tell) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert costs.now()["strong"].seconds(10) == pytest.approx(1.0, rel=0.01)
-    assert "fast" not in costs.now(), "the first stage has no choice"
+def test_the_cost_model_learns_from_stage_calls() -> None:
+    """Calls of the later stages change their costs; those of the first stage, which always runs, are ignored."""
+    model = CostModel()
+    model.adopt(CASCADE)
+    model.observe([StageCall("strong", 10, 1.0, None), StageCall("fast", 10, 1.0, None)] * 4000)
+    assert model.costs()["strong"].seconds(10) == pytest.approx(1.0, rel=0.01)
+    assert "fast" not in model.costs()

@@ -1,4 +1,4 @@
-"""Records in, labels and dead letters out."""
+"""Classification of a batch."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,15 +20,15 @@ values = st.one_of(st.none(), st.binary(), st.text(min_size=1).map(lambda text: 
 
 @given(st.lists(values))
 def test_every_record_comes_out_once(batch: list[bytes | None]) -> None:
-    """Nothing is lost and nothing doubled, whatever the batch holds."""
+    """Each record becomes exactly one label or dead letter, whatever the batch holds."""
     records = [record(value, offset=n) for n, value in enumerate(batch)]
-    outcome = classify_batch(records, cascade(), NOW)
-    out = [r.offset for r, _ in (*outcome.labels, *outcome.dead_letters)]
+    result = classify_batch(records, cascade(), NOW)
+    out = [r.offset for r, _ in (*result.labels, *result.dead_letters)]
     assert sorted(out) == list(range(len(batch)))
 
 
 def test_labels_say_who_decided_what_and_when() -> None:
-    """A consumer can tell labels of different stages, models and times apart."""
+    """A label names its stage, model and times, and has no `received_at` where the record has no timestamp."""
     fast, strong = FixedClassifier({"sure": 0.95, "unsure": 0.6}), FixedClassifier({"unsure": 0.2})
     records = [record(tweet("a", "sure")), record(tweet(2, "unsure"), timestamp=-1)]
     (_, first), (_, second) = classify_batch(records, cascade(fast, strong), NOW).labels
@@ -42,13 +42,13 @@ def test_labels_say_who_decided_what_and_when() -> None:
 
 
 def test_a_timestamp_beyond_the_calendar_is_no_time() -> None:
-    """A producer that counts in nanoseconds does not stop the stream."""
+    """A timestamp in nanoseconds, which no calendar reaches, does not stop the stream."""
     (_, label), *_ = classify_batch([record(timestamp=1_700_000_000_000_000_000)], cascade(), NOW).labels
     assert label.received_at is None
 
 
 class Fragile(FixedClassifier):
-    """Fails on a batch with a text that holds the word, as a library might."""
+    """Fails on a batch in which a text contains the word."""
 
     def __init__(self, word: str, error: Exception) -> None:
         super().__init__()
@@ -62,18 +62,18 @@ class Fragile(FixedClassifier):
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40))
-def test_only_the_guilty_text_is_dead_lettered(guilty: list[bool]) -> None:
-    """One text that a classifier cannot take costs no other tweet its label."""
-    records = [record(tweet(n, "poison" if bad else "fine"), offset=n) for n, bad in enumerate(guilty)]
-    outcome = classify_batch(records, cascade(Fragile("poison", ValueError("cannot"))), NOW)
-    assert [label.id for _, label in outcome.labels] == [n for n, bad in enumerate(guilty) if not bad]
-    assert [letter.offset for _, letter in outcome.dead_letters] == [n for n, bad in enumerate(guilty) if bad]
-    assert {letter.reason for _, letter in outcome.dead_letters} <= {Reason.CLASSIFIER_FAILURE}
+def test_only_the_poison_text_is_dead_lettered(poison: list[bool]) -> None:
+    """A text on which the classifier fails costs no other tweet its label."""
+    records = [record(tweet(n, "poison" if bad else "fine"), offset=n) for n, bad in enumerate(poison)]
+    result = classify_batch(records, cascade(Fragile("poison", ValueError("cannot"))), NOW)
+    assert [label.id for _, label in result.labels] == [n for n, bad in enumerate(poison) if not bad]
+    assert [letter.offset for _, letter in result.dead_letters] == [n for n, bad in enumerate(poison) if bad]
+    assert {letter.reason for _, letter in result.dead_letters} <= {Reason.CLASSIFIER_FAILURE}
 
 
 @pytest.mark.parametrize(("word", "error"), [("", ValueError("broken")), ("poison", MemoryError())])
 def test_a_broken_model_does_not_empty_the_topic(word: str, error: Exception) -> None:
-    """What is not one text's fault ends the worker uncommitted, and the batch comes again."""
+    """A model that fails on any text, or runs out of memory, ends the worker with nothing committed."""
     batch = [record(tweet(1, "poison")), record(tweet(2, "fine"))]
-    with pytest.raises(ClassifierError, match=f"artefact v1 fails.*{type(error).__name__}"):
+    with pytest.raises(ClassifierError, match=f"artifact v1 (fails|ran out).*{type(error).__name__}"):
         classify_batch(batch, cascade(Fragile(word, error)), NOW)

@@ -1,4 +1,4 @@
-"""Bytes to tweets and back: errors are data here, never exceptions."""
+"""The codec: bad bytes become dead letters, never exceptions."""
 
 import json
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schemas import CLASSES, MAX_TEXT_CHARS, DeadLetter, Label, Reason, Tweet
 from tests.helpers import record, tweet
 from worker.stream.codec import decode, encode_dead_letter, encode_label
-from worker.types import Verdict
+from worker.types import LabelStruct
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -25,7 +25,7 @@ near_tweets = st.fixed_dictionaries(
 
 @given(st.binary() | near_tweets | json_values.map(lambda value: json.dumps(value).encode()) | st.none())
 def test_any_bytes_are_a_tweet_or_a_dead_letter(value: bytes | None) -> None:
-    """No record, whatever is in it, stops the stream."""
+    """Any bytes decode into a tweet or a dead letter."""
     assert isinstance(decode(record(value)), Tweet | DeadLetter)
 
 
@@ -48,8 +48,8 @@ def test_any_bytes_are_a_tweet_or_a_dead_letter(value: bytes | None) -> None:
         (b"null", Reason.INVALID_FIELD),
     ],
 )
-def test_the_reason_is_told(value: bytes | None, reason: Reason) -> None:
-    """Whoever looks at the dead letters sees what was wrong, and alerts tell the kinds apart."""
+def test_a_dead_letter_gives_the_reason(value: bytes | None, reason: Reason) -> None:
+    """A dead letter gives the reason of its kind and the offset of its record."""
     letter = decode(record(value, offset=5))
     assert isinstance(letter, DeadLetter)
     assert (letter.reason, letter.offset) == (reason, 5)
@@ -57,15 +57,15 @@ def test_the_reason_is_told(value: bytes | None, reason: Reason) -> None:
 
 
 def test_an_error_does_not_repeat_the_tweet() -> None:
-    """Headers stay small, and a text does not spread to places that log headers."""
+    """A dead letter's error message does not contain the text of the tweet."""
     letter = decode(record(tweet(1, "secret " * 10_000)))
     assert isinstance(letter, DeadLetter)
     assert "secret" not in letter.error
 
 
 times = st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC))
-verdicts = st.builds(
-    Verdict,
+labels = st.builds(
+    LabelStruct,
     id=st.integers(-(2**63), 2**63 - 1) | st.text(min_size=1, max_size=20),
     label=st.sampled_from(CLASSES),
     target=st.sampled_from([0, 1]),
@@ -78,25 +78,25 @@ verdicts = st.builds(
 )
 
 
-@given(verdicts)
-def test_what_is_published_is_the_contract(verdict: Verdict) -> None:
-    """Labels are written without the contract's own class: each is still one, field by field."""
-    published = json.loads(encode_label(record(), verdict, "out").value or b"")
+@given(labels)
+def test_an_encoded_label_is_valid_by_the_contract(label: LabelStruct) -> None:
+    """A label encoded by msgspec is valid by the contract's own class, field by field."""
+    published = json.loads(encode_label(record(), label, "out").value or b"")
     assert list(published) == list(Label.model_fields)
     read = Label.model_validate(published)
-    assert {name: getattr(read, name) for name in Label.model_fields} == msgspec.structs.asdict(verdict)
+    assert {name: getattr(read, name) for name in Label.model_fields} == msgspec.structs.asdict(label)
 
 
-@given(st.binary() | st.none(), verdicts)
-def test_a_label_keeps_the_key_or_takes_the_id(key: bytes | None, verdict: Verdict) -> None:
-    """A consumer's partitions and joins go by key; an empty key is one too."""
-    message = encode_label(record(key=key), verdict, "out")
-    assert message.key == (str(verdict.id).encode() if key is None else key)
+@given(st.binary() | st.none(), labels)
+def test_a_label_keeps_the_key_or_takes_the_id(key: bytes | None, label: LabelStruct) -> None:
+    """A label has its record's key, even an empty one, or the tweet's id where there is none."""
+    message = encode_label(record(key=key), label, "out")
+    assert message.key == (str(label.id).encode() if key is None else key)
 
 
 @given(st.binary() | st.none(), st.binary() | st.none())
 def test_a_dead_letter_keeps_the_bytes(key: bytes | None, value: bytes | None) -> None:
-    """Nothing of a bad record is lost: its bytes, key and headers can be replayed."""
+    """A dead letter keeps the bytes, key and headers of its record, so that it can be replayed."""
     bad = record(value, key=key, headers=[("trace", b"1")])
     letter = DeadLetter(
         reason=Reason.INVALID_JSON, error="e", exception="E", topic="t", partition=0, offset=0, timestamp=0

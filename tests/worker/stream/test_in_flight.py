@@ -1,26 +1,28 @@
-"""Several batches in hand."""
+"""Several batches in flight."""
 
+import time
 from collections.abc import Callable, Sequence
 from threading import Event
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from tests.helpers import FakeSink, FakeSource, FixedClassifier, Journal, record, tweet
-from tests.worker.stream.test_processor import worker
+from tests.worker.stream.test_processor import processor
 from worker.errors import BatchAbortedError, ClassifierError
-from worker.stream.processor import Worker
+from worker.stream.processor import StreamProcessor
 from worker.types import Floats, Record
 
 
 class Gated(FixedClassifier):
-    """Says nothing of a text "slow" before its gate is opened, and fails on "broken"."""
+    """A classifier that blocks on the text "slow" until its gate opens, and fails on "broken"."""
 
     def __init__(self) -> None:
         super().__init__()
         self.gate = Event()
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
-        """Wait for the gate, for a minute at most."""
+        """Wait at most a minute for the gate, then look the texts up."""
         assert "slow" not in texts or self.gate.wait(60)
         if "broken" in texts:
             raise MemoryError
@@ -28,24 +30,25 @@ class Gated(FixedClassifier):
 
 
 class Scene:
-    """A worker that may have three batches in hand: one of each of the texts, in a partition each."""
+    """A stream processor that may have three batches in flight: one for each text, each in its own partition."""
 
     def __init__(self, *texts: str, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.records = [record(tweet(n, text), partition=n) for n, text in enumerate(texts)]
         self.journal, self.classifier = Journal(), Gated()
         self.source = Crowd([[r] for r in self.records], self.journal)
         self.sink = FakeSink(self.journal, meanwhile=meanwhile)
-        self.worker: Worker = worker(self.source, self.sink, fast=self.classifier, depth=3)
+        self.registry = CollectorRegistry()
+        self.loop: StreamProcessor = processor(self.source, self.sink, self.registry, fast=self.classifier, depth=3)
 
     def finish(self) -> None:
-        """Open the gate; stop."""
+        """Open the gate and stop."""
         self.classifier.gate.set()
-        self.worker.stop()
-        self.worker.run()
+        self.loop.stop()
+        self.loop.run()
 
 
 class Crowd(FakeSource):
-    """A member of a group whose partitions may go elsewhere."""
+    """A source whose partitions may be assigned to another member."""
 
     def __init__(self, batches: Sequence[Sequence[Record]], journal: Journal) -> None:
         super().__init__(batches, journal)
@@ -53,41 +56,58 @@ class Crowd(FakeSource):
         self.number = 1
 
     def lag(self) -> dict[tuple[str, int], int | None]:
-        """Return those that are here; records wait, so that nothing is audited."""
+        """Return a lag of 1 for each assigned partition, so that nothing is audited."""
         return dict.fromkeys(self.here, 1)
 
     def generation(self) -> int:
-        """Return the number of the group's generation."""
+        """Return the generation of the group."""
         return self.number
 
 
 def test_the_next_batches_are_polled_while_one_is_classified() -> None:
-    """The machine is not idle while a batch waits for TensorFlow, and none overtakes another."""
+    """Batches are polled while an earlier one is classified, and are delivered in order."""
     scene = Scene("slow", "quick")
-    assert [scene.worker.step(), scene.worker.step(), scene.worker.step()] == [1, 1, 0]
-    assert scene.journal == ["poll"] * 3, "the second may be classified already, and is not published before the first"
+    assert [scene.loop.step(), scene.loop.step(), scene.loop.step()] == [1, 1, 0]
+    assert scene.journal == ["poll"] * 3, "the second batch is not published before the first"
     scene.finish()
     assert scene.source.committed == scene.records
 
 
-def test_of_so_many_batches_the_first_is_finished_before_more_is_polled() -> None:
-    """Memory is bounded, and so is what comes again after a crash."""
+def test_the_stage_at_work_is_visible_in_the_metrics() -> None:
+    """While a batch is classified, the metrics show its tweets as in progress in its stage and operation."""
+    scene = Scene("slow")
+    scene.loop.step()
+    value = scene.registry.get_sample_value
+    for _ in range(1000):
+        if value("cascade_stage_tweets_in_progress", {"stage": "baseline"}):
+            break
+        time.sleep(0.01)
+    assert value("cascade_stage_tweets_in_progress", {"stage": "baseline"}) == 1
+    assert value("cascade_operation_records_in_progress", {"operation": "classify"}) == 1
+    scene.finish()
+    assert value("cascade_stage_tweets_in_progress", {"stage": "baseline"}) == 0
+    assert value("cascade_operation_records_in_progress", {"operation": "classify"}) == 0
+    assert value("cascade_operation_records_out_total", {"operation": "classify"}) == 1
+
+
+def test_at_most_depth_batches_are_in_flight() -> None:
+    """With `depth` batches in flight the first is delivered before another one is polled."""
     scene = Scene("slow", "quick", "quick")
-    scene.worker.step()
-    scene.worker.step()
+    scene.loop.step()
+    scene.loop.step()
     assert not scene.source.committed
     scene.classifier.gate.set()
-    scene.worker.step()
+    scene.loop.step()
     assert scene.source.committed[:1] == scene.records[:1]
     scene.finish()
     assert scene.source.committed == scene.records
 
 
-def test_what_went_elsewhere_is_not_published() -> None:
-    """Whoever has the partition now labels its tweets: two labels are one too many."""
+def test_records_of_a_lost_partition_are_not_published() -> None:
+    """Records of a partition that another member owns now are left to that member."""
     scene = Scene("slow", "quick")
-    scene.worker.step()
-    scene.worker.step()
+    scene.loop.step()
+    scene.loop.step()
     scene.source.here.remove(("tweets", 0))
     scene.source.number += 1
     scene.finish()
@@ -96,15 +116,15 @@ def test_what_went_elsewhere_is_not_published() -> None:
 
 
 def test_a_model_that_fails_ends_the_worker_with_nothing_more_committed() -> None:
-    """The batches after the one that failed are not delivered: a hole would be lost for ever."""
+    """Batches after the one that failed are not delivered, so that the committed offsets have no gap."""
     scene = Scene("quick", "broken", "quick")
     with pytest.raises(ClassifierError):
-        scene.worker.run()
+        scene.loop.run()
     assert scene.source.committed == scene.records[:1]
 
 
-def test_what_was_polled_after_an_aborted_batch_comes_again_too() -> None:
-    """The source goes back to the aborted batch, and gives all that follows once more."""
+def test_batches_after_an_aborted_one_are_polled_again_too() -> None:
+    """After an abort the source is rewound once, and every batch from the aborted one on is delivered once."""
     refusals = [BatchAbortedError("rebalanced")]
 
     def refuse_once() -> None:
@@ -112,11 +132,11 @@ def test_what_was_polled_after_an_aborted_batch_comes_again_too() -> None:
             raise refusals.pop()
 
     scene = Scene("slow", "quick", meanwhile=refuse_once)
-    scene.worker.step()
-    scene.worker.step()
+    scene.loop.step()
+    scene.loop.step()
     scene.classifier.gate.set()
     while len(scene.source.committed) < len(scene.records):
-        scene.worker.step()
+        scene.loop.step()
     assert scene.journal.count("rewind") == 1
     assert scene.source.committed == scene.records
     assert len(scene.sink.messages) == len(scene.records)

@@ -1,0 +1,100 @@
+"""Telemetry of the main loop: reports each operation to the metrics and to the health checks."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from worker.cascade.cascade import ThresholdCascade
+from worker.metrics import WorkerMetrics
+from worker.monitoring.health import Health
+from worker.monitoring.shadow import Audit, ShadowEvaluator
+from worker.stream.circuit_breaker import CircuitBreaker
+from worker.types import BatchResult, Lag, Partition, Record, Source, StageCall
+
+
+class Telemetry:
+    """Reports to the metrics and the health checks; called from the main thread only.
+
+    Args:
+        metrics: for Prometheus.
+        health: for /livez and /readyz.
+
+    """
+
+    def __init__(self, metrics: WorkerMetrics, health: Health) -> None:
+        self._metrics, self._health = metrics, health
+
+    def watch_stages(self, tweets_at: Callable[[str], int]) -> None:
+        """Show how many tweets each stage is classifying, as `tweets_at` returns it for a stage's name."""
+        self._metrics.watch_stages(tweets_at)
+
+    def adopt(self, cascade: ThresholdCascade) -> None:
+        """Report on this cascade from now on."""
+        self._metrics.adopt(cascade)
+
+    @contextmanager
+    def operation(self, name: str, records: int = 0) -> Iterator[None]:
+        """Time an operation of the main loop and count the records that pass it."""
+        self._health.begin(name)
+        start = time.perf_counter()
+        with self._metrics.flow(name).passing(records):
+            yield
+        self._metrics.took(name, time.perf_counter() - start)
+
+    def paced(self, limit: int, objective_s: float) -> None:
+        """Report the batch limit and the latency objective."""
+        self._metrics.paced(limit, objective_s)
+
+    def polled(
+        self, source: Source, records: Sequence[Record], lag: Lag, earlier: set[Partition], *, full: bool
+    ) -> None:
+        """Report a poll; see `Health.polled`."""
+        self._metrics.polled(len(records), lag, source.generation())
+        self._health.polled(lag, records, earlier, joined=source.joined(), full=full)
+
+    def begun(self, records: int) -> None:
+        """Report that a thread begins to classify this many records."""
+        self._metrics.flow("classify").enter(records)
+
+    @contextmanager
+    def classification(self, records: int) -> Iterator[None]:
+        """Report that the main loop waits for this many records to be classified."""
+        self._health.begin("classify")
+        try:
+            yield
+        finally:
+            self._metrics.flow("classify").leave(records)
+
+    def classified(self, records: int, calls: Sequence[StageCall], seconds: float) -> None:
+        """Report that a thread classified this many records."""
+        self._metrics.flow("classify").count_out(records)
+        self._metrics.took("classify", seconds)
+        self._metrics.classified(calls)
+
+    def dropped(self, records: int) -> None:
+        """Report that this many records in flight are dropped, to be polled again."""
+        self._metrics.flow("classify").leave(records)
+
+    def committed(self, records: Sequence[Record]) -> None:
+        """Report a commit."""
+        self._health.committed(records)
+
+    def commit_failed(self) -> None:
+        """Report a batch that was not committed."""
+        self._metrics.commit_failed()
+
+    def delivered(self, result: BatchResult) -> None:
+        """Report a published batch."""
+        self._metrics.published(result)
+
+    def breaker(self, breaker: CircuitBreaker) -> None:
+        """Report how close the circuit breaker is to tripping."""
+        self._metrics.breaker(breaker)
+
+    def audited(self, audits: Sequence[Audit], shadow: ShadowEvaluator) -> None:
+        """Report audits."""
+        self._metrics.audited(audits, shadow)
+
+    def stopping(self) -> None:
+        """Report that the worker was told to stop; safe to call from a signal handler."""
+        self._health.stopping()
