@@ -9,16 +9,27 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from worker.types import Device
+
+# TensorFlow and Keras ship no types.
+TensorFlow: TypeAlias = Any
+"""The package `tensorflow`."""
+Tensor: TypeAlias = Any
+SavedModel: TypeAlias = Any
+"""A `tf.Module`, or what `tf.saved_model.load` returns."""
+Keras: TypeAlias = Any
+"""The package `keras`."""
+KerasModel: TypeAlias = Any
+KerasLayer: TypeAlias = Any
 
 _SENTENCEPIECE = "python/ops/_sentencepiece_tokenizer.so"
 _KINDS = {"CPU", "GPU", "TPU"}  # XLA lists more, which are views of these
 
 
 @cache
-def tensorflow() -> Any:  # noqa: ANN401 (TensorFlow has no types)
+def tensorflow() -> TensorFlow:
     """Return TensorFlow with SentencePiece's ops registered and a GPU's memory taken only as it is needed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with native_stderr_muted():
@@ -32,7 +43,7 @@ def tensorflow() -> Any:  # noqa: ANN401 (TensorFlow has no types)
     return tf
 
 
-def _register_sentencepiece(tf: Any) -> None:  # noqa: ANN401
+def _register_sentencepiece(tf: TensorFlow) -> None:
     """Load one library of TensorFlow Text's 22, which is all that the encoder needs: 116 MB less in memory."""
     text = find_spec("tensorflow_text")
     libraries = [Path(folder, _SENTENCEPIECE) for folder in (text.submodule_search_locations or [] if text else [])]
@@ -41,7 +52,7 @@ def _register_sentencepiece(tf: Any) -> None:  # noqa: ANN401
             tf.load_op_library(str(library))
 
 
-def load_saved_model(folder: str) -> Any:  # noqa: ANN401 (TensorFlow has no types)
+def load_saved_model(folder: str) -> SavedModel:
     """Return a SavedModel; all of TensorFlow Text is imported if it needs more than SentencePiece."""
     with native_stderr_muted():
         try:
@@ -79,7 +90,7 @@ def hub() -> Any:  # noqa: ANN401 (TensorFlow Hub has no types)
 
 
 @cache
-def keras() -> Any:  # noqa: ANN401 (Keras has no types)
+def keras() -> Keras:
     """Return Keras, on TensorFlow."""
     tensorflow()
     import keras
