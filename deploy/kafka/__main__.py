@@ -9,6 +9,7 @@ from deploy.kafka import jars
 from deploy.kafka.cluster import Cluster
 from deploy.kafka.security import LISTENERS, USER, Security
 from worker.cli import app
+from worker.cli.interruption import on_signals
 
 
 def build_parser() -> ArgumentParser:
@@ -44,7 +45,7 @@ def command(arguments: Namespace) -> int:
     security = Security.create(arguments.secure) if arguments.secure else None
     listeners = LISTENERS if security else ()
     with (
-        app.on_signals(lambda _number: stop.set(), signal.SIGINT, signal.SIGTERM),
+        on_signals(lambda _number: stop.set(), signal.SIGINT, signal.SIGTERM),
         Cluster(arguments.brokers, arguments.port, arguments.data, listeners=listeners, security=security) as cluster,
     ):
         if not stop.is_set():

@@ -11,7 +11,7 @@ from rich.text import Text
 from schemas import CLASSES
 from worker.cli import app
 from worker.cli.console import new_console
-from worker.cli.sanitize import visible
+from worker.cli.sanitize import sanitize
 
 if TYPE_CHECKING:
     from training.explain import Moved, Told
@@ -60,7 +60,7 @@ def _panel(told: "Told") -> Panel:
     table.add_row("defers", _band(told))
     table.add_row("text", _coloured(told.words))
     for title, words in (("for a disaster", _leading(told.words, 1)), ("against", _leading(told.words, -1))):
-        table.add_row(title, Text(", ".join(f"{visible(m.word)} {m.by:+.2f}" for m in words) or "nothing"))
+        table.add_row(title, Text(", ".join(f"{sanitize(m.word)} {m.by:+.2f}" for m in words) or "nothing"))
     role = "decides" if told.decides else "defers" if told.reached else "is not asked"
     return Panel(table, title=f"{told.stage.name}: {role}", title_align="left", style="" if told.reached else "dim")
 
@@ -74,7 +74,7 @@ def _coloured(words: "list[Moved]") -> Text:
     text = Text(overflow="fold")
     for moved in words:
         style = "" if abs(moved.by) < _NONE else "red" if moved.by > 0 else "green"
-        text.append(visible(moved.word), style=f"bold {style}" if abs(moved.by) >= _STRONG else style).append(" ")
+        text.append(sanitize(moved.word), style=f"bold {style}" if abs(moved.by) >= _STRONG else style).append(" ")
     return text
 
 

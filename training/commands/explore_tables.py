@@ -11,7 +11,7 @@ from rich.text import Text
 
 from schemas import CLASSES
 from worker.cli.console import STYLES
-from worker.cli.sanitize import visible
+from worker.cli.sanitize import sanitize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,7 @@ def _duplicates(facts: "Facts") -> Table:
 def _missing(facts: "Facts") -> Table:
     table = _table("Missing values", "column", "empty", "share")
     for name, count in facts.missing.items():
-        table.add_row(Text(visible(name)), f"{count:,}", f"{count / facts.tweets:.1%}", _bar(count, facts.tweets))
+        table.add_row(Text(sanitize(name)), f"{count:,}", f"{count / facts.tweets:.1%}", _bar(count, facts.tweets))
     return table
 
 
@@ -80,7 +80,7 @@ def _words(title: str, words: Sequence["Word"]) -> Table:
     largest = max((word.disaster + word.not_disaster for word in words), default=1)
     for word in words[:_MOST]:
         bar = _bar(word.disaster + word.not_disaster, largest)
-        table.add_row(Text(visible(word.word)), f"{word.disaster:,}", f"{word.not_disaster:,}", f"{word.z:+.1f}", bar)
+        table.add_row(Text(sanitize(word.word)), f"{word.disaster:,}", f"{word.not_disaster:,}", f"{word.z:+.1f}", bar)
     return table
 
 
@@ -89,7 +89,7 @@ def _values(column: str, values: Sequence["Value"]) -> Table:
     table = _table(title, column, "tweets", "of these disasters")
     for value in values[:_MOST]:
         bar = _bar(value.disaster_share, 1, STYLES["disaster"])
-        table.add_row(Text(visible(value.value)), f"{value.tweets:,}", f"{value.disaster_share:.0%}", bar)
+        table.add_row(Text(sanitize(value.value)), f"{value.tweets:,}", f"{value.disaster_share:.0%}", bar)
     return table
 
 
@@ -100,7 +100,7 @@ def _sample(tweets: "pd.DataFrame") -> Table:
     table.add_column("text", overflow="fold")
     for id_, target, text in zip(tweets["id"], tweets["target"], tweets["text"], strict=True):
         name = CLASSES[int(target)]
-        table.add_row(Text(visible(str(id_))), Text(name, STYLES[name]), Text(visible(text)))
+        table.add_row(Text(sanitize(str(id_))), Text(name, STYLES[name]), Text(sanitize(text)))
     return table
 
 

@@ -12,7 +12,7 @@ from schemas import CLASSES
 from training.commands.options import add_data_flag
 from worker.cli import app
 from worker.cli.console import new_console
-from worker.cli.sanitize import visible
+from worker.cli.sanitize import sanitize
 from worker.errors import SettingError
 from worker.types import Prediction
 
@@ -99,5 +99,5 @@ def _table(texts: list[str], predictions: list[Prediction]) -> Table:
     table.add_column("stage")
     table.add_column("text", overflow="fold")
     for text, p in zip(texts, predictions, strict=True):
-        table.add_row(CLASSES[p.target], f"{p.probability:.3f}", p.stage, Text(visible(text)))
+        table.add_row(CLASSES[p.target], f"{p.probability:.3f}", p.stage, Text(sanitize(text)))
     return table

@@ -11,7 +11,7 @@ from rich.text import Text
 from training.commands.options import add_data_flag
 from worker.cli import app
 from worker.cli.console import new_console
-from worker.cli.sanitize import visible
+from worker.cli.sanitize import sanitize
 from worker.errors import DataError, SettingError
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _table(title: str, mistakes: "Sequence[Mistake]") -> Table:
     table.add_column("P(disaster)", justify="right")
     table.add_column("tweet")
     for mistake in mistakes:
-        shown = Text(visible(mistake.text))
+        shown = Text(sanitize(mistake.text))
         if mistake.contradicted_by:
-            shown.append(f"\ndisputed by: {visible(mistake.contradicted_by)}", "yellow")
+            shown.append(f"\ndisputed by: {sanitize(mistake.contradicted_by)}", "yellow")
         table.add_row(f"{mistake.probability:.3f}", shown)
     return table

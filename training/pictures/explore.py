@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from training.data.profile import Facts, Lengths, Value
 from training.data.words import Word
 from training.pictures.style import BLUE, FAINT, GREEN, ORANGE, PURPLE, new_axes, save
-from worker.cli.sanitize import visible
+from worker.cli.sanitize import sanitize
 
 _COLOURS = {"disaster": ORANGE, "not_disaster": BLUE}
 _NAMES = {"disaster": "disaster", "not_disaster": "not a disaster"}
@@ -142,7 +142,7 @@ def _rows(title: str, labels: Sequence[str], scale: float = 1.0) -> Axes:
     """Return axes with a labelled row for each bar, the first one on top."""
     axes = new_axes(title, height=1.1 + _ROW * scale * max(len(labels), 2))
     # Foreign text is no formula.
-    axes.set_yticks(range(len(labels)), [_short(visible(label)) for label in labels], parse_math=False)
+    axes.set_yticks(range(len(labels)), [_short(sanitize(label)) for label in labels], parse_math=False)
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     return axes

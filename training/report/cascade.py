@@ -14,7 +14,7 @@ from training.pictures import cascade as pictures
 from training.pictures.comparison import Picture
 from training.pictures.style import svg
 from training.report.page import facts_table, template
-from worker.cli.sanitize import visible
+from worker.cli.sanitize import sanitize
 from worker.errors import SettingError
 from worker.types import Floats
 
@@ -100,7 +100,7 @@ def _nearest(fitted: FitResult, rows: NDArray[np.intp], distance: Floats) -> lis
 
 def _example(fitted: FitResult, i: int) -> Example:
     stage = fitted.chosen.chain[fitted.routing.decided_by[i]]
-    return Example(visible(fitted.texts[i]), float(fitted.routing.probability[i]), stage, int(fitted.targets[i]))
+    return Example(sanitize(fitted.texts[i]), float(fitted.routing.probability[i]), stage, int(fitted.targets[i]))
 
 
 def _facts(fitted: FitResult) -> dict[str, str]:

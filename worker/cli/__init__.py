@@ -1,1 +1,1 @@
-"""What the command lines share: help, errors, progress bars, files of tweets."""
+"""Shared parts of the command lines: parsers, errors, interruption, progress bars, files of tweets."""

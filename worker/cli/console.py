@@ -1,4 +1,4 @@
-"""Progress bars and labels for people at a terminal."""
+"""Console output: progress bars and labels."""
 
 from rich.console import Console
 from rich.progress import (
@@ -14,27 +14,27 @@ from rich.progress import (
 from rich.text import Text
 
 from schemas import Label
-from worker.cli.sanitize import visible
+from worker.cli.sanitize import sanitize
 
 STYLES = {"disaster": "bold red", "not_disaster": "green"}
 
 
 def new_console(*, stderr: bool = False) -> Console:
-    """Return a console that shows text as it is: no numbers in colours, no `:abc:` as an emoji."""
+    """Return a console that shows text as it is: no colored numbers, no `:abc:` as an emoji."""
     return Console(stderr=stderr, highlight=False, emoji=False)
 
 
 class RateColumn(ProgressColumn):
-    """How many a second."""
+    """Items per second."""
 
     def render(self, task: Task) -> Text:
-        """Return the task's speed; nothing before it is known."""
+        """Return the task's speed; an empty text while it is unknown."""
         speed = task.finished_speed or task.speed
         return Text(f"{speed:,.0f}/s" if speed else "", style="cyan")
 
 
 def progress_bar(console: Console) -> Progress:
-    """Return a progress display: what, a bar, how many of how many, how fast, for how long."""
+    """Return a progress display: description, bar, count of total, rate, elapsed time."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -47,9 +47,9 @@ def progress_bar(console: Console) -> Progress:
 
 
 def label_line(label: Label, text: str) -> Text:
-    """Return a label as one readable line: verdict, probability of a disaster, deciding stage, tweet."""
+    """Return a label as one line of text: class, probability of a disaster, deciding stage, tweet."""
     line = Text()
     line.append(f"{label.label:<12} ", STYLES[label.label])
     line.append(f"{label.probability:4.0%}  {label.stage:<9} ", "dim")
-    line.append(visible(text))
+    line.append(sanitize(text))
     return line

@@ -1,25 +1,35 @@
-"""Ctrl-C and its like, noticed only where a program can end cleanly."""
+"""Interruption by signals, noticed only where a program can stop cleanly."""
 
 import signal
 import threading
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
-from worker.cli.app import on_signals
+
+@contextmanager
+def on_signals(handle: Callable[[int], None], *numbers: signal.Signals) -> Iterator[None]:
+    """Handle the signals during a `with` block; `handle` gets the signal's number."""
+    before = {number: signal.signal(number, lambda n, _frame: handle(n)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Interruption:
-    """A flag that polite signals set.
+    """A flag that signals set.
 
-    An exception raised by a signal handler could come between the start of a process and the note that it has to be
-    ended, or in the middle of TensorFlow's native code, which ends the process before anything is cleared away; so the
-    handler only sets a flag, and whoever waits or takes the next step looks at it.
+    An exception raised by a signal handler could strike between the start of a process and the line that registers it
+    for clean-up, or inside TensorFlow's native code, which ends the process without any clean-up. So the handler only
+    sets a flag, which is checked before each step and while waiting.
     """
 
     def __init__(self) -> None:
         self._event = threading.Event()
 
     def listening(self, *numbers: signal.Signals) -> AbstractContextManager[None]:
-        """Have the signals set the flag for the length of a `with`."""
+        """Let the signals set the flag during a `with` block."""
         return on_signals(lambda _number: self._event.set(), *numbers)
 
     def check(self) -> None:
@@ -28,6 +38,6 @@ class Interruption:
             raise KeyboardInterrupt
 
     def sleep(self, seconds: float) -> None:
-        """Wait; raise a KeyboardInterrupt as soon as a signal comes."""
+        """Sleep; raise a KeyboardInterrupt as soon as a signal comes."""
         self._event.wait(seconds)
         self.check()

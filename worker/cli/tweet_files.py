@@ -1,4 +1,4 @@
-"""Files of tweets, as the messages that a producer would send."""
+"""Files of tweets, read as the messages that a producer sends."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ _READ_BYTES = 256 * 1024
 def read_messages(path: str, topic: str) -> Iterator[Message]:
     """Yield a message for each tweet of a .csv file with the columns id and text, or of a .jsonl file.
 
-    A line of JSON is sent as it is, also where it holds no tweet: the worker tells of it in a dead letter.
+    A line of a .jsonl file is published as it is, even if it is not a tweet: the worker dead-letters it.
 
     Raises:
         DataError: the file cannot be read, is of another kind, or lacks a column.
@@ -33,11 +33,11 @@ def read_messages(path: str, topic: str) -> Iterator[Message]:
     elif suffix in {".jsonl", ".ndjson"}:
         yield from _file_of_lines(Path(path), topic)
     else:
-        raise DataError(f"{path} is neither .csv nor .jsonl; rename it to what it is")
+        raise DataError(f"{path} is neither .csv nor .jsonl: rename it to match its content")
 
 
 def read_stdin(topic: str) -> Iterator[list[Message]]:
-    """Yield a message for each line of JSON on standard input, in lists of what is there: none waits for the next."""
+    """Yield lists of messages, one for each line of JSON that standard input has so far: no line waits for the next."""
     rest = b""
     while data := os.read(sys.stdin.fileno(), _READ_BYTES):
         *lines, rest = (rest + data).split(b"\n")
@@ -82,5 +82,5 @@ def _rows(path: Path, topic: str) -> Iterator[Message]:
 
 
 def tweet_message(tweet: Mapping[str, object], topic: str) -> Message:
-    """Return a tweet as a producer sends it: JSON, with its id as the key, so that a tweet's versions keep order."""
+    """Return a tweet as a producer sends it: JSON, with its id as the key, so that a tweet's versions stay in order."""
     return Message(topic, str(tweet.get("id", "")).encode(), json.dumps(tweet, ensure_ascii=False).encode())

@@ -11,6 +11,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from worker.cli import app
+from worker.cli.interruption import on_signals
+from worker.logs.setup import configure_logging
 from worker.models.settling import settle
 from worker.monitoring.health import Health
 from worker.monitoring.shadow import ShadowEvaluator
@@ -57,9 +59,9 @@ def add_parser(commands: app.Subcommands) -> None:
 def command(arguments: Namespace) -> int:
     """Check the settings, the topics and the artifact; then join the group and label tweets until a signal."""
     settings = read_settings(WorkerSettings, arguments)
-    app.configure_logging(settings.log_level, settings.log_format, secrets_of(settings))
+    configure_logging(settings.log_level, settings.log_format, secrets_of(settings))
     # Nothing is in flight before the loop runs. Not sys.exit: kafka-python swallows it in a task, and waits for ever.
-    with app.on_signals(lambda _number: os._exit(0), signal.SIGTERM):
+    with on_signals(lambda _number: os._exit(0), signal.SIGTERM):
         _serve(settings)
     log.info("stopped after committing the batches in flight")
     return 0
@@ -79,7 +81,7 @@ def _serve(settings: WorkerSettings) -> None:
     renewal = Renewal(settings.artifact, settings.artifact_watch.total_seconds())
     checks = {"/livez": health.liveness_problems, "/readyz": health.readiness_problems}
     with (
-        app.on_signals(lambda _number: renewal.request(), signal.SIGHUP),
+        on_signals(lambda _number: renewal.request(), signal.SIGHUP),
         metrics.serving(shown, checks, settings.metrics_host, settings.metrics_port) as port,
     ):
         cascade = _prepare(settings, health).cascade
@@ -167,4 +169,4 @@ def _stopped_by_signals(processor: "StreamProcessor") -> AbstractContextManager[
         signal.signal(number, signal.SIG_DFL)
         processor.stop()
 
-    return app.on_signals(stop, signal.SIGTERM, signal.SIGINT)
+    return on_signals(stop, signal.SIGTERM, signal.SIGINT)

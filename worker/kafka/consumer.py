@@ -22,7 +22,7 @@ from worker.kafka.lag import EndOffsets, how_often
 from worker.kafka.patches.header_names import accept_any_header_name
 from worker.kafka.reader import to_record
 from worker.kafka.timeouts import RECONNECT_MS
-from worker.logs.throttle import Streak
+from worker.logs.throttle import FailureStreak
 from worker.settings import WorkerSettings, milliseconds
 from worker.types import Lag, Record
 
@@ -61,7 +61,7 @@ class KafkaSource:
             )
             # A leader that joins before it knows the topic shares out nothing, and is content with that.
             self._consumer.partitions_for_topic(settings.input_topic)
-        self._silence = Streak(log)
+        self._silence = FailureStreak(log)
         self._patience_s = settings.delivery_timeout.total_seconds()
         self._ends = EndOffsets(self._consumer, how_often(settings))
         self._holds_more = False
@@ -84,7 +84,7 @@ class KafkaSource:
             if error.retriable:  # most of what can be tried again, kafka-python tries, but not all
                 return self._nothing_for_now(error)
             raise SourceError(f"no more records can be polled ({self._positions()}): {error}") from error
-        self._silence.passed()
+        self._silence.succeeded()
         found = [to_record(r) for records in polled.values() for r in records]
         self._holds_more = len(found) >= limit
         return found
@@ -135,7 +135,7 @@ class KafkaSource:
 
     def _nothing_for_now(self, error: KafkaError) -> list[Record]:
         """Wait as long as a poll that finds nothing."""
-        self._silence.failed(f"the broker does not answer, and is asked again: {error}")
+        self._silence.failed(f"broker unavailable, retrying: {error}")
         time.sleep(POLL_MS / 1000)
         return []
 

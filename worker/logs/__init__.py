@@ -1,1 +1,1 @@
-"""Logging: format, throttling, redaction."""
+"""Logging: set-up, JSON format, throttling, redaction."""

@@ -1,43 +1,26 @@
-"""Log records as JSON, a line each, for what collects the logs of containers."""
+"""JSON formatter: one object per line, for log collectors."""
 
-import json
-import logging
-import sys
-from datetime import UTC, datetime
-from types import TracebackType
+import time
 
-from worker.cli.sanitize import visible
+from pythonjsonlogger.core import LogData
+from pythonjsonlogger.json import JsonFormatter as PythonJsonFormatter
 
-_log = logging.getLogger(__name__)
+from worker.cli.sanitize import sanitize
 
-
-class JsonFormatter(logging.Formatter):
-    """One object a record: time (RFC 3339, UTC), level, logger, message, and the exception where there is one."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line, whatever its message holds."""
-        fields = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": visible(record.getMessage()),
-        }
-        if record.exc_info:
-            fields["exception"] = self.formatException(record.exc_info)
-        return json.dumps(fields, ensure_ascii=False)
+_NAMES = {"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "exception"}
 
 
-def log_as_json() -> None:
-    """Have all that is logged from here on written so, and what Python itself says of an unexpected end."""
-    for handler in logging.getLogger().handlers:
-        handler.setFormatter(JsonFormatter())
-    sys.excepthook = _log_unexpected
+class JsonFormatter(PythonJsonFormatter):
+    """Formats a record as time (RFC 3339, UTC, milliseconds), level, logger, message and, if any, exception."""
 
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03d+00:00"
+    converter = staticmethod(time.gmtime)
 
-def logs_as_json() -> bool:
-    """Tell whether all that is logged is written so."""
-    return sys.excepthook is _log_unexpected
+    def __init__(self) -> None:
+        fields = ["asctime", "levelname", "name", "message"]
+        super().__init__(fields, rename_fields=_NAMES, json_ensure_ascii=False)
 
-
-def _log_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    _log.critical("unexpected end", exc_info=(kind, error, trace))
+    def process_log_record(self, log_data: LogData) -> LogData:
+        """Return the fields with the level in lower case and the message sanitized, on one line."""
+        return log_data | {"level": log_data["level"].lower(), "message": sanitize(log_data["message"])}

@@ -1,14 +1,14 @@
-"""Secrets stay out of the log: at debug kafka-python writes its whole configuration, passwords included."""
+"""Redaction of secrets: at level debug kafka-python logs its whole configuration, passwords included."""
 
 import logging
 from collections.abc import Sequence
 
 
-class Masking(logging.Filter):
-    """Puts stars in the place of secrets; attach it to a handler, so that records of all loggers pass it.
+class RedactionFilter(logging.Filter):
+    """Replaces secrets by stars. Attach it to a handler: there it sees the records of all loggers.
 
     Args:
-        secrets: texts that must not be seen.
+        secrets: texts to redact.
 
     """
 
@@ -17,7 +17,7 @@ class Masking(logging.Filter):
         self._secrets = [secret for secret in secrets if secret]
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask the record's message; let every record pass."""
+        """Redact the record's message; return True, so that every record passes."""
         message = record.getMessage()
         for secret in self._secrets:
             if secret in message:

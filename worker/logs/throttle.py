@@ -1,20 +1,20 @@
-"""Logs that stay readable while something goes wrong for long."""
+"""Throttling of repeated log messages, for failures that last long."""
 
 import logging
 import time
 from collections import Counter
 from collections.abc import Callable
 
-_EVERY_S = 60.0
-_MOST_KINDS = 1000
+_PERIOD_S = 60.0
+_MAX_KINDS = 1000
 
 
-class Streak:
-    """Counts failures in a row, and logs the first of them, then one a minute: how many, and for how long.
+class FailureStreak:
+    """Counts consecutive failures; logs the first one, then one per minute with their number and duration.
 
     Args:
-        log: where to.
-        clock: seconds that never go back.
+        log: the logger to write to.
+        clock: returns monotonic seconds.
 
     """
 
@@ -22,49 +22,54 @@ class Streak:
         self._log = log
         self._clock = clock
         self.count = 0
-        self._since = self._told = 0.0
+        self._started = self._logged = 0.0
 
-    def failed(self, what: object) -> None:
-        """Note one more failure."""
+    def failed(self, cause: object) -> None:
+        """Count a failure."""
         now = self._clock()
         self.count += 1
         if self.count == 1:
-            self._since = self._told = now
-            self._log.warning("%s", what)
-        elif now - self._told >= _EVERY_S:
-            self._told = now
-            self._log.warning("%s (%d in a row, for %.0f s)", what, self.count, now - self._since)
+            self._started = self._logged = now
+            self._log.warning("%s", cause)
+        elif now - self._logged >= _PERIOD_S:
+            self._logged = now
+            self._log.warning("%s (%d consecutive failures, for %.0f s)", cause, self.count, now - self._started)
 
-    def passed(self) -> None:
-        """Note that it has come right; say so where it took more than one attempt."""
+    def succeeded(self) -> None:
+        """End the streak; log the recovery if there was more than one failure."""
         if self.count > 1:
-            self._log.warning("it is over: %d failures in a row, for %.0f s", self.count, self._clock() - self._since)
+            duration = self._clock() - self._started
+            self._log.warning("recovered after %d consecutive failures (%.0f s)", self.count, duration)
         self.count = 0
 
 
-class Sparing(logging.Filter):
-    """Lets a line pass, and others of its kind only a minute later, with their number.
+class ThrottleFilter(logging.Filter):
+    """Passes one message of a kind per minute, and adds the number of those it dropped.
 
-    kafka-python tells of each attempt while a broker or a topic is away, ten times a second.
+    Messages of one logger with the same format string are of one kind. kafka-python logs every attempt while a broker
+    or a topic is away, ten times a second.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._told: dict[tuple[str, str], float] = {}
-        self._held: Counter[tuple[str, str]] = Counter()
+        self._passed: dict[tuple[str, str], float] = {}
+        self._dropped: Counter[tuple[str, str]] = Counter()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether the line is to be seen; its text may be added to."""
+        """Return whether the record passes; append the number of dropped ones to its message."""
         kind, now = (record.name, str(record.msg)), self._clock()
-        if now - self._told.get(kind, -_EVERY_S) < _EVERY_S:
-            self._held[kind] += 1
+        if now - self._passed.get(kind, -_PERIOD_S) < _PERIOD_S:
+            self._dropped[kind] += 1
             return False
-        if len(self._told) >= _MOST_KINDS:  # texts that differ each time are not to fill the memory
-            self._told.clear()
-            self._held.clear()
-        self._told[kind] = now
-        if held := self._held.pop(kind, 0):
-            record.msg = f"{record.getMessage()} ({held} more like it in the last minute or so)"
+        self._note(kind, now)
+        if dropped := self._dropped.pop(kind, 0):
+            record.msg = f"{record.getMessage()} ({dropped} similar messages in the last minute)"
             record.args = ()
         return True
+
+    def _note(self, kind: tuple[str, str], now: float) -> None:
+        if len(self._passed) >= _MAX_KINDS:  # messages that are never the same must not fill the memory
+            self._passed.clear()
+            self._dropped.clear()
+        self._passed[kind] = now

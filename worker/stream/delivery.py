@@ -3,7 +3,7 @@
 import logging
 
 from worker.errors import CommitError
-from worker.logs.throttle import Streak
+from worker.logs.throttle import FailureStreak
 from worker.stream.circuit_breaker import CircuitBreaker, bad_flags
 from worker.stream.codec import encode_dead_letter, encode_label
 from worker.stream.telemetry import Telemetry
@@ -38,7 +38,7 @@ class Delivery:
         self._source, self._sink = source, sink
         self._breaker, self._telemetry = breaker, telemetry
         self._output_topic, self._dead_letter_topic = output_topic, dead_letter_topic
-        self._uncommitted = Streak(log)
+        self._uncommitted = FailureStreak(log)
         telemetry.breaker(breaker)
 
     def deliver(self, records: list[Record], result: BatchResult) -> None:
@@ -77,7 +77,7 @@ class Delivery:
             with self._telemetry.operation("commit", len(records)):
                 self._source.commit(records)
             self._telemetry.committed(records)
-            self._uncommitted.passed()
+            self._uncommitted.succeeded()
         except CommitError as error:
             self._telemetry.commit_failed()
             self._uncommitted.failed(f"{error}; {len(records)} records may be labelled twice")

@@ -5,7 +5,7 @@ import time
 
 from worker.cascade.cascade import ThresholdCascade
 from worker.errors import BatchAbortedError
-from worker.logs.throttle import Streak
+from worker.logs.throttle import FailureStreak
 from worker.models.settling import settle
 from worker.monitoring.shadow import ShadowEvaluator
 from worker.overload.controller import OverloadController
@@ -52,7 +52,7 @@ class StreamProcessor:
         self._telemetry.watch_stages(self._in_flight.tweets_at)
         self._use(cascade.current)
         self._stopping = False
-        self._aborts = Streak(log)
+        self._aborts = FailureStreak(log)
 
     def run(self) -> None:
         """Label batch after batch until `stop`; deliver those in flight before returning."""
@@ -144,7 +144,7 @@ class StreamProcessor:
             self._retry(batch)
         else:
             self._controller.end(batch.allowance, seconds + time.perf_counter() - start, result.stage_calls)
-            self._aborts.passed()
+            self._aborts.succeeded()
 
     def _deliver(self, batch: Batch, result: BatchResult) -> None:
         """Deliver the records whose partitions are still assigned; the new owners of the others poll those again."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas import Label
 from worker.cli.console import label_line
-from worker.cli.sanitize import visible
+from worker.cli.sanitize import sanitize
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,13 @@ from worker.cli.sanitize import visible
 )
 def test_what_no_one_sees_is_shown(text: str, shown: str) -> None:
     """No stranger's tweet clears the screen or turns its letters round; emoji stay whole."""
-    assert visible(text) == shown
+    assert sanitize(text) == shown
 
 
 @given(st.text())
 def test_any_text_is_one_printable_line(text: str) -> None:
     """Whatever a tweet holds, a table keeps its shape."""
-    assert all(character.isprintable() or character in "\u200c\u200d" for character in visible(text))
+    assert all(character.isprintable() or character in "\u200c\u200d" for character in sanitize(text))
 
 
 def test_a_label_line_obeys_no_tweet() -> None:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from schemas import DeadLetter
-from worker.cli.sanitize import visible
+from worker.cli.sanitize import sanitize
 from worker.dead_letters import Verdict
 from worker.types import Record
 
@@ -60,7 +60,7 @@ class Tally:
         table = Table("onto", "reason", "dead letters", "first (UTC)", "last (UTC)", "for example", box=SIMPLE_HEAD)
         table.columns[2].justify = "right"
         for (topic, reason), row in sorted(self._rows.items()):
-            example = escape(visible(row.example[:_LONGEST]))
+            example = escape(sanitize(row.example[:_LONGEST]))
             table.add_row(
                 escape(to_topic or topic), reason, f"{row.count:,}", _time(row.first), _time(row.last), example
             )
