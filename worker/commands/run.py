@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from worker.cli import app
 from worker.cli.interruption import on_signals
 from worker.logs.setup import configure_logging
-from worker.models.settling import settle
 from worker.monitoring.health import Health
 from worker.monitoring.shadow import ShadowEvaluator
 from worker.overload.controller import OverloadController
@@ -69,7 +68,7 @@ def command(arguments: Namespace) -> int:
 
 def _serve(settings: WorkerSettings) -> None:
     from worker import metrics
-    from worker.models.reload import Renewal
+    from worker.models.reload import ArtifactReloader
     from worker.models.tensorflow import devices
     from worker.models.traced import retraces
     from worker.stream.active_cascade import ActiveCascade
@@ -78,30 +77,31 @@ def _serve(settings: WorkerSettings) -> None:
     registry = metrics.new_registry()
     shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
     health = Health(settings.liveness_deadline.total_seconds())
-    renewal = Renewal(settings.artifact, settings.artifact_watch.total_seconds())
+    reloader = ArtifactReloader(settings.artifact, settings.artifact_watch.total_seconds())
     checks = {"/livez": health.liveness_problems, "/readyz": health.readiness_problems}
     with (
-        on_signals(lambda _number: renewal.request(), signal.SIGHUP),
+        on_signals(lambda _number: reloader.request(), signal.SIGHUP),
         metrics.serving(shown, checks, settings.metrics_host, settings.metrics_port) as port,
     ):
         cascade = _prepare(settings, health).cascade
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
         gauges = metrics.WorkerMetrics(registry, cascade, _versions(), devices, retraces)
-        with renewal.watching(cascade.version, gauges.reloaded):
+        with reloader.watching(cascade.version, gauges.reloaded):
             health.begin("connecting")
-            _process(settings, ActiveCascade(cascade, renewal.successor), Telemetry(gauges, health))
+            _process(settings, ActiveCascade(cascade, reloader.successor), Telemetry(gauges, health))
 
 
 def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     """Check the topics and load the artifact, before the worker joins the group."""
     from worker import kafka as connectors
     from worker.models import load_artifact
+    from worker.models.reload import freeze_loaded_objects
 
     health.begin("checking the topics")
     connectors.require_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic])
     health.begin("loading the artifact")
     artifact = load_artifact(settings.artifact)
-    settle()
+    freeze_loaded_objects()
     health.loaded()
     log.info("loaded artifact %s from %s", artifact.manifest.model_version, settings.artifact)
     return artifact

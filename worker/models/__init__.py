@@ -1,4 +1,4 @@
-"""Artefacts and the classifiers they hold."""
+"""Artifacts and the classifiers they hold."""
 
 from worker.models.artifact import Artifact, load_artifact
 

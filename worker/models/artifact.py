@@ -1,8 +1,8 @@
-"""Reading an artefact: every file is verified before any is loaded, and none can run code.
+"""Reader of artifacts: verifies every file before it loads any, and runs no code from them.
 
-There is no pickle: scikit-learn models are read by skops, which builds only types it trusts; Keras models in safe
-mode; SavedModels are looked through for operations that reach files, the network or Python. That is a net, no sandbox,
-and checksums tell damage from whole, not friend from foe: load only artefacts whose maker you trust.
+Nothing is unpickled: skops reads scikit-learn models and builds only types that it trusts; Keras models are read in
+safe mode; SavedModels are scanned for operations that reach files, the network or Python. The scan is a net, not a
+sandbox. Checksums detect damage, not forgery: load only artifacts from a source that you trust.
 """
 
 import hashlib
@@ -32,18 +32,18 @@ _WARM_UP = ["Forest fire near the village, everybody out", ""]
 
 @dataclass(frozen=True)
 class Artifact:
-    """A loaded artefact: what it says of itself, and the cascade."""
+    """A loaded artifact: its manifest and its cascade."""
 
     manifest: Manifest
     cascade: ThresholdCascade
 
 
 def load_artifact(folder: Path) -> Artifact:
-    """Verify and load an artefact, and classify once with every stage, so that the first tweet need not wait.
+    """Verify, load and warm up an artifact: every stage classifies once, so that the first tweet does not wait.
 
     Raises:
-        ArtifactError: the folder is missing, a file is missing, changed or unlisted, the manifest is not of this
-            version, or a file does not load.
+        ArtifactError: the folder is missing; a file is missing, changed or unlisted; the manifest has another format;
+            or a file does not load.
 
     """
     manifest = read_manifest(folder)
@@ -53,10 +53,10 @@ def load_artifact(folder: Path) -> Artifact:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read an artefact's manifest, without looking at its other files.
+    """Read the manifest of an artifact; the other files are not read.
 
     Raises:
-        ArtifactError: there is none, or it is not of this version.
+        ArtifactError: the manifest is missing, or it has another format.
 
     """
     path = folder / MANIFEST_NAME
@@ -64,7 +64,7 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise ArtifactError(
-            f"there is no artefact at {folder} ({MANIFEST_NAME} is missing); "
+            f"no artifact at {folder} ({MANIFEST_NAME} is missing); "
             f"train one with: python -m training fit --out {folder}"
         ) from None
     except OSError as error:
@@ -74,7 +74,7 @@ def read_manifest(folder: Path) -> Manifest:
         where = ".".join(map(str, first["loc"])) or "the file"
         raise ArtifactError(
             f"{path} is not a manifest of format {FORMAT}: {where}: {first['msg']}; "
-            "train the artefact again with this version"
+            "train the artifact again with this version"
         ) from None
 
 
@@ -82,7 +82,7 @@ def verify(folder: Path, manifest: Manifest) -> None:
     """Compare every file with its checksum in the manifest, and the manifest with the hash in its version.
 
     Raises:
-        ArtifactError: a file is missing, changed, or not in the manifest; or a checksum or stage was edited.
+        ArtifactError: a file is missing, changed or not in the manifest; or the manifest was edited.
 
     """
     found = digests(folder)
@@ -92,26 +92,31 @@ def verify(folder: Path, manifest: Manifest) -> None:
         *(f"{n} was changed" for n in sorted(found.keys() & manifest.files) if found[n] != manifest.files[n]),
     ]
     if not manifest.model_version.endswith(content_hash(manifest.files, manifest.stages)):
-        problems.append(f"{MANIFEST_NAME} is not what version {manifest.model_version} was made of")
+        problems.append(f"{MANIFEST_NAME} does not match the hash in its version {manifest.model_version}")
     if problems:
         more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
-        raise ArtifactError(f"the artefact {folder} is damaged: {', '.join(problems[:3])}{more}; copy it anew")
+        raise ArtifactError(f"the artifact {folder} is damaged: {', '.join(problems[:3])}{more}; copy it again")
 
 
 def content_hash(files: Mapping[str, FileDigest], stages: Sequence[StageSpec]) -> str:
-    """Return what tells two artefacts apart: their files and how these are put together."""
+    """Return the hash that identifies an artifact, 12 hexadecimal digits: of its files and of its stages."""
     content = [f"{name} {digest.sha256}" for name, digest in sorted(files.items())]
     content += [stage.model_dump_json(exclude_defaults=True) for stage in stages]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
 
 
 def digests(folder: Path) -> dict[str, FileDigest]:
-    """Return checksum and size of every file below an artefact's folder, its manifest excepted."""
+    """Return checksum and size of every file below an artifact's folder, except the manifest.
+
+    Raises:
+        ArtifactError: something below the folder is not a regular file.
+
+    """
     return {path.relative_to(folder).as_posix(): _digest(path) for path in _files(folder)}
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield what is below the folder and is no folder, so that a link or a pipe is noticed too."""
+    """Yield everything below the folder except folders; links and pipes are included, so that they are refused."""
     return (p for p in sorted(folder.rglob("*")) if not p.is_dir() and p != folder / MANIFEST_NAME)
 
 
@@ -123,10 +128,10 @@ def _digest(path: Path) -> FileDigest:
 
 
 def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
-    """Load the classifier of one stage, and have it classify once: what does not work is to be noticed now.
+    """Load the classifier of one stage and let it classify once, so that a broken one is found now.
 
     Raises:
-        ArtifactError: a file does not load, or is not a classifier of the two classes.
+        ArtifactError: a file does not load, or is not a classifier of the classes 0 and 1.
 
     """
     files = {role: _inside(folder, name) for role, name in spec.files.items()}
@@ -137,7 +142,7 @@ def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
         classifier.predict_proba(_WARM_UP)
     except ArtifactError:
         raise
-    except Exception as error:  # any of three libraries' own; all mean the same to the user
+    except Exception as error:  # each of the three libraries raises its own types
         raise ArtifactError(f"stage {spec.name!r} of {folder} does not load: {error}") from error
     if list(classifier.classes_) != [0, 1]:
         raise ArtifactError(f"stage {spec.name!r} of {folder} has classes {classifier.classes_}, not [0, 1]")
@@ -151,5 +156,5 @@ def _load_ensemble(folder: Path, spec: StageSpec, combiner: Combiner) -> Ensembl
 def _inside(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise ArtifactError(f"the manifest of {folder} names {name}, which is outside of it")
+        raise ArtifactError(f"the manifest of {folder} names {name}, which is outside the folder")
     return path

@@ -1,4 +1,4 @@
-"""Several classifiers that answer as one."""
+"""Ensemble: several classifiers combined into one."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from worker.types import Classifier, Floats
 
 
 class Ensemble:
-    """Asks all of its members about every text and combines what they say."""
+    """A classifier that combines the probabilities of its members."""
 
     def __init__(self, members: Sequence[Classifier], combiner: Combiner) -> None:
         self.classes_ = np.array([0, 1])
@@ -27,10 +27,10 @@ def combine(combiner: Combiner, p: Floats) -> Floats:
     """Return the ensemble's P(disaster), shape (n,).
 
     `average`: the mean of the members' probabilities. `vote`: the share of members that say disaster. `stacking`
-    (Wolpert 1992): a logistic regression's answer to the members' log-odds.
+    (Wolpert 1992): a logistic regression on the members' log-odds.
 
     Args:
-        combiner: the way, and its weights.
+        combiner: the method, and its weights.
         p: P(disaster) by each member, shape (n, members).
 
     """
@@ -42,6 +42,6 @@ def combine(combiner: Combiner, p: Floats) -> Floats:
 
 
 def log_odds(p: Floats) -> Floats:
-    """Return the logarithms of p to 1 - p, of p's own shape, finite for 0 and 1 too."""
+    """Return ln(p / (1 - p)), same shape as p, finite for 0 and 1 too."""
     p = bounded(p)
     return np.asarray(np.log(p) - np.log1p(-p))

@@ -1,12 +1,11 @@
-"""Keras models that take strings."""
+"""Classifier on a Keras model that takes strings."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from worker.models.tensorflow import keras, tensorflow
+from worker.models.tensorflow import KerasModel, keras, tensorflow
 from worker.types import Floats
 
 _BATCH = 1024
@@ -15,7 +14,7 @@ _BATCH = 1024
 class KerasClassifier:
     """A Keras model from strings, shape (n,), to the probability of a disaster, shape (n, 1)."""
 
-    def __init__(self, model: Any) -> None:  # noqa: ANN401 (Keras has no types)
+    def __init__(self, model: KerasModel) -> None:
         self.classes_ = np.array([0, 1])
         self._call = tensorflow().function(
             lambda texts: model(texts, training=False),
@@ -30,5 +29,5 @@ class KerasClassifier:
 
 
 def load_keras(files: dict[str, Path]) -> KerasClassifier:
-    """Read the Keras model in the file `model`, in safe mode: no Python of its own."""
+    """Read the Keras model in the file `model`, in safe mode: it cannot bring Python code of its own."""
     return KerasClassifier(keras().models.load_model(files["model"], compile=False, safe_mode=True))

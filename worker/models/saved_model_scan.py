@@ -1,4 +1,7 @@
-"""What a SavedModel would do when it runs: a net for the best-known dangers, as scanners of models have, no sandbox."""
+"""Scan of a SavedModel for operations that reach outside its graph.
+
+It knows the best-known dangers, as other scanners of models do. It is a net, not a sandbox.
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,21 +14,21 @@ UNSAFE = re.compile(
     r"(Read|Write)File|MatchingFiles|(Eager)?PyFunc(Stateless)?|PrintV2|Print|(TextLine|TFRecord|FixedLengthRecord)\w*"
     r"|(WholeFile|Identity|LMDB)Reader\w*|\w*SummaryWriter\w*|Write\w*Summary|LoadDataset\w*|SaveDataset\w*|\w*Rpc\w*"
 )
-"""Operations that reach files, the network or Python. A graph has no honest need of them to classify a text; Save,
-Restore and table initialisers, which touch files too, every honest SavedModel may have."""
+"""Operations that reach files, the network or Python. A text classifier does not need them. Save, Restore and table
+initializers reach files too, but every SavedModel may have them, so they are allowed."""
 
 
 def refuse_unsafe_graph(folder: Path) -> None:
-    """Look through a SavedModel's operations before it is loaded.
+    """Scan a SavedModel's operations before it is loaded.
 
     Raises:
-        ArtifactError: it is none, or an operation is one of the unsafe ones.
+        ArtifactError: the folder does not hold a SavedModel, or an operation is unsafe.
 
     """
     path = folder / "saved_model.pb"
     unsafe = {name for name in set(_operations(path)) if UNSAFE.fullmatch(name)}
     if unsafe:
-        raise ArtifactError(f"{path} would reach outside of its graph ({', '.join(sorted(unsafe))}); do not trust it")
+        raise ArtifactError(f"{path} has operations that reach outside its graph: {', '.join(sorted(unsafe))}")
 
 
 def _operations(path: Path) -> Iterator[str]:

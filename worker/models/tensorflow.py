@@ -1,4 +1,4 @@
-"""TensorFlow, imported quietly and only where a model needs it."""
+"""TensorFlow, imported only where a model needs it and without its start-up messages."""
 
 import contextlib
 import os
@@ -16,35 +16,39 @@ from worker.types import Device
 # TensorFlow and Keras ship no types.
 TensorFlow: TypeAlias = Any
 """The package `tensorflow`."""
-Tensor: TypeAlias = Any
-SavedModel: TypeAlias = Any
-"""A `tf.Module`, or what `tf.saved_model.load` returns."""
+TensorFlowHub: TypeAlias = Any
+"""The package `tensorflow_hub`."""
 Keras: TypeAlias = Any
 """The package `keras`."""
+Tensor: TypeAlias = Any
+DType: TypeAlias = Any
+SavedModel: TypeAlias = Any
+"""A `tf.Module`, or what `tf.saved_model.load` returns."""
 KerasModel: TypeAlias = Any
 KerasLayer: TypeAlias = Any
+PhysicalDevice: TypeAlias = Any
 
 _SENTENCEPIECE = "python/ops/_sentencepiece_tokenizer.so"
-_KINDS = {"CPU", "GPU", "TPU"}  # XLA lists more, which are views of these
+_KINDS = {"CPU", "GPU", "TPU"}  # XLA lists more devices, which are views of these
 
 
 @cache
 def tensorflow() -> TensorFlow:
-    """Return TensorFlow with SentencePiece's ops registered and a GPU's memory taken only as it is needed."""
+    """Return TensorFlow with SentencePiece's ops registered and GPU memory allocated only as needed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with native_stderr_muted():
         import tensorflow as tf
 
         _register_sentencepiece(tf)
         if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3":
-            tf.get_logger().setLevel("ERROR")  # its warnings of functions traced anew are for a model's author
+            tf.get_logger().setLevel("ERROR")  # its warnings of retraced functions are for a model's author
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
     return tf
 
 
 def _register_sentencepiece(tf: TensorFlow) -> None:
-    """Load one library of TensorFlow Text's 22, which is all that the encoder needs: 116 MB less in memory."""
+    """Load the one of TensorFlow Text's 22 libraries that the encoder needs: saves 116 MB of memory."""
     text = find_spec("tensorflow_text")
     libraries = [Path(folder, _SENTENCEPIECE) for folder in (text.submodule_search_locations or [] if text else [])]
     for library in libraries:
@@ -53,11 +57,11 @@ def _register_sentencepiece(tf: TensorFlow) -> None:
 
 
 def load_saved_model(folder: str) -> SavedModel:
-    """Return a SavedModel; all of TensorFlow Text is imported if it needs more than SentencePiece."""
+    """Return a SavedModel; import all of TensorFlow Text if the model needs more than SentencePiece."""
     with native_stderr_muted():
         try:
             return hub().load(folder)
-        except FileNotFoundError as error:  # TensorFlow's word for an op that it does not know
+        except FileNotFoundError as error:  # TensorFlow's type of error for an unknown op
             if "Op type not registered" not in str(error):
                 raise
             import tensorflow_text  # noqa: F401 (registers its ops)
@@ -66,21 +70,21 @@ def load_saved_model(folder: str) -> SavedModel:
 
 
 def devices() -> list[Device]:
-    """Return what TensorFlow may compute on; nothing where no model has needed TensorFlow."""
+    """Return the devices that TensorFlow computes on; none while no model has needed TensorFlow."""
     if not tensorflow.cache_info().currsize:
         return []
     listed = tensorflow().config.list_physical_devices()
     return [Device(d.name.removeprefix("/physical_device:"), _model(d)) for d in listed if d.device_type in _KINDS]
 
 
-def _model(device: Any) -> str:  # noqa: ANN401 (TensorFlow has no types)
+def _model(device: PhysicalDevice) -> str:
     if device.device_type != "GPU":
         return ""
     return str(tensorflow().config.experimental.get_device_details(device).get("device_name", ""))
 
 
 @cache
-def hub() -> Any:  # noqa: ANN401 (TensorFlow Hub has no types)
+def hub() -> TensorFlowHub:
     """Return TensorFlow Hub."""
     tensorflow()
     with warnings.catch_warnings(), native_stderr_muted():
@@ -100,11 +104,12 @@ def keras() -> Keras:
 
 @contextlib.contextmanager
 def native_stderr_muted() -> Iterator[None]:
-    """Keep what native code writes to stderr while it starts: TensorFlow's first lines heed no log level.
+    """Drop what native code writes to stderr: TensorFlow's first lines ignore its log level.
 
-    Set `TF_CPP_MIN_LOG_LEVEL` to 0, 1 or 2 to see it. An exception's own traceback is not affected.
+    Set `TF_CPP_MIN_LOG_LEVEL` to 0, 1 or 2 to see them. The traceback of an exception is not affected. Other threads
+    write to the same stderr, so nothing is dropped except in the main thread.
     """
-    alone = threading.current_thread() is threading.main_thread()  # else the log of the loop would be muted as well
+    alone = threading.current_thread() is threading.main_thread()
     if not alone or os.environ.get("TF_CPP_MIN_LOG_LEVEL") != "3":
         yield
         return

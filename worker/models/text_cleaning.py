@@ -1,7 +1,8 @@
-"""Texts without what carries no meaning: the same for all tweets in a stream, as it was for those trained on.
+"""Cleaning of texts: removes what carries no meaning, in training and in the worker alike.
 
 Links and mentions say little but cost many pieces: a t.co address alone is nine of USE's. Kaggle's tweets have
-punctuation that was decoded wrongly twice; tweets of a stream may have the common ways of that (ftfy, Speer 2019).
+punctuation that was decoded wrongly twice. Tweets of a stream may have common decoding errors, which ftfy corrects
+(Speer 2019).
 """
 
 import html
@@ -15,17 +16,17 @@ from numpy.typing import NDArray
 from worker.types import Classifier, Floats
 
 LONGEST_CHARS = 2_000
-"""Of a text are kept: what a tweet says is said by then, and time and memory stay bounded."""
+"""A text is cut to this length, so that time and memory are bounded; a tweet has made its point by then."""
 
 _LINK = re.compile(r"https?://\S*", re.IGNORECASE)
 _MENTION = re.compile(r"@\w+")
-_LOST = (("\x89Û_", "…"), ("\x89Û\x9d", "”"))  # a byte of these was lost, so that no decoding mends them
+_LOST = (("\x89Û_", "…"), ("\x89Û\x9d", "”"))  # a byte of these was lost, so that no decoding restores them
 _MAC = re.compile(r"\x89[Ûâ]|[åÌ][\x80-\xff]")  # MacRoman's bytes for the first ones of UTF-8's, read as Latin-1
 _BYTES = re.compile(r"[\x80-\xff]+")
 
 
 class Cleaned:
-    """A classifier that gets its texts clean."""
+    """A classifier whose texts are cleaned first."""
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
@@ -41,14 +42,19 @@ class Cleaned:
 
 
 def clean(text: str) -> str:
-    """Return the first 2,000 characters with links and mentions shortened, without hash signs, in one line."""
+    """Return the first 2,000 characters in one line, decoding corrected, links and mentions shortened, no hash signs.
+
+    >>> clean("RT @AP: #wildfire at La_Ronge &amp; growing https://t.co/a1B2")
+    'RT @user: wildfire at La Ronge & growing http'
+
+    """
     text = html.unescape(_decoded(text[:LONGEST_CHARS]))
     text = _MENTION.sub("@user", _LINK.sub("http", text))
     return " ".join(text.replace("#", " ").replace("_", " ").split())
 
 
 def _decoded(text: str) -> str:
-    """Mend what was decoded wrongly."""
+    """Correct what was decoded wrongly."""
     if text.isascii():
         return text
     for wrong, right in _LOST:

@@ -1,14 +1,13 @@
-"""TensorFlow functions that are to be traced for their shapes before the worker is ready, and never after."""
+"""TensorFlow functions that are traced for every shape while they warm up; later traces are counted."""
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
-from worker.models.tensorflow import tensorflow
+from worker.models.tensorflow import Tensor, tensorflow
 
 
 class _Retraces:
-    """Counts over all functions, those of artefacts that were replaced included."""
+    """Count over all functions, those of replaced artifacts included."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -19,26 +18,26 @@ _retraces = _Retraces()
 
 
 def retraces() -> int:
-    """Return how often TensorFlow has traced a function anew after it was warm: a tweet waited for each."""
+    """Return how often TensorFlow has traced a function after its warm-up: tweets waited for each."""
     return _retraces.total
 
 
-class Compiled:
-    """A function of tensors that is traced once for each combination of their shapes; safe from any thread."""
+class TracedFunction:
+    """A function of tensors that TensorFlow traces once for each combination of shapes; safe from any thread."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Tensor]) -> None:
         self._function = tensorflow().function(function, autograph=False)
         self._traces: int | None = None
 
-    def __call__(self, *tensors: Any) -> Any:  # noqa: ANN401 (TensorFlow has no types)
-        """Return what the function gives."""
+    def __call__(self, *tensors: Tensor) -> Tensor:
+        """Return the function's result; count new traces if the warm-up has ended."""
         result = self._function(*tensors)
         if self._traces is not None and self._function.experimental_get_tracing_count() > self._traces:
             self._count(self._traces)
         return result
 
-    def warm(self) -> None:
-        """Tell that every shape has been seen: traces count from here on."""
+    def end_warm_up(self) -> None:
+        """Count every trace from now on: the caller has used every shape."""
         self._traces = self._function.experimental_get_tracing_count()
 
     def _count(self, before: int) -> None:

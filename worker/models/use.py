@@ -1,9 +1,9 @@
-"""The Universal Sentence Encoder (USE) and a head on it."""
+"""The Universal Sentence Encoder (USE) and the classifier on it."""
 
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from unicodedata import normalize
 
 import numpy as np
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from worker.models.packed_encoder import PackedEncoder, offers_packing
 from worker.models.saved_model_scan import refuse_unsafe_graph
-from worker.models.tensorflow import hub, keras, load_saved_model, tensorflow
+from worker.models.tensorflow import KerasModel, hub, keras, load_saved_model, tensorflow
 from worker.models.text_cleaning import LONGEST_CHARS
-from worker.models.traced import Compiled
+from worker.models.traced import TracedFunction
 from worker.types import Floats
 
 DIMENSIONS = 512
-_HEAD_BATCHES = (8, 64, 256)  # vectors are padded to these: few shapes to compile
-_BATCH = 64  # measured: larger ones spend more on padding than they save
+_HEAD_BATCHES = (8, 64, 256)  # vectors are padded to these sizes, so that few shapes are traced
+_BATCH = 64  # measured: larger batches spend more on padding than they save
 _BATCH_CHARS = 32_000  # padding included: long texts go in smaller batches
 
 
@@ -27,14 +27,14 @@ class Encoder(Protocol):
 
     @property
     def parameters(self) -> int:
-        """How many numbers it has."""
+        """Number of its parameters."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return embeddings of shape (n texts, dimensions)."""
 
 
 class UseEncoder:
-    """USE from a TensorFlow SavedModel that takes strings and gives 512 floats each; texts go in a row where it can.
+    """USE from a TensorFlow SavedModel of strings to 512 floats each; texts are packed if the model supports it.
 
     Args:
         handle: what `tensorflow_hub.load` takes: a folder, or a tfhub.dev or kaggle.com address.
@@ -49,39 +49,44 @@ class UseEncoder:
 
     @property
     def parameters(self) -> int:
-        """How many numbers it has."""
+        """Number of its parameters."""
         listed = self._tf.train.list_variables(f"{self._folder}/variables/variables")
         return sum(math.prod(shape) for name, shape in listed if not name.startswith("_CHECKPOINTABLE"))
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return embeddings of shape (n texts, 512), of the first 2,000 characters of each text."""
-        first = [beginning(text) for text in texts]
-        return self._packed.encode(first) if self._packed else self._encode_strings(first)
+        cut = [truncate(text) for text in texts]
+        return self._packed.encode(cut) if self._packed else self._encode_padded(cut)
 
-    def _encode_strings(self, first: list[str]) -> NDArray[np.float32]:
-        """Have texts of like length go together, so that little is spent on padding."""
-        vectors = np.empty((len(first), DIMENSIONS), dtype=np.float32)
-        for rows in batches([spelled_length(text) for text in first]):
-            vectors[rows] = self._model(self._tf.constant([first[i] for i in rows])).numpy()
+    def _encode_padded(self, texts: list[str]) -> NDArray[np.float32]:
+        """Encode texts of similar length together, so that little is spent on padding."""
+        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+        for rows in batches([normalized_length(text) for text in texts]):
+            vectors[rows] = self._model(self._tf.constant([texts[i] for i in rows])).numpy()
         return vectors
 
 
-def beginning(text: str) -> str:
-    """Return as much of a text as is encoded: 2,000 characters, spelled out as the encoder's tokenizer does.
+def truncate(text: str) -> str:
+    """Return what the encoder reads of a text: at most 2,000 characters after the tokenizer's normalization.
 
-    Unicode's compatibility form (NFKC) of a single character has up to 18: a text of such would be 10,000 pieces.
+    Unicode's compatibility form (NFKC) of one character has up to 18: 2,000 of them would be 10,000 pieces.
     """
     first = text[:LONGEST_CHARS]
-    return first if spelled_length(first) <= LONGEST_CHARS else normalize("NFKC", first)[:LONGEST_CHARS]
+    return first if normalized_length(first) <= LONGEST_CHARS else normalize("NFKC", first)[:LONGEST_CHARS]
 
 
-def spelled_length(text: str) -> int:
-    """Return how many characters the encoder's tokenizer sees, which is the most pieces that it makes."""
+def normalized_length(text: str) -> int:
+    """Return the number of characters that the encoder's tokenizer sees; it makes at most that many pieces."""
     return len(normalize("NFKC", text))
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the indices of texts, shortest first, in batches whose padded size is bounded."""
+    """Yield the indices of texts, shortest first, in batches of bounded size, padding included.
+
+    Args:
+        lengths: characters of each text, shape (n,).
+
+    """
     rows: list[int] = []
     for i in sorted(range(len(lengths)), key=lengths.__getitem__):
         if rows and (len(rows) == _BATCH or (len(rows) + 1) * min(lengths[i], LONGEST_CHARS) > _BATCH_CHARS):
@@ -93,25 +98,25 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 class UseClassifier:
-    """A Keras head, 512 floats to the probability of a disaster, on USE."""
+    """A Keras head, from 512 floats to the probability of a disaster, on USE."""
 
-    def __init__(self, encoder: Encoder, head: Any) -> None:  # noqa: ANN401 (Keras has no types)
+    def __init__(self, encoder: Encoder, head: KerasModel) -> None:
         self.classes_ = np.array([0, 1])
         self._encoder = encoder
-        self._head = Compiled(lambda vectors: head(vectors, training=False))
+        self._head = TracedFunction(lambda vectors: head(vectors, training=False))
         for size in _HEAD_BATCHES:
             self._head(np.zeros((size, DIMENSIONS), dtype=np.float32))
-        self._head.warm()
+        self._head.end_warm_up()
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
         if not texts:
             return np.empty((0, 2))
-        p = np.vstack([self._ask(part) for part in _parts(self._encoder.encode(texts))])
+        p = np.vstack([self._classify(part) for part in _parts(self._encoder.encode(texts))])
         return np.hstack([1 - p, p])
 
-    def _ask(self, vectors: NDArray[np.float32]) -> Floats:
-        """Return P(disaster), shape (n, 1), by one of the few shapes that are compiled."""
+    def _classify(self, vectors: NDArray[np.float32]) -> Floats:
+        """Return P(disaster), shape (n, 1), computed in one of the traced shapes."""
         size = next(size for size in _HEAD_BATCHES if size >= len(vectors))
         padded = np.pad(vectors, ((0, size - len(vectors)), (0, 0)))
         return np.asarray(self._head(padded), dtype=np.float64)[: len(vectors)]
@@ -125,7 +130,7 @@ def load_use(files: dict[str, Path]) -> UseClassifier:
     """Read the SavedModel in the folder `encoder` and the Keras model in the file `head`.
 
     Raises:
-        ArtifactError: the SavedModel's graph reads or writes files, or calls Python.
+        ArtifactError: the SavedModel's graph has operations that reach files, the network or Python.
 
     """
     refuse_unsafe_graph(files["encoder"])

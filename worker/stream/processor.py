@@ -6,7 +6,7 @@ import time
 from worker.cascade.cascade import ThresholdCascade
 from worker.errors import BatchAbortedError
 from worker.logs.throttle import FailureStreak
-from worker.models.settling import settle
+from worker.models.reload import freeze_loaded_objects
 from worker.monitoring.shadow import ShadowEvaluator
 from worker.overload.controller import OverloadController
 from worker.stream.active_cascade import ActiveCascade
@@ -102,7 +102,7 @@ class StreamProcessor:
         if successor := self._cascade.successor():
             self._finish_all()  # the batches in flight are the last to hold the old artifact
             self._use(successor)
-            settle()
+            freeze_loaded_objects()
             log.info("switched to artifact %s", successor.version)
 
     def _use(self, cascade: ThresholdCascade) -> None:

@@ -47,7 +47,7 @@ def test_predict_writes_a_submission(small_artifact: Path, tmp_path: Path, capsy
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("predict --artifact nowhere text", "there is no artefact at nowhere"),
+        ("predict --artifact nowhere text", "no artifact at nowhere"),
         ("predict --csv a.csv", "--csv and --out go together"),
         ("predict --csv a.csv --out b.csv text", "texts, --csv or --random: one of them"),
         ("fit --data nowhere --out x", "nowhere/train.csv is not there"),

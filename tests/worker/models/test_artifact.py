@@ -1,4 +1,4 @@
-"""An artefact is data from outside: it is verified before any of it is loaded."""
+"""Reader of artifacts: an artifact comes from outside, so it is verified before any of it is loaded."""
 
 import json
 import pickle
@@ -20,12 +20,12 @@ from worker.models.artifact import load_classifier
 
 @pytest.fixture
 def artifact(small_artifact: Path, tmp_path: Path) -> Path:
-    """Return a copy to damage."""
+    """Return a copy of an artifact, for the test to damage."""
     return Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
 
 
 def test_an_artifact_loads(small_artifact: Path) -> None:
-    """The worker serves what training wrote: both stages, the band, the version."""
+    """The worker serves both stages, the band and the version that training wrote."""
     loaded = load_artifact(small_artifact)
     assert [(s.name, s.band) for s in loaded.cascade.stages] == [
         ("baseline", Band(low=0.38, high=0.62)),
@@ -63,11 +63,14 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (shutil.rmtree, "no artefact at .*python -m training fit"),
+        (shutil.rmtree, "no artifact at .*python -m training fit"),
         (lambda f: (f / "manifest.json").write_text("{"), "not a manifest"),
         (lambda f: edit(f, lambda m: m.update(format=1)), "format 3: format"),
         (lambda f: edit(f, lambda m: m.pop("stages")), "stages: Field required"),
-        (lambda f: edit(f, lambda m: stage(m, 0).update(band=None)), "manifest.json is not what version"),
+        (
+            lambda f: edit(f, lambda m: stage(m, 0).update(band=None)),
+            "manifest.json does not match the hash",
+        ),
         (lambda f: edit(f, lambda m: stage(m, 1).update(band={"low": 0.4, "high": 0.6})), "left undecided"),
         (lambda f: edit(f, lambda m: stage(m, 1).update(name="baseline")), "two stages have one name"),
         (lambda f: (f / "use.skops").unlink(), "use.skops is missing"),
@@ -80,14 +83,14 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     ],
 )
 def test_a_damaged_artifact_is_refused(damage: Callable[[Path], object], message: str, artifact: Path) -> None:
-    """A worker with a wrong model must not join the group; the line says what is wrong and what to do."""
+    """A damaged artifact is refused before the worker joins the group, with a message that names the damage."""
     damage(artifact)
     with pytest.raises(ArtifactError, match=message):
         load_artifact(artifact)
 
 
 class Trap:
-    """Would leave a file behind if it were unpickled."""
+    """Creates a file when it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -97,7 +100,7 @@ class Trap:
 
 
 def test_a_pickle_is_refused_and_not_run(artifact: Path, tmp_path: Path) -> None:
-    """Also an artefact whose checksums are right has no pickle to run."""
+    """A pickle is refused without running it, even when its checksum is right."""
     (artifact / "use.skops").write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
     describe(artifact)
     with pytest.raises(ArtifactError, match="does not load"):
@@ -105,8 +108,8 @@ def test_a_pickle_is_refused_and_not_run(artifact: Path, tmp_path: Path) -> None
     assert not (tmp_path / "sprung").exists()
 
 
-def test_a_type_that_is_not_trusted_is_refused(artifact: Path) -> None:
-    """The types of a file are named before any is built."""
+def test_an_untrusted_type_is_refused(artifact: Path) -> None:
+    """A skops file with an untrusted type is refused before any object is built; the message names the type."""
     skops.io.dump(Trap(Path("x")), artifact / "use.skops")
     describe(artifact)
     with pytest.raises(ArtifactError, match="not trusted: .*Trap"):
@@ -114,14 +117,14 @@ def test_a_type_that_is_not_trusted_is_refused(artifact: Path) -> None:
 
 
 def test_a_manifest_cannot_point_outside(artifact: Path) -> None:
-    """A manifest must not have the worker read what it does not list."""
+    """A manifest cannot make the worker read files outside the artifact's folder."""
     spec = StageSpec(name="baseline", kind="sklearn", files={"model": "../other.skops"})
     with pytest.raises(ArtifactError, match="outside"):
         load_classifier(artifact, spec)
 
 
-def test_what_is_no_classifier_is_refused(artifact: Path) -> None:
-    """A model of the wrong kind is noticed at the start, in one line, not at the first tweet."""
+def test_a_model_that_does_not_classify_is_refused(artifact: Path) -> None:
+    """A model of the wrong kind is refused when it is loaded, in one line, not at the first tweet."""
     skops.io.dump(StandardScaler(), artifact / "use.skops")
     describe(artifact)
     with pytest.raises(ArtifactError, match="'use' of .* does not load"):

@@ -1,32 +1,35 @@
-"""Taking over a new artefact, or not."""
+"""Reload of the artifact: load, verify, swap, freeze."""
 
+import gc
 import shutil
 import threading
 import time
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.artifacts import describe
-from worker.models import reload as renewal
+from worker.models import reload as reload_module
 from worker.models.artifact import Artifact, load_artifact, read_manifest
-from worker.models.reload import Renewal, fingerprint
+from worker.models.reload import ArtifactReloader, fingerprint, freeze_loaded_objects
 
 
 @pytest.fixture
 def folder(small_artifact: Path, tmp_path: Path) -> Path:
-    """Return an artefact's folder to change."""
+    """Return the folder of an artifact, for the test to change."""
     return Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
 
 
 def version_of(folder: Path) -> str:
-    """Return the version that a manifest tells."""
+    """Return the version in a manifest."""
     return read_manifest(folder).model_version
 
 
-def test_a_new_version_is_handed_over_once(folder: Path) -> None:
-    """What is handed over is loaded and labels."""
-    subject, old = Renewal(folder, 0), version_of(folder)
+def test_a_new_version_is_returned_once(folder: Path) -> None:
+    """A new version is loaded once and classifies; the version in use is not loaded again."""
+    reloader, old = ArtifactReloader(folder, 0), version_of(folder)
     results: list[str] = []
     done = threading.Semaphore(0)
 
@@ -34,23 +37,23 @@ def test_a_new_version_is_handed_over_once(folder: Path) -> None:
         results.append(result)
         done.release()
 
-    with subject.watching(old, reloaded):
+    with reloader.watching(old, reloaded):
         for high in (0.62, 0.9, 0.9):
             describe(folder, high)
-            subject.request()
+            reloader.request()
             assert done.acquire(timeout=30)
-        successor = subject.successor()
+        successor = reloader.successor()
     assert results == ["unchanged", "accepted", "unchanged"]
     assert successor is not None
     assert successor.version == version_of(folder) != old
     assert len(successor.predict(["Forest fire"]).predictions) == 1
-    assert subject.successor() is None
+    assert reloader.successor() is None
 
 
 @pytest.mark.parametrize("harm", ["a changed byte", "no manifest", "a pickle"])
 def test_a_bad_artifact_is_rejected(harm: str, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The old one goes on, and the log says why."""
-    subject = Renewal(folder, 0)
+    """A bad artifact is rejected with a message in the log, and the old one stays in use."""
+    reloader = ArtifactReloader(folder, 0)
     describe(folder, 0.9)
     if harm == "a changed byte":
         (folder / "use.skops").write_bytes((folder / "use.skops").read_bytes()[:-1] + b"x")
@@ -59,56 +62,90 @@ def test_a_bad_artifact_is_rejected(harm: str, folder: Path, caplog: pytest.LogC
     else:
         (folder / "use.skops").write_bytes(b"\x80\x04N.")
         describe(folder, 0.9)
-    assert subject.renew() == "rejected"
-    assert subject.successor() is None
-    assert "the new artefact is not used" in caplog.text
+    assert reloader.reload() == "rejected"
+    assert reloader.successor() is None
+    assert "new artifact rejected" in caplog.text
 
 
-def test_damage_to_the_one_in_use_is_told(folder: Path) -> None:
-    """The worker goes on, but the next one would not start."""
-    subject = Renewal(folder, 0)
-    with subject.watching(version_of(folder), lambda _result: None):
+def test_damage_to_the_artifact_in_use_is_reported(folder: Path) -> None:
+    """A worker goes on, but reports the damage, because the next worker would not start."""
+    reloader = ArtifactReloader(folder, 0)
+    with reloader.watching(version_of(folder), lambda _result: None):
         (folder / "use.skops").write_bytes(b"")
-        assert subject.renew() == "rejected"
+        assert reloader.reload() == "rejected"
 
 
-def test_an_artifact_that_changes_while_it_is_loaded_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half of the old one and half of the new would label with a model that nobody made."""
+def test_an_artifact_that_changes_while_it_is_loaded_is_rejected(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mixture of two artifacts is never used, even if every file of it loads."""
 
     def load(path: Path) -> Artifact:
         loaded = load_artifact(path)
         describe(path, 0.8)
         return loaded
 
-    monkeypatch.setattr(renewal, "load_artifact", load)
-    subject = Renewal(folder, 0)
-    assert subject.renew() == "rejected"
-    assert subject.successor() is None
+    monkeypatch.setattr(reload_module, "load_artifact", load)
+    reloader = ArtifactReloader(folder, 0)
+    assert reloader.reload() == "rejected"
+    assert reloader.successor() is None
 
 
-def test_files_that_still_change_are_waited_for(folder: Path) -> None:
-    """An artefact that is being copied is not taken for a damaged one, and a bad one is told once."""
-    subject = Renewal(folder, 1)
-    assert not subject._has_settled(), "seen for the first time"
+def test_files_that_still_change_are_not_loaded(folder: Path) -> None:
+    """An artifact is checked once, when its files are the same at two looks: a copy in progress is not rejected."""
+    reloader = ArtifactReloader(folder, 1)
+    assert not reloader._files_are_new_and_stable(), "first look"
     (folder / "use.skops").write_bytes(b"half")
-    assert not subject._has_settled(), "changed since"
-    assert subject._has_settled()
-    assert subject.renew() == "rejected"
-    assert not subject._has_settled(), "judged"
+    assert not reloader._files_are_new_and_stable(), "changed since"
+    assert reloader._files_are_new_and_stable()
+    assert reloader.reload() == "rejected"
+    assert not reloader._files_are_new_and_stable(), "already checked"
 
 
 def test_watching_finds_a_new_artifact(folder: Path) -> None:
-    """Nobody has to send a signal."""
-    subject, old = Renewal(folder, 0.02), version_of(folder)
+    """A new artifact is loaded without a signal."""
+    reloader, old = ArtifactReloader(folder, 0.02), version_of(folder)
     describe(folder, 0.9)
     deadline = time.monotonic() + 30
-    with subject.watching(old, lambda _result: None):
-        while not (successor := subject.successor()):
+    with reloader.watching(old, lambda _result: None):
+        while not (successor := reloader.successor()):
             assert time.monotonic() < deadline
             time.sleep(0.01)
     assert successor.version == version_of(folder)
 
 
-def test_a_folder_that_is_away_has_no_fingerprint(tmp_path: Path) -> None:
-    """Between two renames there is none: that is not a change to load."""
+def test_a_missing_folder_has_no_fingerprint(tmp_path: Path) -> None:
+    """A folder that is missing between two renames does not count as a change."""
     assert fingerprint(tmp_path / "nothing") == ()
+
+
+class Cycle:
+    """Refers to itself, so that only the garbage collector frees it."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+@pytest.fixture
+def unfrozen() -> Iterator[None]:
+    """Leave the garbage collector as it was."""
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("unfrozen")
+def test_loaded_objects_are_not_collected() -> None:
+    """The collector does not traverse the objects of a loaded model every few batches."""
+    kept = Cycle()
+    freeze_loaded_objects()
+    assert gc.get_freeze_count() > 0
+    assert not any(thing is kept for thing in gc.get_objects())
+
+
+@pytest.mark.usefixtures("unfrozen")
+def test_a_replaced_artifact_is_freed() -> None:
+    """A worker whose artifact is replaced every night does not grow."""
+    old = Cycle()
+    reference = weakref.ref(old)
+    freeze_loaded_objects()
+    del old
+    freeze_loaded_objects()
+    assert reference() is None

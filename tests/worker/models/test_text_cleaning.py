@@ -1,10 +1,13 @@
-"""What models see of a tweet."""
+"""Cleaning of texts."""
+
+import doctest
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers import FixedClassifier
+from worker.models import text_cleaning
 from worker.models.text_cleaning import LONGEST_CHARS, Cleaned, clean
 
 
@@ -19,7 +22,7 @@ from worker.models.text_cleaning import LONGEST_CHARS, Cleaned, clean
         # Kaggle's: UTF-8 read as cp1252, written as MacRoman, read as Latin-1.
         ("the town\x89Ûªs \x89ÛÏflood\x89Û\x9d, more \x89Û_", "the town’s “flood”, more …"),
         ("a 5åÊkm wall of fire", "a 5 km wall of fire"),
-        # The common way: UTF-8 read as cp1252 once.
+        # The common error: UTF-8 read as cp1252 once.
         ("the townâ€™s flood, cafÃ© closed", "the town’s flood, café closed"),
         (
             "übrigens: Überschwemmung in Ångström, ça va ☔ 洪水 🌊",
@@ -28,14 +31,14 @@ from worker.models.text_cleaning import LONGEST_CHARS, Cleaned, clean
         ("", ""),
     ],
 )
-def test_what_carries_no_meaning_goes(text: str, expected: str) -> None:
-    """Links, mentions, hash signs and wrong decoding go, words and other scripts stay as they are."""
+def test_what_carries_no_meaning_is_removed(text: str, expected: str) -> None:
+    """Links, mentions, hash signs and decoding errors are removed; words and other scripts stay as they are."""
     assert clean(text) == expected
 
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_any_text_is_one_line_of_bounded_length(text: str) -> None:
-    """Lone surrogates, control characters and scripts of all kinds are taken."""
+    """Any text is accepted, lone surrogates and control characters included, and gives one line of bounded length."""
     cleaned = clean(text)
     assert len(cleaned) <= 5 * LONGEST_CHARS
     assert "\n" not in cleaned
@@ -43,12 +46,17 @@ def test_any_text_is_one_line_of_bounded_length(text: str) -> None:
 
 
 def test_a_hostile_text_costs_no_more_than_a_long_tweet() -> None:
-    """A megabyte is cut before anything else looks at it."""
+    """A text of a megabyte is cut first, so that it takes no longer than a long tweet."""
     assert len(clean("a" * 2**20)) == LONGEST_CHARS
 
 
 def test_the_classifier_gets_clean_texts() -> None:
-    """What was trained on clean texts must be served them."""
+    """A classifier that was trained on clean texts gets clean texts."""
     inner = FixedClassifier({"fire http": 0.7})
     assert Cleaned(inner).predict_proba(["#fire https://t.co/x"])[0].tolist() == pytest.approx([0.3, 0.7])
     assert inner.asked == ["fire http"]
+
+
+def test_the_worked_example_is_right() -> None:
+    """The clean text in the docstring of `clean` is the code's own."""
+    assert doctest.testmod(text_cleaning) == (0, 1)

@@ -1,4 +1,4 @@
-"""Feeding the encoder, and what it may not do."""
+"""Batches and lengths of texts for the encoder; SavedModels that are refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from worker.errors import ArtifactError
 from worker.models.tensorflow import tensorflow
 from worker.models.text_cleaning import LONGEST_CHARS
-from worker.models.use import batches, beginning, load_use, spelled_length
+from worker.models.use import batches, load_use, normalized_length, truncate
 
 
 @given(st.lists(st.integers(0, 30_000)))
 def test_batches_hold_every_text_once_and_are_bounded(lengths: list[int]) -> None:
-    """However long the texts, the memory that a batch takes is that of 64 tweets of 500 characters."""
+    """Texts of any length: each is in one batch, and no batch exceeds 64 texts or 32,000 characters with padding."""
     found = list(batches(lengths))
     assert sorted(i for rows in found for i in rows) == list(range(len(lengths)))
     for rows in found:
@@ -25,41 +25,41 @@ def test_batches_hold_every_text_once_and_are_bounded(lengths: list[int]) -> Non
 
 
 @given(st.text(max_size=60).map(lambda text: text * 100) | st.text("\ufdfa\u3300x", min_size=1).map(lambda t: t * 400))
-def test_no_text_is_longer_for_the_encoder_than_a_long_one(text: str) -> None:
-    """A single character may stand for 18: such texts took five times as long, and twice the memory, of any other."""
-    assert spelled_length(beginning(text)) <= LONGEST_CHARS
-    assert text.startswith(beginning(text)) or spelled_length(text[:LONGEST_CHARS]) > LONGEST_CHARS
+def test_a_text_is_cut_after_normalization(text: str) -> None:
+    """A text of characters that normalize to 18 each takes no more time and memory than any other long text."""
+    assert normalized_length(truncate(text)) <= LONGEST_CHARS
+    assert text.startswith(truncate(text)) or normalized_length(text[:LONGEST_CHARS]) > LONGEST_CHARS
 
 
-DEEDS: dict[str, Callable[[Any, str], object]] = {
+UNSAFE_CALLS: dict[str, Callable[[Any, str], object]] = {
     "WriteFile": lambda tf, path: tf.io.write_file(path, "x"),
     "ReadFile": lambda tf, path: tf.io.read_file(path),
     "PrintV2": lambda tf, path: tf.print("x", output_stream=f"file://{path}"),
     "TextLineDataset": lambda tf, path: next(iter(tf.data.TextLineDataset(path))),
     "EagerPyFunc": lambda tf, path: tf.py_function(lambda: open(path, "w").close(), [], []),
-    "head": lambda tf, path: None,  # nothing wrong: it goes on to the head, which is missing
+    "head": lambda tf, path: None,  # safe: loading goes on to the head, which is missing
 }
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_a_graph_that_reaches_out_is_refused_before_it_is_loaded(deed: str, tmp_path: Path) -> None:
-    """The well-known ways by which a SavedModel touches the machine that serves it are noticed before it runs."""
+@pytest.mark.parametrize("call", UNSAFE_CALLS)
+def test_a_graph_that_reaches_outside_is_refused_before_it_is_loaded(call: str, tmp_path: Path) -> None:
+    """A SavedModel that reads or writes files or calls Python is refused before it runs."""
     tf = tensorflow()
-    loot = tmp_path / "loot"
+    target = tmp_path / "target"
 
     class Encoder(tf.Module):  # type: ignore[misc, name-defined]  # TensorFlow has no types
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
         def __call__(self, texts: Any) -> Any:  # noqa: ANN401
-            DEEDS[deed](tf, str(loot))
+            UNSAFE_CALLS[call](tf, str(target))
             return tf.zeros([tf.shape(texts)[0], 512])
 
     tf.saved_model.save(Encoder(), str(tmp_path / "use"))
-    with pytest.raises((ArtifactError, ValueError), match=deed):
+    with pytest.raises((ArtifactError, ValueError), match=call):
         load_use({"encoder": tmp_path / "use", "head": tmp_path / "head.keras"})
-    assert not loot.exists()
+    assert not target.exists()
 
 
-def test_a_folder_without_a_savedmodel_is_told(tmp_path: Path) -> None:
-    """The line names the file."""
+def test_a_folder_without_a_saved_model_is_refused(tmp_path: Path) -> None:
+    """The message names the missing file."""
     with pytest.raises(ArtifactError, match="saved_model.pb is not"):
         load_use({"encoder": tmp_path, "head": tmp_path})
