@@ -1,17 +1,10 @@
-"""Batches and lengths of texts for the encoder; SavedModels that are refused."""
+"""Batches and lengths of texts for the encoder."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.errors import ArtifactError
-from worker.models.tensorflow import tensorflow
 from worker.models.text_cleaning import LONGEST_CHARS
-from worker.models.use import batches, load_use, normalized_length, truncate
+from worker.models.use import batches, normalized_length, truncate
 
 
 @given(st.lists(st.integers(0, 30_000)))
@@ -29,37 +22,3 @@ def test_a_text_is_cut_after_normalization(text: str) -> None:
     """A text of characters that normalize to 18 each takes no more time and memory than any other long text."""
     assert normalized_length(truncate(text)) <= LONGEST_CHARS
     assert text.startswith(truncate(text)) or normalized_length(text[:LONGEST_CHARS]) > LONGEST_CHARS
-
-
-UNSAFE_CALLS: dict[str, Callable[[Any, str], object]] = {
-    "WriteFile": lambda tf, path: tf.io.write_file(path, "x"),
-    "ReadFile": lambda tf, path: tf.io.read_file(path),
-    "PrintV2": lambda tf, path: tf.print("x", output_stream=f"file://{path}"),
-    "TextLineDataset": lambda tf, path: next(iter(tf.data.TextLineDataset(path))),
-    "EagerPyFunc": lambda tf, path: tf.py_function(lambda: open(path, "w").close(), [], []),
-    "head": lambda tf, path: None,  # safe: loading goes on to the head, which is missing
-}
-
-
-@pytest.mark.parametrize("call", UNSAFE_CALLS)
-def test_a_graph_that_reaches_outside_is_refused_before_it_is_loaded(call: str, tmp_path: Path) -> None:
-    """A SavedModel that reads or writes files or calls Python is refused before it runs."""
-    tf = tensorflow()
-    target = tmp_path / "target"
-
-    class Encoder(tf.Module):  # type: ignore[misc, name-defined]  # TensorFlow has no types
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
-        def __call__(self, texts: Any) -> Any:  # noqa: ANN401
-            UNSAFE_CALLS[call](tf, str(target))
-            return tf.zeros([tf.shape(texts)[0], 512])
-
-    tf.saved_model.save(Encoder(), str(tmp_path / "use"))
-    with pytest.raises((ArtifactError, ValueError), match=call):
-        load_use({"encoder": tmp_path / "use", "head": tmp_path / "head.keras"})
-    assert not target.exists()
-
-
-def test_a_folder_without_a_saved_model_is_refused(tmp_path: Path) -> None:
-    """The message names the missing file."""
-    with pytest.raises(ArtifactError, match="saved_model.pb is not"):
-        load_use({"encoder": tmp_path, "head": tmp_path})

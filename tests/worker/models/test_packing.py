@@ -1,17 +1,13 @@
-"""Packed encoder: plan and layout of packed sequences, and the type they are computed in."""
+"""Plan and layout of packed sequences."""
 
 import doctest
-from pathlib import Path
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.models import packed_encoder
-from worker.models.compute_dtype import compute_dtype
-from worker.models.packed_encoder import GAP, SHAPES, Shape, lay_out, plan
-from worker.models.tensorflow import tensorflow
+from worker.models import packing
+from worker.models.packing import GAP, SHAPES, Shape, lay_out, plan
 
 
 @given(st.lists(st.integers(1, 2_003), max_size=200) | st.lists(st.integers(1, 40), max_size=1_100))
@@ -41,31 +37,6 @@ def test_two_zero_pieces_follow_each_text() -> None:
     assert counts.tolist() == [3, 2, 1]
 
 
-@pytest.mark.parametrize(
-    ("flags", "off", "name"),
-    [
-        ("fpu avx512f avx512_bf16 amx_bf16", "1", "bfloat16"),
-        ("fpu avx512f avx512_bf16", "1", "bfloat16"),
-        ("fpu avx2 avx512f", "1", "float32"),
-        ("fpu amx_bf16", "0", "float32"),
-    ],
-)
-def test_bfloat16_is_for_cpus_that_have_it(
-    flags: str, off: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """bfloat16 is used only where the CPU and oneDNN support it; emulated it is many times slower than float32."""
-    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", off)
-    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
-    if tensorflow().config.list_logical_devices("GPU"):
-        pytest.skip("the GPU decides on this machine")
-    assert compute_dtype(tensorflow(), tmp_path / "cpuinfo").name == name
-
-
-def test_a_machine_without_cpuinfo_uses_float32(tmp_path: Path) -> None:
-    """Where /proc/cpuinfo is missing, float32 is used."""
-    assert compute_dtype(tensorflow(), tmp_path / "cpuinfo") == tensorflow().float32
-
-
 def test_the_worked_examples_are_right() -> None:
     """The sequences in the docstrings of `plan` and `lay_out` are the code's own."""
-    assert doctest.testmod(packed_encoder) == (0, 3)
+    assert doctest.testmod(packing) == (0, 3)
