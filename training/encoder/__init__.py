@@ -1,1 +1,1 @@
-"""USE as a TensorFlow SavedModel."""
+"""The Universal Sentence Encoder (USE) multilingual as a TensorFlow SavedModel."""

