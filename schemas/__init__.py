@@ -1,4 +1,4 @@
-"""The contracts between producers, worker and consumers."""
+"""Contracts between producers, worker and consumers."""
 
 from schemas.dead_letter import DeadLetter, Reason
 from schemas.headers import Headers

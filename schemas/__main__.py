@@ -1,4 +1,4 @@
-"""`python -m schemas`: write the JSON Schemas and the AsyncAPI document anew."""
+"""`python -m schemas`: write the JSON Schemas and the AsyncAPI document to schemas/json."""
 
 from schemas.export import FOLDER, documents
 

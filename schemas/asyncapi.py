@@ -1,4 +1,4 @@
-"""The three topics as an AsyncAPI 3.0 document: what goes over each, in which form, under which key."""
+"""AsyncAPI 3.0 document of the three topics: their messages, formats and keys."""
 
 from typing import Any
 
@@ -11,28 +11,44 @@ from schemas.tweet import Tweet
 
 VERSION = "0.1.0"
 _JSON = "application/json"
-_KEY = {"type": "string", "description": "The tweet's id, as UTF-8: a tweet's versions and labels keep their order."}
+_KEY = {"type": "string", "description": "The tweet's id, as UTF-8: versions and labels of a tweet stay in order."}
 _CHANNELS = {
-    "tweets": (topics.TWEETS, "tweet", "Tweets to label. Producers write it, workers read it as one consumer group."),
-    "labels": (topics.LABELLED, "label", "Labels, at least once each; under exactly_once, read with read_committed."),
-    "deadLetters": (topics.DEAD_LETTER, "deadLetter", "Records that cannot be labelled, with their own bytes."),
+    "tweets": (
+        topics.TWEETS,
+        "tweet",
+        "Tweets to label. Producers write them, workers read them as one consumer group.",
+    ),
+    "labels": (
+        topics.LABELLED,
+        "label",
+        "Labels, each at least once; with exactly_once, consumers read with read_committed.",
+    ),
+    "deadLetters": (
+        topics.DEAD_LETTER,
+        "deadLetter",
+        "Records that cannot be labelled, with their own bytes and the reason.",
+    ),
 }
 _OPERATIONS = {
     "readTweets": ("receive", "tweets", "The worker reads tweets."),
     "writeLabels": ("send", "labels", "The worker writes a label for each tweet."),
-    "writeDeadLetters": ("send", "deadLetters", "The worker writes a dead letter for each record that is no tweet."),
+    "writeDeadLetters": (
+        "send",
+        "deadLetters",
+        "The worker writes a dead letter for each record that cannot be labelled.",
+    ),
 }
 
 
 def document() -> dict[str, Any]:
-    """Return the document, topics under their default names."""
+    """Return the document, with the topics' default names."""
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "tweet-cascade",
             "version": VERSION,
-            "description": "Labels a Kafka stream of tweets: which of them report a real disaster? Fields that a "
-            "reader does not know are to be ignored: new ones may come.",
+            "description": "Labels a Kafka stream of tweets: which of them report a real disaster? Readers must "
+            "ignore fields that they do not know: later versions may add some.",
         },
         "defaultContentType": _JSON,
         "channels": {name: _channel(*facts) for name, facts in _CHANNELS.items()},
@@ -57,9 +73,9 @@ def _operation(action: str, channel: str, summary: str) -> dict[str, Any]:
 def _messages() -> dict[str, Any]:
     return {
         "tweet": _message("Tweet", "One tweet.", _JSON, payload=_ref(Tweet)),
-        "label": _message("Label", "The verdict on one tweet.", _JSON, payload=_ref(Label)),
+        "label": _message("Label", "The label of one tweet.", _JSON, payload=_ref(Label)),
         "deadLetter": _message(
-            "Dead letter", "A record as it was, the reason in its headers; all header values are UTF-8 text.",
+            "Dead letter", "A bad record, unchanged, with the reason in its headers; all header values are UTF-8 text.",
             "application/octet-stream", headers=_ref(DeadLetter),
         ),
     }  # fmt: skip
@@ -75,7 +91,7 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _schemas(*models: type[BaseModel]) -> dict[str, Any]:
-    """Return the models' schemas by name, with those that they refer to beside them."""
+    """Return the models' schemas by name, and those that they refer to."""
     found: dict[str, Any] = {}
     for model in models:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -1,9 +1,9 @@
-"""What becomes of a record that cannot be labelled.
+"""Dead letter: the record written for a record that cannot be labelled.
 
-A dead letter has the record's own value (bytes, as they were), key and headers, and these headers more. Those
+A dead letter has the bad record's value (bytes, unchanged), key and headers, and the headers of `DeadLetter`. Those
 named `__streams.errors.*` follow Kafka Streams' KIP-1034, so that tools for its dead letters show them; the two
-that KIP-1034 has no name for begin with `tweet_cascade.errors.`. All header values are UTF-8 text. A record
-without a value has an empty one as a dead letter: a null would be a tombstone.
+that KIP-1034 has no name for begin with `tweet_cascade.errors.`. All header values are UTF-8 text. The dead letter of a
+record without a value has an empty value: a null would be a tombstone.
 """
 
 from enum import StrEnum
@@ -27,15 +27,15 @@ class Reason(StrEnum):
 
 
 class DeadLetter(HeaderModel):
-    """The headers that a dead letter has beside the record's own."""
+    """Headers that a dead letter has in addition to the bad record's own."""
 
-    reason: Reason = Field(alias="tweet_cascade.errors.reason", description="Why, for programs.")
-    error: str = Field(alias="__streams.errors.message", description="Why, for people.")
-    exception: str = Field(alias="__streams.errors.exception", description="Name of the exception's class.")
-    topic: str = Field(alias="__streams.errors.topic", description="Topic of the record.")
-    partition: int = Field(alias="__streams.errors.partition", description="Partition of the record.")
-    offset: int = Field(alias="__streams.errors.offset", description="Offset of the record.")
+    reason: Reason = Field(alias="tweet_cascade.errors.reason", description="Reason, for programs.")
+    error: str = Field(alias="__streams.errors.message", description="Reason, for people.")
+    exception: str = Field(alias="__streams.errors.exception", description="Class of the exception.")
+    topic: str = Field(alias="__streams.errors.topic", description="Topic of the bad record.")
+    partition: int = Field(alias="__streams.errors.partition", description="Partition of the bad record.")
+    offset: int = Field(alias="__streams.errors.offset", description="Offset of the bad record.")
     timestamp: int = Field(
         alias="tweet_cascade.errors.timestamp",
-        description="Timestamp of the record in milliseconds since 1970, -1 where it had none.",
+        description="Timestamp of the bad record in milliseconds since 1970, -1 if it had none.",
     )

@@ -1,4 +1,4 @@
-"""The contracts as JSON Schema (draft 2020-12), and the topics as AsyncAPI, for users of other languages."""
+"""Export of the contracts for other languages: JSON Schema (draft 2020-12) and AsyncAPI."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ CONTRACTS: dict[str, type[BaseModel]] = {
 
 
 def documents() -> dict[Path, str]:
-    """Return each document's path and the text that belongs there."""
+    """Return the text of each document by its path."""
     schemas = {FOLDER / f"{name}.schema.json": _text(_schema(model)) for name, model in CONTRACTS.items()}
     return schemas | {FOLDER / "asyncapi.json": _text(asyncapi.document())}
 

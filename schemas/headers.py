@@ -1,4 +1,4 @@
-"""Models that travel as the headers of a record: each field is a header, its value UTF-8 text."""
+"""Models of a record's headers: each field is a header, its value UTF-8 text."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -9,12 +9,12 @@ Headers = list[tuple[str, bytes]]
 
 
 class HeaderModel(BaseModel):
-    """Base of these models; a field's alias is its header's name."""
+    """Base of the header models; a field's alias is the header's name."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     def headers(self, original: Iterable[tuple[str, bytes | None]] = ()) -> Headers:
-        """Return the record's headers followed by these, which replace older ones of their names."""
+        """Return the record's headers followed by those of this model, which replace any of the same names."""
         ours = self.model_dump(by_alias=True, mode="json")
         return self.stripped(original) + [(name, str(value).encode()) for name, value in ours.items()]
 
@@ -26,7 +26,7 @@ class HeaderModel(BaseModel):
 
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes | None]]) -> Self:
-        """Read the headers of a consumed record; of several of one name the last counts.
+        """Read the headers of a consumed record; the last one of a name counts.
 
         Raises:
             pydantic.ValidationError: a header is missing or its value is not of its type.

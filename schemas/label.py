@@ -1,4 +1,4 @@
-"""What a consumer receives: one label as a JSON object, UTF-8, one Kafka record each."""
+"""Label: what a consumer receives, one JSON object in UTF-8 per Kafka record."""
 
 from typing import Literal
 
@@ -12,19 +12,19 @@ CLASSES: tuple[LabelName, LabelName] = ("not_disaster", "disaster")
 
 
 class Label(BaseModel):
-    """The verdict on one tweet. Its record keeps the tweet record's key, or the tweet's id where it had none."""
+    """The label of one tweet. Its record has the key of the tweet's record, or the tweet's id if that had none."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
 
     id: TweetId = Field(description="The tweet's id, unchanged.")
-    label: LabelName = Field(description="The verdict.")
-    target: Literal[0, 1] = Field(description="The verdict as a number: 1 is a disaster.")
+    label: LabelName = Field(description="The class of the tweet.")
+    target: Literal[0, 1] = Field(description="The class as a number: 1 is a disaster.")
     probability: float = Field(ge=0, le=1, description="Probability that the tweet reports a real disaster.")
     stage: str = Field(description="The stage of the cascade that decided.")
     shed: bool = Field(
         default=False,
-        description="Whether that stage would have passed the tweet on to a better one, had the load left time for it.",
+        description="Whether that stage would have deferred the tweet to the next one, but did not under overload.",
     )
-    model_version: str = Field(description="Version of the artefact that decided.")
+    model_version: str = Field(description="Version of the artifact that decided.")
     received_at: AwareDatetime | None = Field(description="Timestamp of the tweet's record, if it had one.")
-    labelled_at: AwareDatetime = Field(description="When the worker decided.")
+    labelled_at: AwareDatetime = Field(description="Time of the decision.")

@@ -1,7 +1,7 @@
-"""What an artefact says of itself: `manifest.json` beside its files.
+"""Manifest of an artifact: `manifest.json` beside its files.
 
-An artefact is a folder with all that a worker needs: every stage's files and this manifest, which lists each file
-with its checksum, how the stages are put together, and where the numbers come from.
+An artifact is a folder with everything that a worker needs: the files of every stage, and this manifest, which lists
+each file with its checksum, how the stages form the cascade, and where its numbers come from.
 """
 
 from typing import Annotated, Literal, Self
@@ -15,7 +15,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Part(BaseModel):
-    """A part of the manifest: written once, read strictly."""
+    """A part of the manifest: immutable, and without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
@@ -28,131 +28,138 @@ class FileDigest(Part):
 
 
 class Combiner(Part):
-    """How an ensemble makes one probability of its members'."""
+    """How an ensemble combines its members' probabilities."""
 
     how: Literal["average", "vote", "stacking"]
-    weights: list[float] = Field(default=[], description="Stacking: what each member's log-odds are multiplied by.")
-    bias: float = Field(default=0, description="Stacking: what is added to the weighted log-odds.")
+    weights: list[float] = Field(default=[], description="Stacking: factor of each member's log-odds.")
+    bias: float = Field(default=0, description="Stacking: intercept of the log-odds.")
 
 
 class Blend(Part):
-    """How a stage's probability is made of its classifier's and the earlier ones'."""
+    """How a stage's probability is computed from its classifier's and the earlier stages' probabilities."""
 
     weights: list[tuple[float, float]] = Field(
-        min_length=1, description="For each stage so far, what ln p and -ln(1 - p) are multiplied by."
+        min_length=1, description="Factors of ln p and -ln(1 - p), for each stage up to this one."
     )
-    bias: float = Field(description="What is added to give the log-odds.")
+    bias: float = Field(description="Intercept of the log-odds.")
 
 
 class Band(Part):
-    """Probabilities of a disaster too close to call: above `low` and below `high`."""
+    """Probabilities of a disaster at which a stage defers: above `low` and below `high`."""
 
     low: Share
     high: Share
 
     @model_validator(mode="after")
-    def _is_one(self) -> Self:
+    def _check_order(self) -> Self:
         if self.low > self.high:
-            raise ValueError("a band's low end is above its high end")
+            raise ValueError("the low end of a band is above its high end")
         return self
 
 
 class StageSpec(Part):
     """One stage of the cascade."""
 
-    name: str = Field(min_length=1, description="Shown as `stage` in labels and metrics.")
-    kind: Literal["sklearn", "keras", "use", "ensemble"] = Field(description="How it is loaded.")
-    files: dict[str, str] = Field(description="Role of each file or folder and its path in the artefact.")
+    name: str = Field(min_length=1, description="The `stage` of labels and metrics.")
+    kind: Literal["sklearn", "keras", "use", "ensemble"] = Field(description="Decides how the stage is loaded.")
+    files: dict[str, str] = Field(description="Path in the artifact of each file or folder, by its role.")
     text: Literal["raw", "clean"] = Field(
-        default="raw", description="Whether it gets texts as they are, or links, mentions and wrong decoding mended."
+        default="raw",
+        description="Whether the texts are left as they are, or cleaned of links, mentions and decoding errors.",
     )
     blend: Blend | None = Field(
-        default=None, description="Makes this stage's probability of all stages' so far; none: its classifier's own."
+        default=None, description="Blend of the stages up to this one; none: the classifier's own probability."
     )
     band: Band | None = Field(
-        default=None, description="Where the stage defers to the next one; none: it decides every tweet."
+        default=None, description="Band in which the stage defers to the next one; none: it decides every tweet."
     )
-    members: list["StageSpec"] = Field(default=[], description="An ensemble's classifiers, without blend and band.")
-    combiner: Combiner | None = Field(default=None, description="An ensemble's; the other kinds have none.")
+    members: list["StageSpec"] = Field(default=[], description="Classifiers of an ensemble, without blend and band.")
+    combiner: Combiner | None = Field(
+        default=None, description="How an ensemble combines its members; other kinds have none."
+    )
 
     @model_validator(mode="after")
-    def _is_whole(self) -> Self:
+    def _check_kind(self) -> Self:
         ensemble = self.kind == "ensemble"
         if ensemble != bool(self.members) or ensemble != (self.combiner is not None):
-            raise ValueError("an ensemble has members and a combiner, any other stage has neither")
+            raise ValueError("an ensemble needs members and a combiner; other stages have neither")
         if self.combiner and self.combiner.how == "stacking" and len(self.combiner.weights) != len(self.members):
-            raise ValueError("stacking needs a weight for each member")
+            raise ValueError("stacking needs one weight per member")
         return self
 
 
 class DataFacts(Part):
-    """What the artefact was trained on."""
+    """Training data of the artifact."""
 
     name: str = Field(description="`kaggle`, `sample` or `custom`.")
-    sha256: str = Field(description="Checksum of the labelled file.")
+    sha256: str = Field(description="Checksum of the file of labelled tweets.")
     train_rows: int = Field(ge=1)
-    held_out_rows: int = Field(ge=0, description="Labelled rows that no stage and no band has seen.")
+    held_out_rows: int = Field(ge=0, description="Labelled rows that were used for neither stages nor bands.")
     split_seed: int
 
 
 class OperatingPoint(Part):
-    """What the cascade does at one width of its bands, cross-fitted: no tweet had a say in how it was decided."""
+    """Performance of the cascade at one width of its bands, cross-fitted: no tweet is scored by a fit that saw it."""
 
     deferral: Share = Field(description="Share of tweets that reach the last stage.")
     accuracy: Share
     f1: Share = Field(description="Weighted by class size.")
-    f1_difference: float = Field(description="F1 less that of the last stage asked about every tweet.")
-    f1_difference_low: float = Field(description="Its one-sided 95 % lower bound, by a paired bootstrap.")
-    seconds: float = Field(ge=0, description="Of computing a tweet, on the machine that trained.")
+    f1_difference: float = Field(description="F1 of the cascade minus that of the last stage on every tweet.")
+    f1_difference_low: float = Field(description="One-sided 95 % lower bound of the difference, by a paired bootstrap.")
+    seconds: float = Field(ge=0, description="Computing time per tweet, on the machine that trained.")
 
 
 class StageFacts(Part):
-    """What one stage does at the chosen point, cross-fitted."""
+    """Performance of one stage at the chosen operating point, cross-fitted."""
 
-    decides: Share = Field(description="Share of all tweets that it decides.")
-    accuracy: Share | None = Field(description="Among those; none where there are none.")
-    seconds: float = Field(ge=0, description="Of this stage's computing for a tweet that reaches it.")
+    decides: Share = Field(description="Share of all tweets that the stage decides.")
+    accuracy: Share | None = Field(description="Accuracy on the tweets it decides; none if it decides none.")
+    seconds: float = Field(ge=0, description="Computing time of the stage per tweet that reaches it.")
 
 
 class Policy(Part):
-    """Why the bands are where they are."""
+    """How the bands were chosen."""
 
-    goal: str = Field(description="What the user asked for.")
-    device: str = Field(description="Where the seconds were measured.")
+    goal: str = Field(description="Goal that the user set.")
+    device: str = Field(description="Device on which the times were measured.")
     chosen: OperatingPoint
-    curve: list[OperatingPoint] = Field(description="The same stages with other bands, by deferral.")
+    curve: list[OperatingPoint] = Field(description="The same stages with other bands, ordered by deferral.")
     stages: dict[str, StageFacts]
-    calibration_error: float = Field(description="Of the published probability: expected, in ten bins.")
-    overruled: Share = Field(
-        description="Share of the tweets decided before the last stage on which it would have said the other thing."
+    calibration_error: float = Field(
+        description="Expected calibration error of the published probability, in ten bins."
     )
-    overruled_high: Share = Field(description="Its one-sided 95 % upper bound.")
+    overruled: Share = Field(
+        description="Share of the tweets decided before the last stage on which the last stage disagrees."
+    )
+    overruled_high: Share = Field(description="One-sided 95 % upper bound of that share.")
     histogram: list[Share] = Field(
         description="Shares of the training tweets by the first stage's probability, in bins of equal width."
     )
 
 
 class Manifest(Part):
-    """All that is known of one artefact."""
+    """Manifest of one artifact."""
 
-    format: Literal[3] = Field(description="Version of this layout; a worker refuses any other.")
-    model_version: str = Field(min_length=1, description="Begins with the date; ends with a hash of the files.")
+    format: Literal[3] = Field(description="Version of this format; a worker rejects any other.")
+    model_version: str = Field(min_length=1, description="The date and a hash of the files.")
     created_at: AwareDatetime
     classes: tuple[Literal["not_disaster"], Literal["disaster"]]
-    stages: list[StageSpec] = Field(min_length=1, description="From fast to strong; the last decides all it gets.")
+    stages: list[StageSpec] = Field(
+        min_length=1, description="From fast to strong; the last stage decides every tweet that reaches it."
+    )
     files: dict[str, FileDigest]
     data: DataFacts
     seed: int
-    versions: dict[str, str] = Field(description="Python and the libraries that made the artefact.")
-    metrics: dict[str, float] = Field(description="Measured at training; `out_of_fold_*` chose the bands.")
-    policy: Policy | None = Field(default=None, description="None for a model that was not made to be a cascade.")
+    versions: dict[str, str] = Field(description="Versions of Python and of the libraries at training.")
+    metrics: dict[str, float] = Field(description="Scores at training; the bands were chosen by `out_of_fold_*`.")
+    policy: Policy | None = Field(default=None, description="None for an artifact of a single model.")
 
     @model_validator(mode="after")
-    def _makes_a_cascade(self) -> Self:
+    def _check_stages(self) -> Self:
         if self.stages[-1].band:
-            raise ValueError("the last stage has a band: tweets would be left undecided")
+            raise ValueError("the last stage must not have a band: tweets would be left undecided")
         if any(stage.blend and len(stage.blend.weights) != n for n, stage in enumerate(self.stages, 1)):
-            raise ValueError("a blend needs a weight for each stage so far")
+            raise ValueError("a blend needs one pair of weights per stage up to its own")
         if len({stage.name for stage in self.stages}) < len(self.stages):
-            raise ValueError("two stages have one name")
+            raise ValueError("two stages have the same name")
         return self

@@ -1,7 +1,7 @@
-"""What a dead letter that was put back carries, and how it is remembered that it was.
+"""Records of the replay of dead letters: headers of a replayed record, and the note that it was replayed.
 
-A replayed record has the original's bytes, key and headers, and those of `Replay` more. If it is bad again, its next
-dead letter keeps them: `__streams.errors.*` then say where the replayed record was, these where the first one was.
+A replayed record has the bytes, key and headers of the bad record, and the headers of `Replay`. If it is bad again,
+its next dead letter keeps them: `__streams.errors.*` then say where the replayed record was, these where the first was.
 """
 
 from datetime import datetime
@@ -12,42 +12,42 @@ from schemas.headers import HeaderModel
 
 
 class Replay(HeaderModel):
-    """The headers that a replayed record has beside the original's own."""
+    """Headers that a replayed record has in addition to those of the first record."""
 
-    count: int = Field(ge=1, alias="tweet_cascade.replay.count", description="How many times it was put back so far.")
+    count: int = Field(ge=1, alias="tweet_cascade.replay.count", description="Number of replays so far.")
     topic: str = Field(alias="tweet_cascade.replay.topic", description="Topic of the first record.")
     partition: int = Field(alias="tweet_cascade.replay.partition", description="Partition of the first record.")
     offset: int = Field(alias="tweet_cascade.replay.offset", description="Offset of the first record.")
     timestamp: int = Field(
         alias="tweet_cascade.replay.timestamp",
-        description="Timestamp of the first record in milliseconds since 1970, -1 where it had none.",
+        description="Timestamp of the first record in milliseconds since 1970, -1 if it had none.",
     )
     letter_partition: int = Field(
-        alias="tweet_cascade.replay.letter_partition", description="Partition of the dead letter this was made of."
+        alias="tweet_cascade.replay.letter_partition", description="Partition of the replayed dead letter."
     )
     letter_offset: int = Field(
-        alias="tweet_cascade.replay.letter_offset", description="Offset of the dead letter this was made of."
+        alias="tweet_cascade.replay.letter_offset", description="Offset of the replayed dead letter."
     )
 
 
 class Replayed(BaseModel):
-    """The value of a record of the topic that remembers which dead letters were put back."""
+    """Note that a dead letter was replayed: the value of a record on the topic `<dead-letter topic>.replayed`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     partition: int = Field(description="Partition of the dead letter.")
     offset: int = Field(description="Offset of the dead letter.")
     timestamp: int = Field(
-        description="Timestamp of the dead letter, which tells it from that of an older topic of the same name."
+        description="Timestamp of the dead letter; it distinguishes a deleted topic from a new one of the same name."
     )
-    topic: str = Field(description="Topic that it was put back onto.")
-    replayed_at: datetime = Field(description="When.")
+    topic: str = Field(description="Topic that the record was replayed to.")
+    replayed_at: datetime = Field(description="Time of the replay.")
 
     @property
-    def letter(self) -> tuple[int, int, int]:
-        """Partition, offset and timestamp: which dead letter it was."""
+    def dead_letter_id(self) -> tuple[int, int, int]:
+        """Partition, offset and timestamp of the dead letter."""
         return self.partition, self.offset, self.timestamp
 
     def key(self) -> bytes:
-        """Return the record's key: compaction keeps one for each dead letter."""
-        return "/".join(map(str, self.letter)).encode()
+        """Return the record's key: compaction keeps one record per dead letter."""
+        return "/".join(map(str, self.dead_letter_id)).encode()

@@ -6,5 +6,5 @@ DEAD_LETTER = "tweets.dead-letter"
 
 
 def replayed(dead_letter_topic: str) -> str:
-    """Return the name of the topic that remembers which of the dead letters were put back."""
+    """Return the name of the topic that records which dead letters were replayed."""
     return f"{dead_letter_topic}.replayed"

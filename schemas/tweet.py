@@ -1,4 +1,4 @@
-"""What a producer sends: one tweet as a JSON object, UTF-8, one Kafka record each."""
+"""Tweet: what a producer sends, one JSON object in UTF-8 per Kafka record."""
 
 from typing import Annotated
 
@@ -7,19 +7,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, S
 MAX_TEXT_CHARS = 25_000  # X's limit for its longest posts
 
 TweetId = Annotated[StrictInt, Field(ge=-(2**63), lt=2**63)] | Annotated[StrictStr, Field(min_length=1, max_length=256)]
-"""A whole number of 64 bits, as X's are, or a string."""
+"""A 64-bit integer, as X's ids are, or a string."""
 
 
 def _string_or_none(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-Remark = Annotated[str | None, BeforeValidator(_string_or_none)]
-"""A string that the worker does not read; anything else in its place is no reason not to label the tweet."""
+UnusedText = Annotated[str | None, BeforeValidator(_string_or_none)]
+"""A string that the worker does not use. A value of another type is dropped; the tweet is labelled all the same."""
 
 
 class Tweet(BaseModel):
-    """A tweet to label. Unknown fields are ignored: a tweet object of X's API v2 passes as it is."""
+    """A tweet to label. Unknown fields are ignored: a tweet object of X's API v2 is valid as it is."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -27,10 +27,10 @@ class Tweet(BaseModel):
     text: str = Field(
         pattern=r"\S",
         max_length=MAX_TEXT_CHARS,
-        description="What was tweeted. Not blank.",
+        description="Text of the tweet. Not blank.",
     )
-    created_at: Remark = Field(None, description="When it was tweeted, as the source wrote it.")
-    author_id: Remark = Field(None, description="Who tweeted it, as the source wrote it.")
-    lang: Remark = Field(None, description="BCP 47 language tag, where the source gives one.")
-    keyword: Remark = Field(None, description="The keyword by which the tweet was found.")
-    location: Remark = Field(None, description="Where the author says to be.")
+    created_at: UnusedText = Field(None, description="Time of the tweet, as the source writes it.")
+    author_id: UnusedText = Field(None, description="Author of the tweet, as the source writes it.")
+    lang: UnusedText = Field(None, description="BCP 47 language tag, if the source gives one.")
+    keyword: UnusedText = Field(None, description="Keyword that the tweet was found by.")
+    location: UnusedText = Field(None, description="Location that the author states.")

@@ -1,4 +1,4 @@
-"""Which dead letters are to be put back, and as what. Pure."""
+"""Replay of dead letters: which ones, and as which records. Pure."""
 
 import sys
 from collections.abc import Container, Iterable
@@ -11,43 +11,43 @@ from pydantic import ValidationError
 from schemas import DeadLetter, Reason, Replay, Replayed
 from worker.types import Message, Record
 
-Known = Container[tuple[int, int, int]]
-"""Partition, offset and timestamp of the dead letters that were put back before."""
+DeadLetterId = tuple[int, int, int]
+"""Partition, offset and timestamp of a dead letter on its topic."""
 
 
-class Verdict(StrEnum):
-    """What is to become of a record of the dead-letter topic."""
+class ReplayDecision(StrEnum):
+    """Whether a record of the dead-letter topic is replayed, or why not."""
 
-    TAKEN = "to be put back"
-    OTHER = "other than asked for"
-    DONE = "put back before"
-    AGAIN = "bad again after as many replays as --max-replays allows"
-    FOREIGN = "no dead letters of this worker's"
+    REPLAY = "selected"
+    NOT_SELECTED = "not selected by the filters"
+    REPLAYED_BEFORE = "replayed before"
+    MAX_REPLAYS = "bad again after as many replays as --max-replays allows"
+    FOREIGN = "not dead letters of this worker"
 
 
 class Span(NamedTuple):
-    """Dead letters of one partition, by offset, both ends included."""
+    """A range of offsets on one partition of the dead-letter topic, both ends included."""
 
     partition: int
     first: int = 0
     last: int = sys.maxsize
 
-    def holds(self, record: Record) -> bool:
-        """Tell whether the record is one of them."""
+    def contains(self, record: Record) -> bool:
+        """Return whether the record is in the range."""
         return record.partition == self.partition and self.first <= record.offset <= self.last
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which dead letters are wanted; what is empty or None wants all.
+    """Filters of a replay; an empty or None one selects all dead letters.
 
     Args:
-        reasons: why they could not be labelled.
-        partitions: of the topic that they came from.
-        spans: where they are in the dead-letter topic.
-        since: in milliseconds since 1970: from when on they were dead-lettered.
-        until: likewise, before when.
-        max_replays: how often a record may have been put back, this time included.
+        reasons: why the record could not be labelled.
+        partitions: partitions of the topic that the record came from.
+        spans: ranges of offsets on the dead-letter topic.
+        since: earliest time of dead-lettering, in milliseconds since 1970.
+        until: end of the times of dead-lettering, exclusive, in milliseconds since 1970.
+        max_replays: how often a record may be replayed, this time included.
 
     """
 
@@ -58,35 +58,43 @@ class Selection:
     until: int | None = None
     max_replays: int = 1
 
-    def judge(self, record: Record, known: Known) -> Verdict:
-        """Say what is to become of a record of the dead-letter topic."""
-        letter = read_letter(record)
-        if letter is None or letter.topic == record.topic:
-            return Verdict.FOREIGN
-        if not self._wants(record, letter):
-            return Verdict.OTHER
-        if identity(record) in known:
-            return Verdict.DONE
-        before = _replay(record)
-        return Verdict.AGAIN if before and before.count >= self.max_replays else Verdict.TAKEN
+    def decide(self, record: Record, replayed: Container[DeadLetterId]) -> ReplayDecision:
+        """Return whether a record of the dead-letter topic is replayed, or why not.
 
-    def _wants(self, record: Record, letter: DeadLetter) -> bool:
+        Args:
+            record: a record of the dead-letter topic.
+            replayed: the dead letters that were replayed before.
+
+        """
+        dead_letter = read_dead_letter(record)
+        # A dead letter of the dead-letter topic itself would come back there, and the topic would grow for ever.
+        if dead_letter is None or dead_letter.topic == record.topic:
+            return ReplayDecision.FOREIGN
+        if not self._selects(record, dead_letter):
+            return ReplayDecision.NOT_SELECTED
+        if dead_letter_id(record) in replayed:
+            return ReplayDecision.REPLAYED_BEFORE
+        previous = _previous_replay(record)
+        exhausted = previous is not None and previous.count >= self.max_replays
+        return ReplayDecision.MAX_REPLAYS if exhausted else ReplayDecision.REPLAY
+
+    def _selects(self, record: Record, dead_letter: DeadLetter) -> bool:
         return (
-            (not self.reasons or letter.reason in self.reasons)
-            and (not self.partitions or letter.partition in self.partitions)
-            and (not self.spans or any(span.holds(record) for span in self.spans))
+            (not self.reasons or dead_letter.reason in self.reasons)
+            and (not self.partitions or dead_letter.partition in self.partitions)
+            and (not self.spans or any(span.contains(record) for span in self.spans))
             and (self.since is None or record.timestamp >= self.since)
             and (self.until is None or record.timestamp < self.until)
         )
 
 
-def identity(record: Record) -> tuple[int, int, int]:
-    """Return what tells a dead letter from all others, also from those of an older topic of the same name."""
+def dead_letter_id(record: Record) -> DeadLetterId:
+    """Return a dead letter's id; the timestamp distinguishes it from those of a deleted topic of the same name."""
     return record.partition, record.offset, record.timestamp
 
 
-def read_letter(record: Record) -> DeadLetter | None:
-    """Return what a dead letter's headers say; None where they are not the worker's."""
+def read_dead_letter(record: Record) -> DeadLetter | None:
+    """Return a dead letter's headers; None if they are not the worker's."""
     try:
         return DeadLetter.from_headers(record.headers)
     except ValidationError:
@@ -94,34 +102,34 @@ def read_letter(record: Record) -> DeadLetter | None:
 
 
 def restore(record: Record, topic: str | None = None) -> Message:
-    """Return the record that a dead letter was made of, with headers that trace it.
+    """Return the bad record that a dead letter was written for, with headers that trace the replay.
 
-    It goes to the partition it came from, or, under another topic, to whichever its key gives. A record without a
-    value has none again, unless it has no key either: kafka-python sends no such record, its value is empty then.
+    It goes to the partition it came from, or on another topic to the partition of its key. A record without a value
+    is restored without one, unless it has no key either: kafka-python cannot send such a record, so its value is empty.
 
     Args:
-        record: a dead letter that `Selection.judge` takes.
-        topic: where it is to go, if not to where it came from.
+        record: a dead letter that `Selection.decide` selects.
+        topic: replaces the topic that the record came from.
 
     """
-    letter = DeadLetter.from_headers(record.headers)
-    no_value = letter.reason is Reason.NO_VALUE and record.key is not None
+    dead_letter = DeadLetter.from_headers(record.headers)
+    no_value = dead_letter.reason is Reason.NO_VALUE and record.key is not None
     return Message(
-        topic or letter.topic,
+        topic or dead_letter.topic,
         record.key,
         None if no_value else record.value or b"",
-        _trace(record, letter).headers(DeadLetter.stripped(record.headers)),
-        partition=None if topic else letter.partition,
+        _next_replay(record, dead_letter).headers(DeadLetter.stripped(record.headers)),
+        partition=None if topic else dead_letter.partition,
         origin=record,
     )
 
 
-def _trace(record: Record, letter: DeadLetter) -> Replay:
-    """Return the headers of the next replay: its number, and where the first record was."""
-    before = _replay(record)
-    first = before or letter
+def _next_replay(record: Record, dead_letter: DeadLetter) -> Replay:
+    """Return the headers of the next replay: its number, and where the first bad record was."""
+    previous = _previous_replay(record)
+    first = previous or dead_letter
     return Replay(
-        count=before.count + 1 if before else 1,
+        count=previous.count + 1 if previous else 1,
         topic=first.topic,
         partition=first.partition,
         offset=first.offset,
@@ -131,19 +139,19 @@ def _trace(record: Record, letter: DeadLetter) -> Replay:
     )
 
 
-def _replay(record: Record) -> Replay | None:
+def _previous_replay(record: Record) -> Replay | None:
     try:
         return Replay.from_headers(record.headers)
     except ValidationError:
         return None
 
 
-def known_letters(records: Iterable[Record]) -> set[tuple[int, int, int]]:
-    """Return which dead letters were put back, by the records of the topic that remembers; garbage is passed over."""
+def replayed_ids(records: Iterable[Record]) -> set[DeadLetterId]:
+    """Return which dead letters were replayed, from the records of the `.replayed` topic; skip invalid ones."""
     found = set()
     for record in records:
         try:
-            found.add(Replayed.model_validate_json(record.value or b"").letter)
+            found.add(Replayed.model_validate_json(record.value or b"").dead_letter_id)
         except ValidationError:
             continue
     return found

@@ -1,4 +1,4 @@
-"""Dead letters that go back, on a real broker."""
+"""Replay of dead letters, on a real broker."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -20,40 +20,40 @@ pytestmark = pytest.mark.broker
 
 
 def bury(settings: KafkaSettings, values: list[bytes]) -> None:
-    """Put dead letters, as the worker makes them, onto one partition of their topic."""
+    """Publish dead letters, as the worker makes them, to one partition of their topic."""
     bad = [record(value, offset=n, partition=2, topic=settings.input_topic) for n, value in enumerate(values)]
     with closing(KafkaSink(settings)) as sink:
         sink.publish([dead_letter_of(r, settings.dead_letter_topic) for r in bad])
 
 
 def content(settings: KafkaSettings, topic: str) -> list[Record]:
-    """Return what is on a topic."""
+    """Return the records of a topic."""
     with closing(TopicScan(settings, topic)) as scan:
         return list(scan)
 
 
 def replay(settings: KafkaSettings, capsys: pytest.CaptureFixture[str], *more: str) -> str:
-    """Replay; return what it says."""
+    """Run `replay`; return its output."""
     assert app.main(build_parser(), ["replay", *flags(settings), *more]) == 0
     return capsys.readouterr().out
 
 
-def test_dead_letters_go_back_once(
+def test_dead_letters_are_replayed_once(
     start: Callable[..., Running], topics: KafkaSettings, outputs: Outputs, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Shown first, then put back by reason, never a second time; what is bad again is left alone unless asked for."""
+    """They are counted, then replayed by reason, never twice; records that are bad again are skipped by default."""
     produce(topics, [(b"a", b"{"), (b"b", b"{{"), (b"c", b"\xff")])
     worker = start()
     outputs.wait_for(3)
-    assert "3 to be put back; --yes does it" in replay(topics, capsys)
-    assert "2 put back" in replay(topics, capsys, "--reason", "invalid_json", "--yes")
+    assert "3 can be replayed; --yes replays them" in replay(topics, capsys)
+    assert "2 replayed\n" in replay(topics, capsys, "--reason", "invalid_json", "--yes")
     outputs.wait_for(5)
     said = replay(topics, capsys, "--yes")
-    assert "1 put back" in said
-    assert "left alone: 2 put back before" in said
-    assert "left alone: 2 bad again" in said
+    assert "1 replayed\n" in said
+    assert "skipped: 2 replayed before" in said
+    assert "skipped: 2 bad again" in said
     outputs.wait_for(6)
-    assert "3 put back" in replay(topics, capsys, "--max-replays", "2", "--yes")
+    assert "3 replayed\n" in replay(topics, capsys, "--max-replays", "2", "--yes")
     outputs.wait_for(9)
     outputs.settle()
     assert worker.terminate()[0] == 0
@@ -69,29 +69,29 @@ def test_dead_letters_go_back_once(
 
 
 def test_a_limit_takes_the_first(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
-    """A careful operator puts a few back and looks; the next run goes on after them, on the partition of their own."""
+    """A careful operator replays a few at a time: the next run continues after them, each on its own partition."""
     bury(topics, [b"%d" % n for n in range(5)])
-    assert "2 to be put back" in replay(topics, capsys, "--max", "2")
+    assert "2 can be replayed" in replay(topics, capsys, "--max", "2")
     for count in (2, 2, 1, 0):
-        assert f"{count} put back" in replay(topics, capsys, "--max", "2", "--yes")
+        assert f"{count} replayed\n" in replay(topics, capsys, "--max", "2", "--yes")
     assert [(r.partition, r.value) for r in content(topics, topics.input_topic)] == [(2, b"%d" % n) for n in range(5)]
 
 
-def test_a_repair_gets_them_on_a_topic_of_its_own(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
-    """A program of the user's mends them there; what it makes of them is traced to the first record."""
+def test_dead_letters_can_go_to_another_topic(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
+    """A program of the user's repairs them there; their headers trace them to the first record."""
     bury(topics, [tweet(7)[:-1]])
     repair = f"{topics.input_topic}.repair"
     create_topics(topics, [repair], 1, 1)
-    assert "1 put back" in replay(topics, capsys, "--to-topic", repair, "--yes")
+    assert "1 replayed\n" in replay(topics, capsys, "--to-topic", repair, "--yes")
     [broken] = content(topics, repair)
     assert broken.value == tweet(7)[:-1]
     assert Replay.from_headers(broken.headers).topic == topics.input_topic
     assert content(topics, topics.input_topic) == []
-    assert "0 put back" in replay(topics, capsys, "--yes")
+    assert "0 replayed\n" in replay(topics, capsys, "--yes")
 
 
-def test_a_missing_target_is_told(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is put into the void, nor back among the dead letters."""
+def test_a_wrong_target_is_an_error(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
+    """The target topic must exist, and must not be that of the dead letters."""
     for topic, message in (("nowhere", "no such topic"), (topics.dead_letter_topic, "where the dead letters are")):
         code = app.main(build_parser(), ["replay", *flags(topics), "--to-topic", topic, "--yes"])
         assert code == 2

@@ -5,7 +5,7 @@ from worker.kafka.consumer import KafkaSource
 from worker.kafka.exactly_once import ExactlyOnceSession
 from worker.kafka.producer import KafkaSink
 from worker.kafka.reader import KafkaReader, TopicScan
-from worker.kafka.replay_producer import ReplaySink, replayed_letters
+from worker.kafka.replay_producer import ReplaySink, replayed_dead_letters
 
 __all__ = [
     "ExactlyOnceSession",
@@ -16,6 +16,6 @@ __all__ = [
     "TopicScan",
     "create_topics",
     "live_brokers",
-    "replayed_letters",
+    "replayed_dead_letters",
     "require_topics",
 ]

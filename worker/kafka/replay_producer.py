@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from kafka.errors import KafkaError
 
 from schemas import Replayed, topics
-from worker.dead_letters import identity, known_letters
+from worker.dead_letters import DeadLetterId, dead_letter_id, replayed_ids
 from worker.errors import CascadeError, DeliveryError, FencedError, TooLargeError
 from worker.kafka.admin import create_topics, missing_topics, replicas_of
 from worker.kafka.fencing import is_fenced
@@ -19,20 +19,20 @@ from worker.types import Message, Record
 _TIMEOUT_MS = 60_000
 
 
-def replayed_letters(settings: KafkaSettings) -> set[tuple[int, int, int]]:
+def replayed_dead_letters(settings: KafkaSettings) -> set[DeadLetterId]:
     """Return which dead letters were put back before: partition, offset and timestamp of each."""
     topic = topics.replayed(settings.dead_letter_topic)
     if missing_topics(settings, [topic]):
         return set()
     with closing(TopicScan(settings, topic)) as scan:
-        return known_letters(scan)
+        return replayed_ids(scan)
 
 
 class ReplaySink(TransactionalSink):
     """Publishes messages that are made of dead letters, and which they were, in one transaction each time.
 
     All replays of a dead-letter topic have one transactional id: a new one aborts what a killed one left open, and
-    fences one that still runs. What was put back is settled once this is made: read `replayed_letters` after that.
+    fences one that still runs. What was put back is settled once this is made: read `replayed_dead_letters` after that.
     """
 
     def __init__(self, settings: KafkaSettings) -> None:
@@ -68,8 +68,8 @@ class ReplaySink(TransactionalSink):
             [m if m.partition in there(m.topic) else m._replace(partition=None) for m in messages]
         )
 
-    def _remember(self, letter: Record, topic: str, now: datetime) -> Message:
-        partition, offset, timestamp = identity(letter)
+    def _remember(self, dead_letter: Record, topic: str, now: datetime) -> Message:
+        partition, offset, timestamp = dead_letter_id(dead_letter)
         memory = Replayed(partition=partition, offset=offset, timestamp=timestamp, topic=topic, replayed_at=now)
         return Message(self._topic, memory.key(), memory.model_dump_json().encode())
 

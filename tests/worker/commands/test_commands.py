@@ -43,7 +43,8 @@ def test_an_unreachable_broker_is_one_line(
         (["health", "--metrics-port", "0"], "--metrics-port"),
         (["replay", "--max", "0"], "--max"),
         (["replay", "--since", "noon"], "--since: noon"),
-        (["replay", "--letters", "1:"], "--letters: 1:"),
+        (["replay", "--dead-letters", "1:"], "--dead-letters: 1:"),
+        (["replay", "--letters", "1:5"], "--letters is now --dead-letters"),
     ],
 )
 def test_a_wrong_argument_is_one_line(

@@ -72,7 +72,7 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
             "manifest.json does not match the hash",
         ),
         (lambda f: edit(f, lambda m: stage(m, 1).update(band={"low": 0.4, "high": 0.6})), "left undecided"),
-        (lambda f: edit(f, lambda m: stage(m, 1).update(name="baseline")), "two stages have one name"),
+        (lambda f: edit(f, lambda m: stage(m, 1).update(name="baseline")), "two stages have the same name"),
         (lambda f: (f / "use.skops").unlink(), "use.skops is missing"),
         (change_byte, "use.skops was changed"),
         (

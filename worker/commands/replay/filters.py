@@ -1,4 +1,4 @@
-"""Which dead letters a replay is to take, as flags."""
+"""Filters of a replay, as flags."""
 
 import re
 import sys
@@ -6,39 +6,41 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
 from schemas import Reason
+from worker.cli.former_flags import reject_flag
 from worker.dead_letters import Selection, Span
 from worker.errors import SettingError
 
 
 def add_filters(parser: ArgumentParser) -> None:
     """Add a flag for each filter."""
-    group = parser.add_argument_group("filters", "A dead letter is taken when it passes all that are given.")
+    group = parser.add_argument_group("filters", "A dead letter is replayed if it passes all filters that are given.")
     group.add_argument(
         "--reason", action="append", default=[], choices=[r.value for r in Reason], metavar="REASON",
-        help=f"why it could not be labelled, may be repeated: {', '.join(Reason)}",
+        help=f"why the record could not be labelled; may be repeated: {', '.join(Reason)}",
     )  # fmt: skip
-    group.add_argument("--since", metavar="TIME", help="dead-lettered at or after this time; ISO 8601, UTC if no zone")
+    group.add_argument("--since", metavar="TIME", help="dead-lettered at or after this time; ISO 8601, UTC by default")
     group.add_argument("--until", metavar="TIME", help="dead-lettered before this time")
     group.add_argument(
         "--source-partition", type=int, action="append", default=[], metavar="N",
-        help="partition it came from, may be repeated",
+        help="partition that the record came from; may be repeated",
     )  # fmt: skip
     group.add_argument(
-        "--letters", action="append", default=[], metavar="P[:FIRST[-LAST]]",
-        help="where it is in the dead-letter topic: partition, offset or offsets; may be repeated",
+        "--dead-letters", action="append", default=[], metavar="P[:FIRST[-LAST]]",
+        help="partition and offset, or offsets, on the dead-letter topic; may be repeated",
     )  # fmt: skip
     group.add_argument("--max", type=int, metavar="N", help="at most N, the first ones by partition and offset")
     group.add_argument(
         "--max-replays", type=int, default=1, metavar="N",
-        help="leave alone what was put back N times and is bad again (default: 1)",
+        help="skip records that were replayed N times and were bad again (default: 1)",
     )  # fmt: skip
+    reject_flag(parser, "--letters", "is now --dead-letters")
 
 
 def read_selection(arguments: Namespace) -> Selection:
-    """Return what the flags ask for.
+    """Return the selection that the flags describe.
 
     Raises:
-        SettingError: one makes no sense.
+        SettingError: a flag's value is invalid.
 
     """
     for name in ("max", "max_replays"):
@@ -47,26 +49,26 @@ def read_selection(arguments: Namespace) -> Selection:
     return Selection(
         reasons=frozenset(map(Reason, arguments.reason)),
         partitions=frozenset(arguments.source_partition),
-        spans=tuple(map(_span, arguments.letters)),
+        spans=tuple(map(_span, arguments.dead_letters)),
         since=_milliseconds("--since", arguments.since),
         until=_milliseconds("--until", arguments.until),
         max_replays=arguments.max_replays,
     )
 
 
-def _milliseconds(name: str, text: str | None) -> int | None:
+def _milliseconds(flag: str, text: str | None) -> int | None:
     if text is None:
         return None
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise SettingError(f"{name}: {text} is no ISO 8601 time, such as 2026-11-24T08:00 or 2026-11-24") from None
+        raise SettingError(f"{flag}: {text} is not an ISO 8601 time such as 2026-11-24T08:00 or 2026-11-24") from None
     return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def _span(text: str) -> Span:
     found = re.fullmatch(r"([0-9]+)(?::([0-9]+)(?:-([0-9]+))?)?", text)
     if not found:
-        raise SettingError(f"--letters: {text} is none of PARTITION, PARTITION:OFFSET and PARTITION:FIRST-LAST")
+        raise SettingError(f"--dead-letters: {text} is not PARTITION, PARTITION:OFFSET or PARTITION:FIRST-LAST")
     partition, first, last = found.groups()
     return Span(int(partition), int(first or 0), int(last or first or sys.maxsize))

@@ -1,4 +1,4 @@
-"""What a replay found, as people read it. Pure."""
+"""Counts of a replay, as a table. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ from rich.table import Table
 
 from schemas import DeadLetter
 from worker.cli.sanitize import sanitize
-from worker.dead_letters import Verdict
+from worker.dead_letters import ReplayDecision
 from worker.types import Record
 
-_LONGEST = 60
+_MAX_EXAMPLE_CHARS = 60
 
 
 @dataclass
-class _Row:
-    """Dead letters of one reason, from one topic; times in milliseconds since 1970."""
+class _Group:
+    """Selected dead letters of one topic and reason; times in milliseconds since 1970."""
 
     count: int
     first: int
@@ -28,42 +28,47 @@ class _Row:
 
 
 class Tally:
-    """Counts what is to be put back and what is left alone."""
+    """Counts the dead letters that are selected and those that are skipped."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], _Row] = {}
-        self._left: Counter[Verdict] = Counter()
+        self._groups: dict[tuple[str, str], _Group] = {}
+        self._skipped: Counter[ReplayDecision] = Counter()
 
     @property
-    def taken(self) -> int:
-        """How many are to be put back."""
-        return sum(row.count for row in self._rows.values())
+    def selected(self) -> int:
+        """Number of selected dead letters."""
+        return sum(group.count for group in self._groups.values())
 
-    def take(self, record: Record) -> None:
-        """Count a dead letter that is to be put back."""
-        letter = DeadLetter.from_headers(record.headers)
-        row = self._rows.setdefault((letter.topic, letter.reason), _Row(0, record.timestamp, 0, letter.error))
-        row.count += 1
-        row.first, row.last = min(row.first, record.timestamp), max(row.last, record.timestamp)
+    def select(self, record: Record) -> None:
+        """Count a selected dead letter."""
+        dead_letter = DeadLetter.from_headers(record.headers)
+        new = _Group(0, record.timestamp, 0, dead_letter.error)
+        group = self._groups.setdefault((dead_letter.topic, dead_letter.reason), new)
+        group.count += 1
+        group.first, group.last = min(group.first, record.timestamp), max(group.last, record.timestamp)
 
-    def leave(self, verdict: Verdict) -> None:
-        """Count a record that is left alone."""
-        self._left[verdict] += 1
+    def skip(self, decision: ReplayDecision) -> None:
+        """Count a skipped record."""
+        self._skipped[decision] += 1
 
-    def left(self) -> Iterator[str]:
-        """Yield a line for each kind of what is left alone."""
-        for verdict, count in sorted(self._left.items()):
-            yield f"left alone: {count:,} {verdict}"
+    def skipped(self) -> Iterator[str]:
+        """Yield a line for each reason to skip records."""
+        for decision, count in sorted(self._skipped.items()):
+            yield f"skipped: {count:,} {decision}"
 
     def table(self, to_topic: str | None) -> Table:
-        """Return a row for each topic and reason."""
-        table = Table("onto", "reason", "dead letters", "first (UTC)", "last (UTC)", "for example", box=SIMPLE_HEAD)
+        """Return the selected dead letters as a table, one row per topic and reason.
+
+        Args:
+            to_topic: the topic they are replayed to, if it is not the one they came from.
+
+        """
+        table = Table("to topic", "reason", "dead letters", "first (UTC)", "last (UTC)", "example", box=SIMPLE_HEAD)
         table.columns[2].justify = "right"
-        for (topic, reason), row in sorted(self._rows.items()):
-            example = escape(sanitize(row.example[:_LONGEST]))
-            table.add_row(
-                escape(to_topic or topic), reason, f"{row.count:,}", _time(row.first), _time(row.last), example
-            )
+        for (topic, reason), group in sorted(self._groups.items()):
+            example = escape(sanitize(group.example[:_MAX_EXAMPLE_CHARS]))
+            times = _time(group.first), _time(group.last)
+            table.add_row(escape(to_topic or topic), reason, f"{group.count:,}", *times, example)
         return table
 
 
