@@ -4,7 +4,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka kafka lint format schemas dashboards locks coverage benchmark clean
+.PHONY: help demo test test-kafka kafka lint format schemas dashboards docs locks coverage benchmark clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ schemas: $(VENV)/dev.installed ## write schemas/json anew
 
 dashboards: $(VENV)/dev.installed ## write deploy/grafana/dashboards anew
 	@$(RUN) -m deploy.grafana
+
+docs: $(VENV)/dev.installed ## build the documentation into build/site; a broken link fails
+	@$(RUN) -m mkdocs build --strict --quiet
 
 locks: $(VENV)/dev.installed ## pin anew what the images install
 	@$(RUN) -m deploy.docker

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from schemas.export import CONTRACTS, FOLDER
 
 DOC = (Path(__file__).parents[2] / "docs/messages.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```json (\S+)\n(.*?)```", DOC, re.DOTALL)
+EXAMPLES = re.findall(r'```json title="(\S+)"\n(.*?)```', DOC, re.DOTALL)
 
 
 @pytest.mark.parametrize(("kind", "text"), [e for e in EXAMPLES if e[0] in CONTRACTS])

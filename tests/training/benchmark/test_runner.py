@@ -22,8 +22,8 @@ NAMES = ["baseline", "simple_dense", "letters"]
 
 
 def worked_example() -> dict[str, object]:
-    """Return the module that CONTRIBUTING.md tells to write."""
-    text = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
+    """Return the module that docs/training.md shows."""
+    text = Path("docs/training.md").read_text(encoding="utf-8")
     code = re.search(r"```python\n(# training/models/letters.py\n.*?)```", text, re.DOTALL)
     assert code
     module = ModuleType("letters")
@@ -33,7 +33,7 @@ def worked_example() -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return what a benchmark of three models wrote, the one of CONTRIBUTING.md among them."""
+    """Return what a benchmark of three models wrote, the one of docs/training.md among them."""
     from training.__main__ import build_parser
     from worker.cli import app
 
@@ -115,7 +115,7 @@ def test_what_is_known_is_not_done_again(
 
 
 def test_the_new_model_answers(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """CONTRIBUTING.md's model is asked as every other one, with no other change."""
+    """The model of docs/training.md is asked as every other one, with no other change."""
     code, out, _ = run(capsys, "predict", "--artifact", str(report / "models" / "letters"), "wildfire, many dead")
     assert code == 0
     assert "letters" in out
