@@ -1,1 +1,1 @@
-"""The dashboards as code."""
+"""Grafana dashboards as code."""

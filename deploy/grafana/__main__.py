@@ -1,4 +1,4 @@
-"""`python -m deploy.grafana`: write the dashboards anew, or draw a page from what a Prometheus has."""
+"""`python -m deploy.grafana`: write the dashboards, or draw one with data from Prometheus."""
 
 import time
 from argparse import ArgumentParser, Namespace
@@ -14,35 +14,34 @@ _PAGES = {"overview": overview.ROWS, "model": model.ROWS}
 _EXAMPLES = """
 examples:
   python -m deploy.grafana                                       write deploy/grafana/dashboards
-  python -m deploy.grafana --draw overview --out overview.png    a picture of the last 15 minutes
+  python -m deploy.grafana --draw overview --out overview.png    draw the last 15 minutes
 """
 
 
 def build_parser() -> ArgumentParser:
-    """Return the parser."""
-    parser = ArgumentParser(
-        prog="python -m deploy.grafana",
-        description="Writes the dashboards for Grafana, or draws one of their pages from what a Prometheus has.",
-        epilog=_EXAMPLES,
-        formatter_class=app.HelpFormatter,
+    """Return the parser of `python -m deploy.grafana`."""
+    parser = app.new_parser(
+        "python -m deploy.grafana",
+        "Writes the dashboards for Grafana, or draws one of them with data from Prometheus.",
+        _EXAMPLES,
     )
     flag = parser.add_argument
-    flag("--draw", choices=_PAGES, metavar="PAGE", help="overview or model; without it the dashboards are written")
-    flag("--out", type=Path, metavar="FILE", help="the picture, .png or .svg (default: PAGE.png)")
-    flag("--url", default="http://127.0.0.1:9090", help="of Prometheus (default: http://127.0.0.1:9090)")
-    flag("--minutes", type=float, default=15, metavar="N", help="how far to look back (default: 15)")
+    flag("--draw", choices=_PAGES, metavar="PAGE", help="draw this page, overview or model, instead of writing files")
+    flag("--out", type=Path, metavar="FILE", help="picture to write, .png or .svg (default: PAGE.png)")
+    flag("--url", default="http://127.0.0.1:9090", help="address of Prometheus (default: http://127.0.0.1:9090)")
+    flag("--minutes", type=float, default=15, metavar="N", help="period to draw, up to now (default: 15)")
     flag(
         "--stage",
         default="baseline",
         metavar="NAME",
-        help="whose probabilities the model page shows (default: baseline)",
+        help="stage whose probabilities the model page shows (default: baseline)",
     )
     parser.set_defaults(command=command)
     return parser
 
 
 def command(arguments: Namespace) -> int:
-    """Write or draw."""
+    """Write the dashboards, or draw one."""
     if arguments.draw:
         _draw(arguments)
         return 0
@@ -61,7 +60,7 @@ def _draw(arguments: Namespace) -> None:
     prometheus = Prometheus(arguments.url, time.time(), arguments.minutes, arguments.stage)
     try:
         draw(_PAGES[arguments.draw], prometheus, out)
-    except (OSError, ValueError) as error:  # matplotlib's word for a kind of file that it does not know
+    except (OSError, ValueError) as error:  # matplotlib raises a ValueError for an unknown suffix
         raise SettingError(f"--out: cannot write {out}: {error}") from error
     print(f"wrote {out}")
 

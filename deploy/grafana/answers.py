@@ -1,4 +1,4 @@
-"""What Prometheus answers to a panel's expressions."""
+"""Client of Prometheus that queries the expressions of a panel."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _VARIABLES = {"$__rate_interval": "30s", "$group": ".*", "$topic": ".*"}
 
 
 class Series(NamedTuple):
-    """A line: its legend, its labels, and its values over time, both of shape (n,)."""
+    """A line of a panel: legend, labels, and times (seconds since 1970) and values, both of shape (n,)."""
 
     legend: str
     labels: Mapping[str, str]
@@ -27,13 +27,13 @@ class Series(NamedTuple):
 
 
 class Prometheus:
-    """A server to ask.
+    """A Prometheus server and a period.
 
     Args:
-        url: of it.
-        end: seconds since 1970.
-        minutes: how far to look back from there.
-        stage: what the page's variable of this name is.
+        url: of the server.
+        end: of the period, in seconds since 1970.
+        minutes: length of the period.
+        stage: value of the page's variable `stage`.
 
     """
 
@@ -43,29 +43,33 @@ class Prometheus:
         self._variables = {**_VARIABLES, "$stage": stage}
 
     def title(self, panel: Panel) -> str:
-        """Return the panel's title with its variables filled in."""
-        return self._filled(panel.title)
+        """Return the panel's title with its variables replaced."""
+        return self._replaced(panel.title)
 
     def series(self, panel: Panel) -> list[Series]:
         """Return the panel's lines.
 
         Raises:
-            BrokerError: nothing answers there, or not as Prometheus does.
+            BrokerError: Prometheus does not answer.
 
         """
-        return [found for text, legend in panel.queries for found in self._ask(self._filled(expression(text)), legend)]
+        return [
+            found for text, legend in panel.queries for found in self._query(self._replaced(expression(text)), legend)
+        ]
 
-    def _filled(self, text: str) -> str:
+    def _replaced(self, text: str) -> str:
         return re.sub("|".join(map(re.escape, self._variables)), lambda found: self._variables[found[0]], text)
 
-    def _ask(self, query: str, legend: str) -> list[Series]:
+    def _query(self, query: str, legend: str) -> list[Series]:
         parameters = urllib.parse.urlencode({"query": query, **self._range})
         url = f"{self._url}/api/v1/query_range?{parameters}"
         try:
-            with urllib.request.urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310 (the user names it)
-                found = json.load(answer)["data"]["result"]
+            with urllib.request.urlopen(url, timeout=_SECONDS) as response:  # noqa: S310 (the user chose it)
+                found = json.load(response)["data"]["result"]
         except (OSError, ValueError, KeyError) as error:
-            raise BrokerError(f"no Prometheus answers at {self._url}: {error}; name another with --url") from error
+            raise BrokerError(
+                f"Prometheus does not answer at {self._url}: {error}; pass another address with --url"
+            ) from error
         return [_series(one, legend) for one in found]
 
 

@@ -1,4 +1,4 @@
-"""The dashboards' pages, put together and written as Grafana reads them."""
+"""Dashboards assembled from panels, in Grafana's JSON."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,11 +22,15 @@ Rows = Mapping[str, Sequence[Panel]]
 
 
 def documents() -> dict[Path, str]:
-    """Return each page's path and the text that belongs there."""
-    stage = _variable("stage", "Stage", "label_values(cascade_stage_probability_count, stage)", every=False)
+    """Return the path and the JSON text of each dashboard."""
+    stage = _variable("stage", "Stage", "label_values(cascade_stage_probability_count, stage)", all_values=False)
     pages = {
-        "overview": _page("Overview", "Is it keeping up, is it right, is anything lost?", overview.ROWS),
-        "model": _page("Model", "What the model says, and which one it is.", model.ROWS).with_variable(stage),
+        "overview": _page(
+            "Overview", "Throughput, latency, overload, decisions and errors of the workers.", overview.ROWS
+        ),
+        "model": _page("Model", "Probabilities, drift, cost and versions of the model.", model.ROWS).with_variable(
+            stage
+        ),
     }
     return {FOLDER / f"{name}.json": _json(page.uid(f"tweet-cascade-{name}")) for name, page in pages.items()}
 
@@ -48,10 +52,10 @@ def _page(title: str, description: str, rows: Rows) -> dashboard.Dashboard:
     return page
 
 
-def _variable(name: str, label: str, query: str, *, every: bool = True) -> dashboard.QueryVariable:
+def _variable(name: str, label: str, query: str, *, all_values: bool = True) -> dashboard.QueryVariable:
     built = dashboard.QueryVariable(name).label(label).query(query).datasource(SOURCE)
     built = built.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
-    if not every:
+    if not all_values:
         return built
     return built.include_all(True).multi(True).all_value(".*").current(VariableOption(True, ["All"], ["$__all"]))
 

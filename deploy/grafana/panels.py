@@ -1,8 +1,8 @@
-"""A panel: what it shows, said once; and how Grafana's SDK is told."""
+"""Panels: one description of each, and its translation to Grafana's SDK."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 from grafana_foundation_sdk.builders import common, heatmap, prometheus, stat, table, timeseries
 from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
@@ -20,25 +20,28 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="${source}")
 SELECTED = 'group=~"$group",topic=~"$topic"'
-"""The matchers of every selector: what the variables at the top of the page choose."""
+"""The matchers of every selector: the variables at the top of the page."""
 
 Kind = Literal["stat", "lines", "stack", "heatmap", "table"]
 Builder = stat.Panel | timeseries.Panel | heatmap.Panel | table.Panel
+AnyBuilder: TypeAlias = Any
+"""The SDK's builders share no base class."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """What a panel shows.
+    """A panel of a dashboard.
 
     Args:
-        kind: how.
+        kind: type of the panel.
         title: a few words.
-        description: what a healthy picture is, and where to look when it is not.
-        unit: as Grafana calls it.
-        queries: expressions, `@` in the place of the matchers, and the legend of their series.
-        steps: thresholds in rising order, value and colour; below the first it is green, or what `base` says.
-        base: colour below the first threshold.
-        width: of 24.
+        description: what a healthy picture looks like, and where to look otherwise.
+        unit: Grafana's name of the unit.
+        queries: expressions, with `@` in place of the matchers, each with the legend of its series.
+        thresholds: value and color, in rising order.
+        base: color below the first threshold.
+        width: of 24 columns.
+        height: in rows of Grafana's grid.
 
     """
 
@@ -47,20 +50,20 @@ class Panel:
     description: str
     unit: str
     queries: Sequence[tuple[str, str]]
-    steps: Sequence[tuple[float, str]] = ()
+    thresholds: Sequence[tuple[float, str]] = ()
     base: str = "green"
     width: int = 12
-    height: int = field(default=8)
+    height: int = 8
 
 
 def expression(text: str) -> str:
-    """Return an expression with the matchers where `@` stands."""
+    """Return an expression with `@` replaced by the matchers."""
     return text.replace("@,", f"{SELECTED},").replace("@", SELECTED)
 
 
 def build(panel: Panel, number: int) -> Builder:
-    """Return the SDK's builder of a panel; its number is the page's own."""
-    built: Any = _common(_BUILDERS[panel.kind](panel), panel).id(number)
+    """Return the SDK's builder of a panel; the number is unique on its page."""
+    built: AnyBuilder = _common(_BUILDERS[panel.kind](panel), panel).id(number)
     for n, (text, legend) in enumerate(panel.queries):
         query = prometheus.Dataquery().expr(expression(text)).legend_format(legend).ref_id(chr(ord("A") + n))
         if panel.kind in {"stat", "table"}:
@@ -72,8 +75,8 @@ def build(panel: Panel, number: int) -> Builder:
     return finished
 
 
-def _common(built: Any, panel: Panel) -> Any:  # noqa: ANN401 (the SDK's builders share no base)
-    steps = [Threshold(None, panel.base), *(Threshold(value, colour) for value, colour in panel.steps)]
+def _common(built: AnyBuilder, panel: Panel) -> AnyBuilder:
+    steps = [Threshold(None, panel.base), *(Threshold(value, color) for value, color in panel.thresholds)]
     thresholds = ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps)
     built = built.title(panel.title).description(panel.description).unit(panel.unit).thresholds(thresholds)
     return built.datasource(SOURCE).span(panel.width).height(panel.height)
@@ -90,7 +93,7 @@ def _lines(panel: Panel) -> timeseries.Panel:
     built = timeseries.Panel().legend(legend.show_legend(True)).tooltip(tooltip).min(0).fill_opacity(10)
     if panel.kind == "stack":
         return built.stacking(common.StackingConfig().mode(StackingMode.NORMAL)).fill_opacity(60)
-    if not panel.steps:
+    if not panel.thresholds:
         return built
     style = common.GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.DASHED)
     return built.thresholds_style(style)

@@ -1,4 +1,4 @@
-"""Apache Kafka itself, without Docker: a cluster of one or three KRaft brokers on loopback."""
+"""Apache Kafka on this machine, without Docker: a cluster of one or three KRaft brokers on loopback."""
 
 from deploy.kafka.cluster import Cluster
 

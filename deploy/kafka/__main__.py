@@ -1,4 +1,4 @@
-"""`python -m deploy.kafka`: Apache Kafka on this machine until Ctrl-C."""
+"""`python -m deploy.kafka`: run Apache Kafka on this machine until Ctrl-C."""
 
 import signal
 import threading
@@ -13,31 +13,30 @@ from worker.cli.interruption import on_signals
 
 
 def build_parser() -> ArgumentParser:
-    """Return the parser."""
-    parser = ArgumentParser(
-        prog="python -m deploy.kafka",
-        description="Runs Apache Kafka on loopback, without Docker, until Ctrl-C or SIGTERM.\n"
+    """Return the parser of `python -m deploy.kafka`."""
+    parser = app.new_parser(
+        "python -m deploy.kafka",
+        "Runs Apache Kafka on loopback, without Docker, until Ctrl-C or SIGTERM.\n"
         "Needs Java 17 and Maven; the first start downloads 43 MB from Maven Central.",
-        formatter_class=app.HelpFormatter,
     )
-    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="how many (default: 1)")
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="number of brokers (default: 1)")
     parser.add_argument(
         "--port", type=int, default=9092, metavar="N",
-        help="of the first broker, the others' follow; 0 for free ones (default: 9092)",
+        help="port of the first broker, the next ones follow; 0 for free ports (default: 9092)",
     )  # fmt: skip
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the data here (default: gone at the end)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder for the data (default: deleted at the end)")
     parser.add_argument(
         "--secure", type=Path, metavar="DIR",
-        help="listeners with TLS and SASL too; ca.pem, a client's certificate and the password of the user "
-        f"{USER} come into this folder. Not together with a --data that was made without it",
+        help="also open listeners with TLS and SASL; write ca.pem, a client certificate and the password of user "
+        f"{USER} into this folder. Does not work with a --data folder that was created without --secure",
     )  # fmt: skip
-    parser.add_argument("--fetch", action="store_true", help="only download it, if it is not there yet")
+    parser.add_argument("--fetch", action="store_true", help="download Kafka if it is missing, then exit")
     parser.set_defaults(command=command)
     return parser
 
 
 def command(arguments: Namespace) -> int:
-    """Run the brokers until a signal."""
+    """Run the brokers until SIGINT or SIGTERM."""
     if arguments.fetch:
         print(f"Apache Kafka {jars.VERSION} is in {jars.fetch()}")
         return 0
@@ -49,10 +48,11 @@ def command(arguments: Namespace) -> int:
         Cluster(arguments.brokers, arguments.port, arguments.data, listeners=listeners, security=security) as cluster,
     ):
         if not stop.is_set():
-            for way in listeners:
-                print(f"{way.name}: --bootstrap-servers {cluster.servers(way.name)}")
+            for listener in listeners:
+                print(f"{listener.name}: --bootstrap-servers {cluster.servers(listener.name)}")
             print(
-                f"Apache Kafka is ready: --bootstrap-servers {cluster.bootstrap_servers}  (Ctrl-C ends it)", flush=True
+                f"Apache Kafka is ready: --bootstrap-servers {cluster.bootstrap_servers}  (Ctrl-C stops it)",
+                flush=True,
             )
             stop.wait()
     return 0

@@ -1,4 +1,4 @@
-"""A cluster of brokers for the length of a `with`."""
+"""A cluster of brokers that runs for the length of a `with`."""
 
 import base64
 import tempfile
@@ -25,16 +25,16 @@ class Cluster:
     """One or three brokers of Apache Kafka.
 
     Args:
-        brokers: how many.
-        port: of the first broker, the others' follow it; 0 for free ones.
-        data: a folder that stays; without one, all that the cluster holds is gone after the `with`.
-        properties: settings of server.properties beside the defaults, or instead of them.
-        listeners: ways in for clients beside the plain one, on free ports.
-        security: what `security.LISTENERS` need, where the listeners are among them.
+        brokers: number of brokers.
+        port: of the first broker, the next ones follow; 0 for free ports.
+        data: folder for the data; without it, the data are deleted after the `with`.
+        properties: settings of server.properties that add to the defaults or replace them.
+        listeners: listeners for clients beside the plain one, on free ports.
+        security: certificates and passwords, needed if `listeners` has any of `security.LISTENERS`.
 
     Raises:
         SettingError: Java or Maven is missing.
-        BrokerError: a broker does not start.
+        BrokerError: a broker did not start.
 
     """
 
@@ -57,12 +57,12 @@ class Cluster:
 
     @property
     def bootstrap_servers(self) -> str:
-        """Addresses for clients, without TLS or SASL."""
+        """Addresses of the plain listeners, without TLS or SASL."""
         return ",".join(f"127.0.0.1:{node.port}" for node in self._nodes)
 
     def servers(self, listener: str) -> str:
-        """Return the addresses behind one of the listeners that were asked for, by its name."""
-        ports = [port for node in self._nodes for way, port in node.more.items() if way.name == listener]
+        """Return the addresses of an additional listener, by its name."""
+        ports = [port for node in self._nodes for other, port in node.listeners.items() if other.name == listener]
         return ",".join(f"127.0.0.1:{port}" for port in ports)
 
     def __enter__(self) -> "Cluster":
@@ -72,7 +72,7 @@ class Cluster:
             cluster_id = _cluster_id(folder)
             self.brokers = [self._prepare(node, folder, libraries, cluster_id) for node in self._nodes]
             for broker in self.brokers:
-                undo.callback(broker.stop if self._data else broker.kill)  # nobody reads what is thrown away
+                undo.callback(broker.stop if self._data else broker.kill)  # data that are deleted need no clean stop
                 broker.start()
             self.wait_ready()
             self._cleanup = undo.pop_all()
@@ -84,10 +84,10 @@ class Cluster:
         self._cleanup.close()
 
     def wait_ready(self) -> None:
-        """Return when all brokers take connections and know of each other: a port opens before its broker is one.
+        """Wait until all brokers accept connections and are registered: a port opens before its broker is registered.
 
         Raises:
-            BrokerError: one does not.
+            BrokerError: a broker did not start or did not register.
 
         """
         deadline = time.monotonic() + _START_SECONDS
@@ -95,7 +95,7 @@ class Cluster:
             broker.wait_ready(deadline)
         while live_brokers(self.bootstrap_servers) < len(self.brokers):
             if time.monotonic() > deadline:
-                raise BrokerError(f"not all brokers of {self.bootstrap_servers} come up")
+                raise BrokerError(f"not all brokers of {self.bootstrap_servers} registered within {_START_SECONDS} s")
             time.sleep(0.1)
 
     def _prepare(self, node: Node, folder: Path, libraries: Path, cluster_id: str) -> Broker:
@@ -114,7 +114,7 @@ def _node(number: int, port: int, listeners: Sequence[Listener]) -> Node:
 
 
 def _cluster_id(folder: Path) -> str:
-    """Return the id that the folder's cluster has, or gets now."""
+    """Return the id of the cluster in the folder; create one if there is none."""
     path = folder / _ID_FILE
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a broker's server.properties says. Pure."""
+"""Configuration of a broker: server.properties and log4j2.yaml. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Listener:
-    """A way in for clients beside the plain one.
+    """A listener for clients beside the plain one.
 
     Args:
-        name: what server.properties calls it.
+        name: its name in server.properties.
         protocol: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
-        advertised: the port of 127.0.0.1 that clients are sent to, a proxy's; 0 for the listener's own.
+        advertised: the port of 127.0.0.1 that clients connect to, that of a proxy; 0 for the listener's own.
 
     """
 
@@ -23,16 +23,24 @@ class Listener:
 
 @dataclass(frozen=True)
 class Node:
-    """One broker, which is a controller too, and its ports on loopback."""
+    """A broker that is also a controller, and its ports on loopback.
+
+    Args:
+        id: from 1.
+        port: of the plain listener.
+        controller_port: of the controller.
+        listeners: the additional listeners and their ports.
+
+    """
 
     id: int
     port: int
     controller_port: int
-    more: Mapping[Listener, int] = field(default_factory=dict)
+    listeners: Mapping[Listener, int] = field(default_factory=dict)
 
 
 def server_properties(node: Node, nodes: Sequence[Node], data: Path, extra: Mapping[str, str]) -> str:
-    """Return the text of server.properties; `extra` wins over what is here."""
+    """Return the text of server.properties; `extra` overrides the settings here."""
     replicas = str(len(nodes))
     settings = {
         "process.roles": "broker,controller",
@@ -58,12 +66,14 @@ def server_properties(node: Node, nodes: Sequence[Node], data: Path, extra: Mapp
 
 def _listeners(node: Node) -> dict[str, str]:
     plain, controller = Listener("PLAINTEXT", "PLAINTEXT"), Listener("CONTROLLER", "PLAINTEXT")
-    clients = {plain: node.port, **node.more}
+    clients = {plain: node.port, **node.listeners}
     bound = {**clients, controller: node.controller_port}
     return {
-        "listeners": _joined(f"{way.name}://127.0.0.1:{port}" for way, port in bound.items()),
-        "advertised.listeners": _joined(f"{w.name}://127.0.0.1:{w.advertised or port}" for w, port in clients.items()),
-        "listener.security.protocol.map": _joined(f"{way.name}:{way.protocol}" for way in bound),
+        "listeners": _joined(f"{each.name}://127.0.0.1:{port}" for each, port in bound.items()),
+        "advertised.listeners": _joined(
+            f"{each.name}://127.0.0.1:{each.advertised or port}" for each, port in clients.items()
+        ),
+        "listener.security.protocol.map": _joined(f"{each.name}:{each.protocol}" for each in bound),
         "inter.broker.listener.name": plain.name,
     }
 

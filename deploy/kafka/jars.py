@@ -1,4 +1,4 @@
-"""The server's jars, from Maven Central, fetched once."""
+"""Kafka's jars, downloaded once from Maven Central."""
 
 import os
 import shutil
@@ -17,10 +17,10 @@ _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.
 
 
 def require_tools() -> None:
-    """Check that Java and Maven are there.
+    """Check that Java and Maven are installed.
 
     Raises:
-        SettingError: one is not; the message says what to install.
+        SettingError: one is missing; the message says how to install it.
 
     """
     missing = [name for name in ("java", "mvn") if not shutil.which(name)]
@@ -32,10 +32,10 @@ def require_tools() -> None:
 
 
 def fetch() -> Path:
-    """Return the folder of the jars; download them if they are not there yet.
+    """Return the folder of the jars; download them if they are missing.
 
     Raises:
-        SettingError: Java or Maven is missing, or Maven cannot download.
+        SettingError: Java or Maven is missing, or the download failed.
 
     """
     require_tools()
@@ -50,7 +50,7 @@ def fetch() -> Path:
 
 
 def _move(made: Path, jars: Path) -> None:
-    """Put the folder in its place whole; another process may have been faster."""
+    """Move the complete folder to its place; another process may have done so already."""
     try:
         made.rename(jars)
     except OSError:
@@ -63,4 +63,4 @@ def _download(folder: Path) -> None:
     command = ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=libs"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SettingError(f"Maven cannot download Apache Kafka {VERSION}: {done.stdout.strip()[-500:]}")
+        raise SettingError(f"Maven could not download Apache Kafka {VERSION}: {done.stdout.strip()[-500:]}")

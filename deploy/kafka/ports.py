@@ -1,4 +1,4 @@
-"""Free ports for servers that are killed and started again on the same ones."""
+"""Free ports for servers that are killed and restarted on the same port."""
 
 import random
 import socket
@@ -8,15 +8,15 @@ _SERVERS = range(12_000, 32_000)
 
 
 def free_ports(count: int) -> list[int]:
-    """Return as many different TCP ports of the loopback interface that nothing listens on.
+    """Return `count` different free TCP ports of the loopback interface.
 
-    They are below those that Linux gives to outgoing connections: one of these could take a killed server's port.
+    They are below Linux's range for outgoing connections, so that no connection takes the port of a killed server.
     """
     found: list[int] = []
     with ExitStack() as held:
         while len(found) < count:
             probe = held.enter_context(socket.socket())
             with suppress(OSError):
-                probe.bind(("127.0.0.1", random.choice(_SERVERS)))  # noqa: S311 (a port, no secret)
+                probe.bind(("127.0.0.1", random.choice(_SERVERS)))  # noqa: S311 (a port, not a secret)
                 found.append(int(probe.getsockname()[1]))
     return found

@@ -1,4 +1,4 @@
-"""Certificates, a user and listeners for a cluster with TLS and SASL. To try and to test with: all of it self-made."""
+"""Self-signed certificates, a user and listeners for a test cluster with TLS and SASL."""
 
 import secrets
 from collections.abc import Sequence
@@ -23,27 +23,27 @@ _MODULES = "org.apache.kafka.common.security"
 
 @dataclass(frozen=True)
 class Security:
-    """What clients need to know, as files of a folder; `create` makes what is not there.
+    """Files that clients need to connect; `create` writes them.
 
-    `ca.pem` is the authority, `client.pem` and `client.key` (under the password) are a client's certificate for the
-    listener MTLS, which asks for one, and `password` has the password of the user `tweets`.
+    `ca.pem` is the certificate authority. `client.pem` and `client.key` (encrypted with the password) are the client
+    certificate that the listener MTLS requires. `password` holds the password of the user `tweets`.
     """
 
     folder: Path
 
     @property
     def ca(self) -> Path:
-        """The authority that clients are to trust."""
+        """The certificate authority, for clients to trust."""
         return self.folder / "ca.pem"
 
     @property
     def certificate(self) -> Path:
-        """The client's certificate."""
+        """The client certificate."""
         return self.folder / "client.pem"
 
     @property
     def key(self) -> Path:
-        """The client's private key, under `password`."""
+        """The client's private key, encrypted with `password`."""
         return self.folder / "client.key"
 
     @property
@@ -53,13 +53,13 @@ class Security:
 
     @classmethod
     def create(cls, folder: Path) -> "Security":
-        """Make the files, unless they are there; only their owner can read them.
+        """Write the files unless they exist; secrets are readable only by their owner.
 
         Raises:
-            SettingError: the package that makes certificates is not installed.
+            SettingError: the package trustme is not installed.
 
         """
-        made = cls(folder.resolve())  # what server.properties names is not to depend on where the broker starts
+        made = cls(folder.resolve())  # absolute, because the broker's working directory may differ
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "password").exists():
             _write_certificates(folder, password := secrets.token_urlsafe(24))
@@ -86,7 +86,7 @@ class Security:
         }
 
     def users(self) -> Sequence[str]:
-        """Return the arguments that have StorageTool enter the user for SCRAM."""
+        """Return the arguments with which StorageTool adds the user for SCRAM."""
         user = f"[name={USER},password={self.password}]"
         return [argument for name in _SCRAM for argument in ("--add-scram", f"{name}={user}")]
 
@@ -96,8 +96,10 @@ def _write_certificates(folder: Path, password: str) -> None:
         import trustme
         from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption
     except ImportError as error:
-        raise SettingError("certificates need the package trustme: pip install -e '.[dev]'") from error
-    authority = trustme.CA(organization_name="tweet-cascade, self-made")
+        raise SettingError(
+            "certificates require the package trustme; install it with: pip install -e '.[dev]'"
+        ) from error
+    authority = trustme.CA(organization_name="tweet-cascade test")
     server, client = (authority.issue_cert(name) for name in ("127.0.0.1", "client.invalid"))
     authority.cert_pem.write_to_path(folder / "ca.pem")
     client.cert_chain_pems[0].write_to_path(folder / "client.pem")
@@ -107,7 +109,7 @@ def _write_certificates(folder: Path, password: str) -> None:
 
 
 def _pkcs8(pem: bytes, encryption: "KeySerializationEncryption") -> bytes:
-    """Return a private key in the one form that Kafka reads."""
+    """Return a private key in PKCS #8, the only format that Kafka reads."""
     from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, load_pem_private_key
 
     return load_pem_private_key(pem, None).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)

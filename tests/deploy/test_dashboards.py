@@ -83,4 +83,4 @@ def test_a_picture_of_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> Non
     """Where no Prometheus answers, the user reads where it was looked for."""
     address = f"http://127.0.0.1:{free_port()}"
     assert app.main(build_parser(), ["--draw", "overview", "--url", address]) == 2
-    assert f"no Prometheus answers at {address}" in " ".join(capsys.readouterr().err.split())
+    assert f"Prometheus does not answer at {address}" in " ".join(capsys.readouterr().err.split())
