@@ -1,1 +1,1 @@
-"""What the worker costs, measured."""
+"""Benchmarks of the worker: one command a module, with what they share in harness, load_generator and results."""

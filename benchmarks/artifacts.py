@@ -1,4 +1,4 @@
-"""Artefacts made of another one: one of its stages alone."""
+"""Artifacts with a single stage of another artifact."""
 
 import os
 import shutil
@@ -9,13 +9,13 @@ from schemas import MANIFEST_NAME, Manifest, StageSpec
 from worker.models.artifact import content_hash, digests, read_manifest
 
 
-def single_stage(source: Path, name: str, folder: Path) -> Path:
-    """Write an artefact whose one stage is the one of this name, without band and blend; return its folder.
+def write_single_stage(source: Path, name: str, folder: Path) -> Path:
+    """Write an artifact whose only stage is the named one, without band and blend; return its folder.
 
     Args:
-        source: the artefact that has the stage; it is not changed.
+        source: the artifact that has the stage; it is not changed.
         name: of the stage.
-        folder: where to write, not there yet. Files are hard links where source and folder share a file system.
+        folder: new folder to write to. Files are hard links if source and folder share a file system.
 
     Raises:
         ArtifactError: the source has no manifest of this version.
@@ -54,7 +54,7 @@ def _link(source: str, target: str) -> None:
 
 
 def _manifest(whole: Manifest, stage: StageSpec, folder: Path) -> Manifest:
-    """Return the manifest of what is in the folder; its version is the other's with the content's own hash."""
+    """Return the manifest of the folder's files; its version is that of the whole with the hash of these files."""
     files = digests(folder)
     version = f"{whole.model_version.rpartition('-')[0]}-{content_hash(files, [stage])}"
     return whole.model_copy(update={"stages": [stage], "files": files, "model_version": version, "policy": None})

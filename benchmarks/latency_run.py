@@ -1,8 +1,6 @@
-"""One phase of an open loop: tweets at a rate, and how long each took to its label."""
+"""One load of the latency benchmark: tweets at a constant rate, and the latency of each."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -11,26 +9,28 @@ from datetime import datetime
 
 import numpy as np
 
-from benchmarks.options import Bench
-from benchmarks.processes import ROOT, Process, end
-from benchmarks.topics import Tail, Topics
+from benchmarks.harness.context import BenchmarkContext
+from benchmarks.harness.processes import Process
+from benchmarks.harness.topics import Tail, Topics
+from benchmarks.load_generator.phases import LoadPhase
+from benchmarks.load_generator.process import GeneratedLoad, generated_load
+from benchmarks.results.linear_fit import fit_line
 from worker.errors import CascadeError
 
 PERCENTILES = {"p50_ms": 50.0, "p95_ms": 95.0, "p99_ms": 99.0, "p999_ms": 99.9}
-_LEAD_S = 3.0  # the producer needs a moment to start
-_PATIENCE_S = 60.0
+_SILENCE_S = 60.0
 
 
 @dataclass
-class Phase:
-    """What came out.
+class LatencyRun:
+    """Latencies and lag of a run.
 
     Attributes:
-        latencies: milliseconds from when each tweet was due to when its label was written, in order of arrival.
-        due: when each of these tweets was due, milliseconds since 1970.
-        lag: (seconds since the start, tweets due and not labelled), from time to time.
-        rss_mb: the worker's, at the same times.
-        late_ms: by how much the producer's latest tweet was late.
+        latencies: milliseconds from each tweet's arrival time to its label, in the order of the labels.
+        due: arrival time of each of these tweets, milliseconds since 1970.
+        lag: (seconds since the start, tweets that arrived and are not labelled), sampled at each poll.
+        rss_mb: the worker's resident memory, sampled with the lag.
+        late_ms: largest delay of a tweet by the load generator.
 
     """
 
@@ -40,65 +40,72 @@ class Phase:
     rss_mb: list[float] = field(default_factory=list)
     late_ms: float = 0.0
 
+    def since(self, start_ms: float, seconds: float) -> "LatencyRun":
+        """Return the run without the tweets that arrived in the first seconds after the start."""
+        pairs = zip(self.due, self.latencies, strict=True)
+        kept = [(due, took) for due, took in pairs if due >= start_ms + seconds * 1000]
+        lag = [(at, behind) for at, behind in self.lag if at >= seconds]
+        return LatencyRun([took for _, took in kept], [due for due, _ in kept], lag, self.rss_mb, self.late_ms)
+
+    def lag_growth(self, end_s: float) -> float:
+        """Return the growth of the lag in tweets a second, by a linear fit; later than `end_s` it only shrinks."""
+        points = [(at, behind) for at, behind in self.lag if at <= end_s]
+        return fit_line(*zip(*points, strict=True)).slope if len(points) > 1 else 0.0
+
 
 def percentiles(latencies: Sequence[float]) -> dict[str, float]:
-    """Return p50, p95, p99 and p99.9 of milliseconds, each one that some tweet had."""
+    """Return p50, p95, p99 and p99.9 by the inverted distribution function: each is some tweet's latency."""
     found = np.percentile(np.asarray(latencies), list(PERCENTILES.values()), method="inverted_cdf")
     return dict(zip(PERCENTILES, (float(value) for value in found), strict=True))
 
 
-def phase(
-    bench: Bench, topics: Topics, worker: Process, rate: float, seconds: float, advance: Callable[[int], None]
-) -> Phase:
-    """Send tweets at the rate for as long, and read labels until all have one.
+def measure_latency(
+    context: BenchmarkContext,
+    topics: Topics,
+    worker: Process,
+    phases: Sequence[LoadPhase],
+    advance: Callable[[int], None],
+) -> LatencyRun:
+    """Send the phases' tweets and read labels until every tweet has one; leave out those of the first phase.
 
-    The topics are the phase's own: labels of another one would be taken for its.
+    Args:
+        context: of the benchmark.
+        topics: the worker's, which no other run uses.
+        worker: the measured worker, ready.
+        phases: the warm-up and the measured load.
+        advance: called with the number of new labels, for a progress bar.
 
     Raises:
-        CascadeError: the worker or the producer ended, or no label comes for a minute.
+        CascadeError: the worker or the load generator failed, or no label came for a minute.
         KeyboardInterrupt: a signal came.
 
     """
-    found, start, total = Phase(), time.time() + _LEAD_S, max(1, round(rate * seconds))
-    producer = _producer(bench, topics, rate, seconds, start)
-    try:
-        with closing(Tail(topics.servers, topics.output)) as tail:
-            _read(found, tail, worker, (start, rate, total), advance)
-        said, _ = producer.communicate(timeout=_PATIENCE_S)
-    finally:
-        end(producer)
-    if producer.returncode:
-        raise CascadeError(f"the producer ended with exit code {producer.returncode}")
-    found.late_ms = float(said)
-    return found
+    with generated_load(context, topics.input, phases) as load, closing(Tail(topics.servers, topics.output)) as tail:
+        run = _read(tail, worker, load, advance)
+        run.late_ms = round(load.lateness_s() * 1000, 1)
+    return run.since(load.start * 1000, phases[0].seconds)
 
 
-def _producer(bench: Bench, topics: Topics, rate: float, seconds: float, start: float) -> "subprocess.Popen[bytes]":
-    command = [
-        *(sys.executable, "-m", "benchmarks.load", "--servers", topics.servers, "--topic", topics.input),
-        *("--rate", str(rate), "--seconds", str(seconds), "--start", str(start)),
-        *(["--tweets", str(bench.tweets.resolve())] if bench.tweets else []),
-    ]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)
-
-
-def _read(
-    found: Phase, tail: Tail, worker: Process, plan: tuple[float, float, int], advance: Callable[[int], None]
-) -> None:
-    start, rate, total = plan
-    deadline = time.monotonic() + _LEAD_S + _PATIENCE_S
-    while len(found.latencies) < total:
+def _read(tail: Tail, worker: Process, load: GeneratedLoad, advance: Callable[[int], None]) -> LatencyRun:
+    run, deadline = LatencyRun(), time.monotonic() + _SILENCE_S
+    while len(run.latencies) < len(load.times):
         worker.check()
-        came = tail.poll()
-        for moment, value in came:
-            due = datetime.fromisoformat(json.loads(value)["received_at"]).timestamp() * 1000
-            found.due.append(due)
-            found.latencies.append(moment - due)
-        passed = time.time() - start
-        found.lag.append((passed, max(0.0, min(total, rate * passed) - len(found.latencies))))
-        found.rss_mb.append(worker.rss_mb())
-        advance(len(came))
-        if came:
-            deadline = time.monotonic() + _PATIENCE_S
+        load.check()
+        labels = tail.poll()
+        _add(run, labels)
+        passed = time.time() - load.start
+        run.lag.append((passed, max(0.0, float(load.times.searchsorted(passed)) - len(run.latencies))))
+        run.rss_mb.append(worker.rss_mb())
+        advance(len(labels))
+        if labels:
+            deadline = time.monotonic() + _SILENCE_S
         elif time.monotonic() > deadline:
-            raise CascadeError(f"no labels come any more; the worker says:\n{worker.last_lines()}")
+            raise CascadeError(f"no label for {_SILENCE_S:g} s:\n{worker.last_lines()}")
+    return run
+
+
+def _add(run: LatencyRun, labels: Sequence[tuple[int, bytes]]) -> None:
+    for moment, value in labels:
+        due = datetime.fromisoformat(json.loads(value)["received_at"]).timestamp() * 1000
+        run.due.append(due)
+        run.latencies.append(moment - due)

@@ -1,4 +1,4 @@
-"""A source and a sink without Kafka: what is left is the worker's own time."""
+"""A source and a sink in memory: without Kafka, only the worker's own time is left."""
 
 import time
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from worker.types import Lag, Message, Record
 
 
 class MemorySource:
-    """Gives the same batch at every poll.
+    """Returns the same batch at every poll.
 
     Args:
-        tweets: a .csv or .jsonl file; it is repeated where it holds too few.
+        tweets: a .csv or .jsonl file; it is repeated if it has too few.
         size: records in the batch.
 
     """
@@ -23,37 +23,37 @@ class MemorySource:
         messages = islice(cycle(read_messages(str(tweets), "tweets")), size)
         self._batch = [Record("tweets", 0, n, now, m.key, m.value) for n, m in enumerate(messages)]
 
-    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:  # noqa: ARG002 (as the real one's)
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:  # noqa: ARG002 (the protocol's)
         """Return the batch."""
         return self._batch
 
     def commit(self, records: Sequence[Record]) -> None:
-        """Take them for done."""
+        """Do nothing."""
 
     def rewind(self, records: Sequence[Record]) -> None:
-        """Take no notice."""
+        """Do nothing."""
 
     def lag(self) -> Lag:
-        """Return what twelve partitions would have."""
+        """Return no lag in twelve partitions."""
         return {("tweets", n): 0 for n in range(12)}
 
     def generation(self) -> int:
-        """Be in the first."""
+        """Return the first generation."""
         return 1
 
     def joined(self) -> bool:
-        """Count it in."""
+        """Return true."""
         return True
 
     def close(self) -> None:
-        """Have nothing to close."""
+        """Do nothing."""
 
 
 class MemorySink:
-    """Takes messages and forgets them."""
+    """Discards messages."""
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Forget them."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Have nothing to close."""
+        """Do nothing."""

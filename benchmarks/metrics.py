@@ -1,8 +1,8 @@
-"""`python -m benchmarks.metrics`: what measuring costs the worker's hot path.
+"""`python -m benchmarks.metrics`: the cost of the worker's metrics.
 
-The same batches go through two loops by turns, one with the worker's metrics and one whose metrics do nothing. Source
-and sink are in memory: Kafka's share of the time would only make that of the metrics smaller. CPU time is compared, so
-that a busy machine spoils nothing.
+The same batches go alternately through two main loops, one with the worker's metrics and one whose metrics do nothing.
+Source and sink are in memory: with Kafka the share of the metrics would only be smaller. CPU time is compared, which
+other processes on the machine hardly change.
 """
 
 import statistics
@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.memory import MemorySink, MemorySource
+from benchmarks.results.facts import machine_facts, print_facts
+from benchmarks.results.output import wide_console
 from worker.cascade.cascade import Stage, ThresholdCascade
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
@@ -71,18 +73,16 @@ _NO_FLOW = NoFlow()
 
 def build_parser() -> ArgumentParser:
     """Return the parser."""
-    parser = ArgumentParser(
-        prog="python -m benchmarks.metrics",
-        description="Measures what the worker's metrics cost: CPU time a tweet, and share of all of it.",
-        formatter_class=app.HelpFormatter,
+    parser = app.new_parser(
+        "python -m benchmarks.metrics", "Measures the cost of the worker's metrics: CPU time a tweet, and its share."
     )
     flag = parser.add_argument
     flag("--artifact", type=Path, default=Path("models/default"), metavar="DIR",
          help="the cascade (default: models/default)")  # fmt: skip
     flag("--tweets", type=Path, default=_TWEETS, metavar="FILE", help=f".csv or .jsonl (default: {_TWEETS})")
-    flag("--first-stage", action="store_true", help="leave out the other stages: the least time that a tweet takes")
-    flag("--batch-size", type=int, default=2048, metavar="N", help="records (default: 2048)")
-    flag("--rounds", type=int, default=100, metavar="N", help="batches with and without metrics (default: 100)")
+    flag("--first-stage", action="store_true", help="use the first stage alone, the cheapest case of a tweet")
+    flag("--batch-size", type=int, default=2048, metavar="N", help="records in a batch (default: 2048)")
+    flag("--rounds", type=int, default=100, metavar="N", help="batches with and without metrics, each (default: 100)")
     parser.set_defaults(command=command)
     return parser
 
@@ -92,6 +92,8 @@ def command(arguments: Namespace) -> int:
     from worker.models import load_artifact
 
     cascade = load_artifact(arguments.artifact).cascade
+    facts = machine_facts(tweets=str(arguments.tweets), artifact=f"{arguments.artifact}, {cascade.version}")
+    print_facts(facts, wide_console())
     if arguments.first_stage:
         cascade = ThresholdCascade([Stage(cascade.stages[0].name, cascade.stages[0].classifier)], cascade.version)
     workers = [new_worker(kind, cascade, arguments) for kind in (NoMetrics, WorkerMetrics)]
@@ -114,7 +116,7 @@ def compare(workers: list[StreamProcessor], rounds: int) -> list[list[float]]:
     """Return each worker's CPU seconds for each of its batches; the first few, which warm up, are left out."""
     seconds: list[list[float]] = [[] for _ in workers]
     with progress_bar(new_console(stderr=True)) as progress:
-        for n in progress.track(range(-3, rounds), description="batches by turns"):
+        for n in progress.track(range(-3, rounds), description="batches, alternating"):
             turn = list(zip(workers, seconds, strict=True))
             for worker, taken in turn if n % 2 else reversed(turn):
                 start = time.process_time()
@@ -125,10 +127,10 @@ def compare(workers: list[StreamProcessor], rounds: int) -> list[list[float]]:
 
 
 def report(plain: list[float], measured: list[float], size: int) -> str:
-    """Return the medians as a person reads them."""
+    """Return a summary of the medians of CPU seconds a batch; `plain` has no metrics, `measured` has."""
     without, cost = statistics.median(plain), statistics.median(b - a for a, b in zip(plain, measured, strict=True))
     return (
-        f"a tweet without metrics: {without / size * 1e6:.2f} us of CPU; metrics: {cost / size * 1e6:.2f} us more\n"
+        f"CPU a tweet without metrics: {without / size * 1e6:.2f} us; cost of the metrics: {cost / size * 1e6:.2f} us\n"
         f"share of the throughput: {cost / (without + cost):.2%} (median of {len(plain)} pairs of {size} records)"
     )
 

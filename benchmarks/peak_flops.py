@@ -1,11 +1,11 @@
-"""What the machine can do at best: products of large matrices."""
+"""Peak floating-point operations a second, measured by products of large matrices; and those of a text in USE."""
 
 import statistics
 import time
-from typing import Any
+from collections.abc import Callable
 
 from worker.models.compute_dtype import compute_dtype
-from worker.models.tensorflow import tensorflow
+from worker.models.tensorflow import Tensor, TensorFlow, tensorflow
 
 _SIDE = 2048
 _FLOP_PER_PIECE = 2 * (512 * 768 + 2 * 10 * 256 * 256)
@@ -13,25 +13,25 @@ _FLOP_PER_PIECE = 2 * (512 * 768 + 2 * 10 * 256 * 256)
 _FLOP_PER_TEXT = 2 * (1280 * 512 + 512 * 320 + 320 * 320 + 512 * 320 + 320 * 512 + 320 * 512 + 512 * 512)
 
 
-def measured_peaks() -> dict[str, float]:
-    """Return floating-point operations a second, by type; bfloat16 only where the machine has it."""
+def peak_flops() -> dict[str, float]:
+    """Return the peak floating-point operations a second by type; bfloat16 only if the hardware supports it."""
     tf = tensorflow()
     return {dtype.name: _peak(tf, dtype) for dtype in dict.fromkeys([tf.float32, compute_dtype(tf)])}
 
 
-def _peak(tf: Any, dtype: Any) -> float:  # noqa: ANN401 (TensorFlow has no types)
+def _peak(tf: TensorFlow, dtype: Tensor) -> float:
     matrix = tf.cast(tf.random.normal((_SIDE, _SIDE)), dtype)
     product = tf.function(lambda: tf.reduce_max(tf.matmul(matrix, matrix)))
     product()
-    return 2 * _SIDE**3 / statistics.median(_timed(product) for _ in range(7))
+    return 2 * _SIDE**3 / statistics.median(_seconds(product) for _ in range(7))
 
 
-def _timed(product: Any) -> float:  # noqa: ANN401
+def _seconds(product: Callable[[], Tensor]) -> float:
     start = time.perf_counter()
     product().numpy()
     return time.perf_counter() - start
 
 
-def flop(pieces: float) -> float:
-    """Return the network's floating-point operations for a text of these many pieces, as it is published."""
+def use_flop(pieces: float) -> float:
+    """Return the floating-point operations of USE, as published, for a text of this many pieces."""
     return pieces * _FLOP_PER_PIECE + _FLOP_PER_TEXT

@@ -18,7 +18,7 @@ FORBIDDEN = {
 ONLY_IN = {
     "kafka": ("worker/kafka", "benchmarks/peers"),
     "prometheus_client": ("worker/metrics",),
-    "matplotlib": ("training/pictures", "benchmarks/burst_picture.py", "deploy/grafana/picture.py"),
+    "matplotlib": ("training/pictures", "benchmarks/results/pictures.py", "deploy/grafana/picture.py"),
 }
 SLOW = {"tensorflow", "tensorflow_hub", "tensorflow_text", "keras"}
 

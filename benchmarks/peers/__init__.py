@@ -1,1 +1,1 @@
-"""Others than the worker that do its work, each as its makers tell users to; a process each, ended by SIGTERM."""
+"""Other systems that do the worker's job, each written as in its documentation; a process each, ended by SIGTERM."""

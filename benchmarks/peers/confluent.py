@@ -1,6 +1,6 @@
-"""confluent-kafka, as one who knows it writes a batch loop: librdkafka fetches and sends on threads of its own.
+"""confluent-kafka in a tuned batch loop; librdkafka fetches and sends on threads of its own.
 
-consume(n) for batches, one call of the cascade each, produce with delivery callbacks, flush, synchronous commit.
+For each batch: consume(n), one call of the cascade, produce with delivery callbacks, flush, synchronous commit.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def new_consumer(task: Task) -> Consumer:
-    """Return a consumer that keeps a batch or more at hand."""
+    """Return a consumer; librdkafka prefetches more than a batch by default."""
     return Consumer(
         {
             "bootstrap.servers": task.servers,
@@ -46,7 +46,7 @@ def new_consumer(task: Task) -> Consumer:
 
 
 def new_producer(task: Task) -> Producer:
-    """Return a producer that sends large batches and loses nothing."""
+    """Return an idempotent producer of large batches."""
     return Producer(
         {
             "bootstrap.servers": task.servers,
@@ -60,18 +60,18 @@ def new_producer(task: Task) -> Producer:
 
 
 def labels(batch: list[Message], cascade: ThresholdCascade) -> list[bytes]:
-    """Return a label's JSON for each message."""
+    """Classify the messages; return a label for each as JSON."""
     tweets: list[dict[str, Any]] = [orjson.loads(message.value() or b"") for message in batch]
-    said = cascade.predict([tweet["text"] for tweet in tweets]).predictions
+    predictions = cascade.predict([tweet["text"] for tweet in tweets]).predictions
     at = now()
     return [
-        orjson.dumps(label(tweet["id"], verdict, cascade.version, message.timestamp()[1], at))
-        for message, tweet, verdict in zip(batch, tweets, said, strict=True)
+        orjson.dumps(label(tweet["id"], prediction, cascade.version, message.timestamp()[1], at))
+        for message, tweet, prediction in zip(batch, tweets, predictions, strict=True)
     ]
 
 
 def publish(producer: Producer, topic: str, batch: list[Message], values: list[bytes]) -> None:
-    """Send the labels with their tweets' keys; return when all are acknowledged."""
+    """Send the labels with their tweets' keys; wait until all are acknowledged."""
     errors: list[KafkaError] = []
 
     def delivered(error: KafkaError | None, _message: Message) -> None:
@@ -82,11 +82,11 @@ def publish(producer: Producer, topic: str, batch: list[Message], values: list[b
         producer.produce(topic, value, message.key(), on_delivery=delivered)
     producer.flush()
     if errors:
-        raise SystemExit(f"not all of a batch was acknowledged: {errors[0]}")
+        raise SystemExit(f"{len(errors)} labels of a batch were not acknowledged: {errors[0]}")
 
 
 def offsets_after(batch: list[Message]) -> list[TopicPartition]:
-    """Return, per partition, the offset after the last of the messages."""
+    """Return the offset after the last message of each partition."""
     last = {(m.topic() or "", m.partition() or 0): (m.offset() or 0) + 1 for m in batch}
     return [TopicPartition(topic, partition, offset) for (topic, partition), offset in last.items()]
 

@@ -1,4 +1,4 @@
-"""What all peers are told and what all write: the worker's own messages."""
+"""What all peers share: their command line, SIGTERM, and the labels that they write."""
 
 import signal
 from argparse import ArgumentParser
@@ -17,7 +17,7 @@ from worker.types import Prediction
 
 @dataclass
 class Task:
-    """Which topics to work on, with what."""
+    """The topics and the artifact of a peer."""
 
     servers: str
     source: str
@@ -29,7 +29,7 @@ class Task:
 
     @contextmanager
     def until_stopped(self) -> Iterator[None]:
-        """Set `stopped` at SIGTERM or Ctrl-C for the length of a `with`."""
+        """Set `stopped` at SIGTERM or Ctrl-C for the duration of a `with`."""
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             self.stopped = True
@@ -43,7 +43,7 @@ class Task:
 
 
 def read_task() -> Task:
-    """Return what the command line asks for."""
+    """Parse the command line."""
     parser = ArgumentParser(description="One of the peers that python -m benchmarks.throughput starts.")
     for flag in ("--bootstrap-servers", "--input-topic", "--output-topic", "--group-id", "--artifact"):
         parser.add_argument(flag, required=True)
@@ -55,14 +55,14 @@ def read_task() -> Task:
     )  # fmt: skip
 
 
-def label(tweet_id: int | str, said: Prediction, version: str, received_ms: int, now: str) -> dict[str, Any]:
-    """Return a label as `schemas.Label` has it."""
+def label(tweet_id: int | str, prediction: Prediction, version: str, received_ms: int, now: str) -> dict[str, Any]:
+    """Return a label with the fields of `schemas.Label`."""
     return {
         "id": tweet_id,
-        "label": CLASSES[said.target],
-        "target": said.target,
-        "probability": said.probability,
-        "stage": said.stage,
+        "label": CLASSES[prediction.target],
+        "target": prediction.target,
+        "probability": prediction.probability,
+        "stage": prediction.stage,
         "model_version": version,
         "received_at": datetime.fromtimestamp(received_ms / 1000, UTC).isoformat(),
         "labelled_at": now,
@@ -70,5 +70,5 @@ def label(tweet_id: int | str, said: Prediction, version: str, received_ms: int,
 
 
 def now() -> str:
-    """Return the time as labels have it."""
+    """Return the current time in the format of labels."""
     return datetime.now(UTC).isoformat()

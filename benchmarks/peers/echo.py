@@ -1,15 +1,20 @@
-"""kafka-python alone: the bytes of a topic to another one, as safely as the worker does it. Its client's own limit.
+"""kafka-python alone: copy the records of a topic to another one. It is the limit of the worker's client.
 
-Poll a batch, send it, wait until all is acknowledged, commit. Sizes and guarantees are the worker's
-(worker/kafka): 1,024 records a poll, 5 ms of linger, 256 KiB a batch, acks=all, idempotence, read_committed.
+For each batch: poll, send, wait for all acknowledgements, commit. Sizes and guarantees are the worker's
+(worker/settings.py, worker/kafka): 2,048 records a poll, 5 ms of linger, 256 KiB a batch, acks=all, idempotence,
+read_committed.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 
 from benchmarks.peers.contract import Task, read_task
+
+_POLLED = 2048
+Consumer: TypeAlias = Any  # kafka-python has no types
+Producer: TypeAlias = Any
 
 
 def main() -> None:
@@ -24,7 +29,7 @@ def main() -> None:
     producer.close(timeout=5)
 
 
-def new_consumer(task: Task) -> Any:  # noqa: ANN401 (kafka-python has no types)
+def new_consumer(task: Task) -> Consumer:
     """Return a consumer with the worker's settings."""
     return KafkaConsumer(
         task.source,
@@ -35,12 +40,12 @@ def new_consumer(task: Task) -> Any:  # noqa: ANN401 (kafka-python has no types)
         isolation_level="read_committed",
         session_timeout_ms=task.session_ms,
         heartbeat_interval_ms=min(3_000, task.session_ms // 3),
-        max_poll_records=2048,
+        max_poll_records=_POLLED,
         partition_assignment_strategy=[CooperativeStickyAssignor],
     )
 
 
-def new_producer(task: Task) -> Any:  # noqa: ANN401 (likewise)
+def new_producer(task: Task) -> Producer:
     """Return a producer with the worker's settings."""
     return KafkaProducer(
         bootstrap_servers=task.servers,
@@ -52,8 +57,8 @@ def new_producer(task: Task) -> Any:  # noqa: ANN401 (likewise)
     )
 
 
-def echo(batch: dict[TopicPartition, list[Any]], consumer: Any, producer: Any, target: str) -> None:  # noqa: ANN401
-    """Send a batch, wait for every acknowledgement, commit it."""
+def echo(batch: dict[TopicPartition, list[Any]], consumer: Consumer, producer: Producer, target: str) -> None:
+    """Send a batch, wait until all of it is acknowledged, commit it."""
     send = producer.send
     sent = [send(target, r.value, r.key) for records in batch.values() for r in records]
     producer.flush()

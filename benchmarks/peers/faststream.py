@@ -1,6 +1,6 @@
-"""FastStream on its Kafka client, as its documentation writes an application: a function with two decorators.
+"""FastStream's "Basic Subscriber", as in its documentation: a function with two decorators, one message at a time.
 
-One message at a time, its "Basic Subscriber", with the policy that its documentation names for at least once.
+The acknowledgement policy is the documented one for at-least-once delivery.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ def main() -> None:
         heartbeat_interval_ms=task.session_ms // 3,
     )
     async def classify(tweet: Tweet, message: KafkaMessage) -> KafkaResponse:
-        [said] = cascade.predict([tweet.text]).predictions
-        record: Any = message.raw_message  # one: its type has those of a batch too
-        return KafkaResponse(label(tweet.id, said, cascade.version, record.timestamp, now()), key=record.key)
+        [prediction] = cascade.predict([tweet.text]).predictions
+        record: Any = message.raw_message  # one record: its type is a union with a batch's
+        return KafkaResponse(label(tweet.id, prediction, cascade.version, record.timestamp, now()), key=record.key)
 
     asyncio.run(FastStream(broker).run())
 

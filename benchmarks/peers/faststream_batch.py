@@ -1,4 +1,4 @@
-"""FastStream with `batch=True` on both sides, which its documentation offers beside the basic way."""
+"""FastStream with `batch=True` for subscriber and publisher, the documented alternative to `faststream`."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ def main() -> None:
     """Label until stopped."""
     task = read_task()
     cascade = load_artifact(task.artifact).cascade
-    broker = KafkaBroker(task.servers, max_batch_size=1024 * 1024)  # what a batch makes has to fit into one
+    broker = KafkaBroker(task.servers, max_batch_size=1024 * 1024)  # the labels of a batch are sent in one
 
     @broker.publisher(task.target, batch=True)
     @broker.subscriber(
@@ -31,11 +31,11 @@ def main() -> None:
         heartbeat_interval_ms=task.session_ms // 3,
     )
     async def classify(tweets: list[Tweet], message: KafkaMessage) -> list[KafkaPublishMessage]:
-        said = cascade.predict([tweet.text for tweet in tweets]).predictions
+        predictions = cascade.predict([tweet.text for tweet in tweets]).predictions
         at = now()
         return [
-            KafkaPublishMessage(label(tweet.id, verdict, cascade.version, record.timestamp, at), key=record.key)
-            for tweet, verdict, record in zip(tweets, said, message.raw_message, strict=True)
+            KafkaPublishMessage(label(tweet.id, prediction, cascade.version, record.timestamp, at), key=record.key)
+            for tweet, prediction, record in zip(tweets, predictions, message.raw_message, strict=True)
         ]
 
     asyncio.run(FastStream(broker).run())

@@ -1,29 +1,28 @@
-"""The course's notebook in front of Kafka: one `model.predict` a tweet, of a Keras model of strings with USE inside.
+"""The course's notebook with Kafka: one `model.predict` a tweet, on a Keras model of strings with USE inside.
 
-Batches are polled, sent and committed as in `echo`: what differs from the worker is the model's call.
+Batches are polled, sent and committed as in `echo`; only the call of the model differs from the worker's.
 """
 
 import json
 from pathlib import Path
-from typing import Any
 
 from benchmarks.peers.contract import label, now, read_task
 from benchmarks.peers.echo import new_consumer, new_producer
 from schemas import StageSpec
 from worker.errors import SettingError
 from worker.models.artifact import read_manifest
-from worker.models.tensorflow import hub, keras, tensorflow
+from worker.models.tensorflow import KerasModel, Tensor, hub, keras, tensorflow
 from worker.models.text_cleaning import clean
 from worker.types import Prediction
 
-_BATCH = 16  # a few, so that what comes out comes steadily
+_BATCH = 16  # small, so that the output is steady
 
 
 def main() -> None:
     """Label until stopped."""
     task = read_task()
     manifest = read_manifest(task.artifact)
-    stage = strong_stage(manifest.stages)
+    stage = last_use_stage(manifest.stages)
     model = new_model(task.artifact / stage.files["encoder"], task.artifact / stage.files["head"])
     consumer, producer = new_consumer(task), new_producer(task)
     with task.until_stopped():
@@ -31,8 +30,10 @@ def main() -> None:
             polled = consumer.poll(timeout_ms=500, max_records=_BATCH)
             for record in (r for records in polled.values() for r in records):
                 tweet = json.loads(record.value)
-                said = predict(model, clean(tweet["text"]) if stage.text == "clean" else tweet["text"], stage.name)
-                value = label(tweet["id"], said, manifest.model_version, record.timestamp, now())
+                text = clean(tweet["text"]) if stage.text == "clean" else tweet["text"]
+                value = label(
+                    tweet["id"], predict(model, text, stage.name), manifest.model_version, record.timestamp, now()
+                )
                 producer.send(task.target, json.dumps(value).encode(), record.key)
             producer.flush()
             consumer.commit()
@@ -40,20 +41,25 @@ def main() -> None:
     producer.close(timeout=5)
 
 
-def strong_stage(stages: list[StageSpec]) -> StageSpec:
-    """Return the stage on USE; raises `SettingError` where there is none."""
+def last_use_stage(stages: list[StageSpec]) -> StageSpec:
+    """Return the last stage on USE.
+
+    Raises:
+        SettingError: there is none.
+
+    """
     for stage in reversed(stages):
         if stage.kind == "use":
             return stage
-    raise SettingError("the notebook's way is a Keras model on USE, and the artefact has no such stage")
+    raise SettingError("the peer notebook needs a stage on USE, and the artifact has none")
 
 
-def new_model(encoder: Path, head: Path) -> Any:  # noqa: ANN401 (Keras has no types)
-    """Return a Keras model from a string to the probability of a disaster, as the course's: a hub layer and a head."""
+def new_model(encoder: Path, head: Path) -> KerasModel:
+    """Return a Keras model from a string to the probability of a disaster: a hub layer and a head, as in the course."""
     kr, loaded = keras(), hub().load(str(encoder))
 
-    class HubLayer(kr.layers.Layer):  # type: ignore[misc, name-defined] # tensorflow_hub's own is of Keras 2
-        def call(self, texts: Any) -> Any:  # noqa: ANN401
+    class HubLayer(kr.layers.Layer):  # type: ignore[misc, name-defined] # tensorflow_hub's layer needs Keras 2
+        def call(self, texts: Tensor) -> Tensor:
             return loaded(texts)
 
         def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, int]:
@@ -63,8 +69,8 @@ def new_model(encoder: Path, head: Path) -> Any:  # noqa: ANN401 (Keras has no t
     return kr.Model(texts, kr.models.load_model(head, compile=False)(HubLayer()(texts)))
 
 
-def predict(model: Any, text: str, stage: str) -> Prediction:  # noqa: ANN401 (Keras has no types)
-    """Ask the model about one tweet."""
+def predict(model: KerasModel, text: str, stage: str) -> Prediction:
+    """Classify one tweet."""
     p = float(model.predict(tensorflow().constant([text]), verbose=0)[0][0])
     return Prediction(int(p >= 0.5), p, stage)
 

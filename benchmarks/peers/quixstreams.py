@@ -1,6 +1,6 @@
-"""Quix Streams, as its documentation writes an application: a streaming dataframe, a function applied to each message.
+"""Quix Streams, as in its documentation: a streaming dataframe with a function applied to each message.
 
-Defaults throughout: at least once, a checkpoint each five seconds, JSON by its own serialisers.
+All settings are its defaults: at-least-once delivery, a checkpoint every five seconds, its own JSON serializers.
 """
 
 from typing import Any
@@ -19,12 +19,15 @@ def main() -> None:
         broker_address=task.servers,
         consumer_group=task.group,
         auto_offset_reset="earliest",
-        consumer_extra_config={"session.timeout.ms": task.session_ms},
+        consumer_extra_config={
+            "session.timeout.ms": task.session_ms,
+            "heartbeat.interval.ms": min(3_000, task.session_ms // 3),
+        },
     )
 
     def classify(tweet: dict[str, Any], _key: object, timestamp: int, _headers: object) -> dict[str, Any]:
-        [said] = cascade.predict([tweet["text"]]).predictions
-        return label(tweet["id"], said, cascade.version, timestamp, now())
+        [prediction] = cascade.predict([tweet["text"]]).predictions
+        return label(tweet["id"], prediction, cascade.version, timestamp, now())
 
     tweets = app.topic(task.source, value_deserializer="json")
     labels = app.topic(task.target, value_serializer="json")

@@ -1,15 +1,18 @@
-"""What the metrics cost."""
+"""The benchmark of the metrics' cost."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import pytest
 
-def test_the_benchmark_compares_like_with_like(small_artifact: Path) -> None:
-    """Both loops label the same; the figure itself is for a quiet machine and is not judged here."""
+from benchmarks import metrics
+from worker.cli import app
+
+
+def test_loops_with_and_without_metrics_are_compared(small_artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both loops run the same batches, and the report has the metrics' share; its value depends on the machine."""
     flags = ["--artifact", str(small_artifact), "--batch-size", "16", "--rounds", "3"]
-    command = [sys.executable, "-m", "benchmarks.metrics", *flags]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"share of the throughput: -?\d+\.\d\d% \(median of 3 pairs of 16 records\)", done.stdout)
+    assert app.main(metrics.build_parser(), flags) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"share of the throughput: -?\d+\.\d\d% \(median of 3 pairs of 16 records\)", printed)
+    assert "cpu flags" in printed

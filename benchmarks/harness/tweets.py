@@ -1,4 +1,4 @@
-"""The tweets that a benchmark sends, and the truth about those that no model has seen."""
+"""The tweets that a benchmark sends, and the targets of those that no model was trained on."""
 
 import json
 import random
@@ -10,19 +10,20 @@ from pathlib import Path
 import pandas as pd
 
 from training.data.dataset import find_dataset, read_tweets, split, targets_of, texts_of
+from worker.errors import DataError
 
 _SEED = 42
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Texts to send again and again.
+    """Texts that are sent over and over.
 
     Attributes:
-        name: what they are, for people.
-        texts: those with a known truth come first: a contender that is slow is scored too.
-        targets: 0 or 1 of the first texts; the others have none.
-        sha256: checksum of the data, to compare with what an artefact was trained on; empty for a file.
+        name: description for people.
+        texts: texts with a known target come first, so that a slow system is scored too.
+        targets: 0 or 1 for the first texts; the others have none.
+        sha256: checksum of the data, to compare with the artifact's training data; empty for a file.
 
     """
 
@@ -36,22 +37,33 @@ class Pool:
         return [json.dumps(text, ensure_ascii=False) for text in self.texts]
 
     def records(self, count: int) -> Iterator[tuple[bytes, bytes]]:
-        """Yield key and value of as many tweets; their ids are 0, 1, 2 and so on."""
+        """Yield keys and values of `count` tweets; their ids are 0, 1, 2, ..."""
         size = len(self.texts)
         for n in range(count):
             yield b"%d" % n, f'{{"id": {n}, "text": {self._bodies[n % size]}}}'.encode()
 
     def truth(self, number: int) -> tuple[int, int] | None:
-        """Return which text the tweet of this id has, and its target; none where that is not known."""
+        """Return the index of the text of the tweet with this id, and its target; None if the target is not known."""
         index = number % len(self.texts)
         return (index, self.targets[index]) if index < len(self.targets) else None
 
+    def labelled(self) -> "Pool":
+        """Return the texts whose target is known.
+
+        Raises:
+            DataError: there are none.
+
+        """
+        if not self.targets:
+            raise DataError(f"{self.name}: none has a target; give a .csv with the column target to --tweets")
+        return Pool(self.name, self.texts[: len(self.targets)], self.targets, self.sha256)
+
 
 def read_pool(file: Path | None = None) -> Pool:
-    """Return the tweets of a file, or of the data that training finds: held out, and Kaggle's unlabelled ones.
+    """Read the tweets of a file, or those of the training data: the held-out ones, and Kaggle's unlabelled ones.
 
     Raises:
-        DataError: the file or the data are wrong.
+        DataError: the file or the data cannot be read.
 
     """
     return _of_file(file) if file else _of_dataset()
@@ -68,7 +80,7 @@ def _of_dataset() -> Pool:
     dataset = find_dataset()
     parts = split(dataset.labelled)
     others = parts.train if dataset.unlabelled is None else dataset.unlabelled
-    kind = "training tweets, unscored" if dataset.unlabelled is None else "unlabelled ones"
+    kind = "training tweets, unscored" if dataset.unlabelled is None else "unlabelled tweets"
     rest = texts_of(others)
     random.Random(_SEED).shuffle(rest)  # noqa: S311 (an order, not a secret)
     name = f"{len(parts.held_out):,} held-out tweets and {len(rest):,} {kind} ({dataset.name})"

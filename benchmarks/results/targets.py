@@ -1,20 +1,21 @@
-"""What the project set itself, and whether a run met it. Pure."""
+"""The project's performance targets, and whether a run met them. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 Figures = Mapping[str, Mapping[str, float]]
+"""By system: messages_per_second and, if measured, accuracy, rss_mb and start_s."""
 
 
 class Target(NamedTuple):
-    """A claim and what was measured."""
+    """A target and the measured value."""
 
     claim: str
     measured: str
     met: bool
 
 
-_RATIOS = [  # at least so much of
+_RATIOS = [  # system, least ratio of messages per second, other system
     ("baseline", 0.60, "echo"),
     ("cascade", 5, "use"),
     ("cascade", 50, "notebook"),
@@ -26,13 +27,8 @@ _RSS_MB = 1200
 _START_S = 20
 
 
-def verdicts(figures: Figures) -> Iterator[Target]:
-    """Yield each target that the rows can tell of.
-
-    Args:
-        figures: by row, messages_per_second and, where it has them, accuracy, rss_mb and start_s.
-
-    """
+def judge_targets(figures: Figures) -> Iterator[Target]:
+    """Yield each target whose systems were measured."""
     for name, least, other in _RATIOS:
         if name in figures and other in figures and figures[other]["messages_per_second"]:
             ratio = figures[name]["messages_per_second"] / figures[other]["messages_per_second"]

@@ -1,0 +1,1 @@
+"""What benchmarks run on: a broker, topics, tweets and the measured processes."""

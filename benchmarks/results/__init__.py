@@ -1,0 +1,1 @@
+"""What benchmarks report: facts of the machine, scores, fits, tables and pictures."""
