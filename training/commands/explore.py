@@ -62,7 +62,7 @@ def _count(text: str) -> int:
 
 
 def _write(facts: "Facts", tweets: "pd.DataFrame", folder: Path) -> None:
-    from training.pictures.explore import write_pictures
+    from training.pictures.data_profile import write_pictures
 
     content = {**facts.as_dict(), "sample": tweets[["id", "text", "target"]].to_dict("records")}
     try:

@@ -1,1 +1,1 @@
-"""Labelled tweets: load, fetch, profile."""
+"""Labelled tweets: fetch, load, split and profile them."""

@@ -1,4 +1,4 @@
-"""The labelled tweets: where they are, whether they are what they should be, and how they are split."""
+"""Labelled tweets: find, load, validate and split them."""
 
 import hashlib
 import os
@@ -15,40 +15,39 @@ ENVIRONMENT = "DISASTER_TWEETS_DIR"
 SAMPLE = Path(__file__).resolve().parents[1] / "sample"
 SPLIT_SEED = 42
 HELD_OUT_SHARE = 0.1
-_KAGGLE = (7613, 3271)  # rows, and of these disasters
-
+_KAGGLE = (7613, 3271)  # rows, and disasters among them
 
 Targets = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Kaggle's two files, or two like them."""
+    """Tweets from train.csv and test.csv."""
 
     name: str
     """`kaggle`, `sample` or `custom`."""
     folder: Path
     labelled: pd.DataFrame
-    """Columns id, text, target (0 or 1) and whatever else the file has."""
+    """Columns id, text, target (0 or 1) and any others of the file."""
     unlabelled: pd.DataFrame | None
-    """Columns id, text and so on; None where there is no test.csv."""
+    """Columns id, text and any others; None without test.csv."""
     sha256: str
-    """Checksum of the labelled file."""
+    """SHA-256 of train.csv."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """The labelled tweets in two parts. Nothing is ever chosen on the second one."""
+    """Labelled tweets in two parts. Nothing is ever chosen on the held-out part."""
 
     train: pd.DataFrame
     held_out: pd.DataFrame
 
 
 def find_dataset(folder: Path | None = None) -> Dataset:
-    """Load the data from the folder; without one, from $DISASTER_TWEETS_DIR, else ./data, else the sample.
+    """Load the dataset from the folder; by default from $DISASTER_TWEETS_DIR, else ./data, else the sample.
 
     Raises:
-        DataError: the folder that was named has no train.csv, or a file is wrong.
+        DataError: the named folder has no train.csv, or a file is invalid.
 
     """
     if folder:
@@ -59,17 +58,17 @@ def find_dataset(folder: Path | None = None) -> Dataset:
 
 
 def load_dataset(folder: Path) -> Dataset:
-    """Load train.csv and, where there is one, test.csv.
+    """Load train.csv and, if it exists, test.csv.
 
     Raises:
-        DataError: there is no train.csv, or a file is wrong.
+        DataError: train.csv does not exist, or a file is invalid.
 
     """
     path = folder / "train.csv"
     if not path.is_file():
         raise DataError(
-            f"{path} is not there; name the folder of Kaggle's train.csv with --data or {ENVIRONMENT}, "
-            "or get it with: python -m training fetch"
+            f"{path} does not exist; set --data or {ENVIRONMENT} to the folder with Kaggle's train.csv, "
+            "or download it: python -m training fetch"
         )
     labelled = read_tweets(path, labelled=True)
     test = folder / "test.csv"
@@ -88,15 +87,15 @@ def read_tweets(path: Path, *, labelled: bool) -> pd.DataFrame:
     """Read a CSV file of tweets; texts are strings, targets 0 or 1.
 
     Raises:
-        DataError: the file cannot be read, lacks a column or a text, or has another target.
+        DataError: the file cannot be read, lacks a column or a text, or has a target other than 0 and 1.
 
     """
     needed = ["id", "text", "target"] if labelled else ["id", "text"]
     try:
-        # "NA", "null" and "nan" are words that people tweet, not gaps.
+        # "NA", "null" and "nan" are words that people tweet, not missing values.
         frame = pd.read_csv(path, encoding="utf-8", dtype={"id": str, "text": str}, keep_default_na=False)
     except FileNotFoundError:
-        raise DataError(f"{path} is not there") from None
+        raise DataError(f"{path} does not exist") from None
     except (OSError, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
     _check(frame, path, needed)
@@ -111,17 +110,17 @@ def _check(frame: pd.DataFrame, path: Path, needed: list[str]) -> None:
         raise DataError(f"{path} has no rows")
     blank = frame.index[frame.text.str.strip() == ""]
     if len(blank):
-        raise DataError(f"{path}: no text in row {blank[0] + 1} (id {frame.id[blank[0]]})")
+        raise DataError(f"{path}: row {blank[0] + 1} (id {frame.id[blank[0]]}) has no text")
     if "target" in needed and not frame.target.isin([0, 1]).all():
         wrong = frame.target[~frame.target.isin([0, 1])].iloc[0]
-        raise DataError(f"{path}: a target is 0 or 1, not {wrong!r}")
+        raise DataError(f"{path}: a target must be 0 or 1, not {wrong!r}")
 
 
 def split(labelled: pd.DataFrame) -> Split:
-    """Shuffle and split 90:10 exactly as the course's notebook does: of Kaggle's 7,613 rows, 6,851 and 762.
+    """Shuffle and split 90:10 exactly as the course's notebook does: Kaggle's 7,613 rows into 6,851 and 762.
 
     Raises:
-        DataError: too few rows to split.
+        DataError: a class has fewer than 10 rows.
 
     """
     from sklearn.model_selection import train_test_split

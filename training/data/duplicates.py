@@ -1,16 +1,16 @@
-"""Tweets that say the same: retweets, the same headline with another link, one template filled in twice. Pure.
+"""Exact and near-duplicates: retweets, the same headline with another link, a template filled in twice. Pure.
 
-Two tweets are near-duplicates if their normalised texts are equal, or if the sets of their shingles (the runs of four
+Two tweets are near-duplicates if their normalized texts are equal, or if their sets of shingles (runs of four
 characters within words) have a Jaccard similarity of at least 0.7 (Broder 1997, "On the resemblance and containment of
-documents"). Whether two tweets are depends on these two alone, not on the other tweets. Groups are transitive: a chain
-of near-duplicates is one group, so its two ends may be less alike than the threshold.
+documents"). This depends on the two tweets alone, not on the others. Groups are transitive: a chain of near-duplicates
+is one group, so its two ends may be less similar than the threshold.
 """
 
 import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,46 +20,49 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import HashingVectorizer
 
 THRESHOLD = 0.7
-_CHUNK = 500  # rows compared with all others at once: some 30 MB for 7,613 tweets
-_NOT_SAID = re.compile(r"\b(?:https?:|www\.)\S*|@\w+|\x89Û[^\sª]?|åÊ", re.IGNORECASE)
+_CHUNK = 500  # rows compared with all others in one product: about 30 MB for 7,613 tweets
+_DECORATION = re.compile(r"\b(?:https?:|www\.)\S*|@\w+|\x89Û[^\sª]?|åÊ", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"\x89Ûª|['’]")
-_NO_WORDS = "\0"  # in no normalised text
+_NO_WORDS = "\0"  # occurs in no normalized text
 _PUNCTUATION = re.compile(r"[\W_]+")
 _SHINGLES = HashingVectorizer(
     analyzer="char_wb", ngram_range=(4, 4), lowercase=False, binary=True, norm=None, alternate_sign=False
 )
 
 Groups = NDArray[np.int64]
+"""A group number for each text, shape (n,), from 0 in order of first appearance."""
+SparseMatrix: TypeAlias = Any
+"""A sparse matrix of scipy, which ships no types."""
 
 
 class Contradiction(NamedTuple):
-    """A near-duplicate that has the other label."""
+    """A near-duplicate with the other label."""
 
     row: int
-    """Its place among the labelled texts, from 0."""
+    """Index into the labelled texts."""
     similarity: float
-    """Of the shingles, from 0.7 to 1."""
+    """Jaccard similarity of the shingles, 0.7 to 1."""
 
 
-def normalise(text: str) -> str:
-    """Return what a tweet says: words in lower case with single spaces between them.
+def normalize(text: str) -> str:
+    """Return the words of a tweet in lower case, separated by single spaces.
 
-    HTML entities are decoded (twice: `&amp;gt;` occurs); links, mentions, and what is left in Kaggle's data of wrongly
-    decoded punctuation go; so do apostrophes; hash signs and all other punctuation are spaces. Unicode is in its
-    normal form NFKC, case is folded.
+    Decodes HTML entities (twice: `&amp;gt;` occurs). Removes links, mentions, apostrophes and the remains of wrongly
+    decoded punctuation in Kaggle's data. Replaces hash signs and all other punctuation by spaces. Applies Unicode's
+    normal form NFKC and folds case.
     """
     text = _APOSTROPHES.sub("", html.unescape(html.unescape(text)))
-    text = unicodedata.normalize("NFKC", _NOT_SAID.sub(" ", text)).casefold()
+    text = unicodedata.normalize("NFKC", _DECORATION.sub(" ", text)).casefold()
     return " ".join(_PUNCTUATION.sub(" ", text).split())
 
 
 def exact_duplicates(texts: Sequence[str]) -> Groups:
-    """Return a group's number for each text, shape (n,), from 0 in order of appearance; equal texts share a group."""
+    """Return the groups of equal texts."""
     return _numbered(np.array(texts, dtype=object))
 
 
 def near_duplicates(texts: Sequence[str]) -> Groups:
-    """Return a group's number for each text, shape (n,), from 0 in order of appearance; near-duplicates share one."""
+    """Return the groups of near-duplicates."""
     if not len(texts):
         return np.zeros(0, dtype=np.int64)
     codes, keys = pd.factorize(np.array([_key(text) for text in texts], dtype=object))
@@ -69,10 +72,10 @@ def near_duplicates(texts: Sequence[str]) -> Groups:
 
 
 def conflicting(groups: Groups, targets: ArrayLike) -> NDArray[np.bool_]:
-    """Tell for each member of a group whether the group holds both labels.
+    """Return for each text whether its group contains both labels, shape (n,).
 
     Args:
-        groups: of `near_duplicates` or `exact_duplicates`, shape (n,).
+        groups: from `near_duplicates` or `exact_duplicates`, shape (n,).
         targets: 0 or 1, shape (n,).
 
     """
@@ -81,53 +84,53 @@ def conflicting(groups: Groups, targets: ArrayLike) -> NDArray[np.bool_]:
 
 
 class LabelledTexts:
-    """Labelled texts, to look near-duplicates of one tweet up in."""
+    """An index of labelled texts for finding near-duplicates of one tweet."""
 
     def __init__(self, texts: Sequence[str], targets: ArrayLike) -> None:
-        """Prepare the texts; targets are 0 or 1, shape (n,)."""
+        """Index the texts, shape (n,), with their targets, 0 or 1, shape (n,)."""
         self._keys = [_key(text) for text in texts]
         self._targets = np.asarray(targets)
         self._shingles = _shingles(self._keys) if self._keys else None
 
     def contradiction(self, text: str, target: int) -> Contradiction | None:
-        """Return the most similar near-duplicate whose label is not the target; None where there is none.
+        """Return the most similar near-duplicate with the other label, if any.
 
-        The tweet may be among the texts: its own label does not contradict it.
+        The tweet itself may be among the texts: its own label does not contradict it.
         """
         if self._shingles is None:
             return None
         key = _key(text)
-        alike = _jaccard(_shingles([key]), self._shingles).toarray().ravel()
-        alike[[other == key for other in self._keys]] = 1.0
-        alike[self._targets == target] = 0.0
-        best = int(alike.argmax())
-        return Contradiction(best, float(alike[best])) if alike[best] >= THRESHOLD else None
+        similarity = _jaccard(_shingles([key]), self._shingles).toarray().ravel()
+        similarity[[other == key for other in self._keys]] = 1.0
+        similarity[self._targets == target] = 0.0
+        best = int(similarity.argmax())
+        return Contradiction(best, float(similarity[best])) if similarity[best] >= THRESHOLD else None
 
 
 def _numbered(values: NDArray[Any]) -> Groups:
-    """Return a number for each value, from 0 in order of appearance."""
+    """Return a number for each value, from 0 in order of first appearance."""
     return np.asarray(pd.factorize(values)[0], dtype=np.int64)
 
 
 def _key(text: str) -> str:
-    """Return the normalised text; of a tweet that is but links, mentions or signs, these, marked as no words."""
-    return normalise(text) or _NO_WORDS + " ".join(text.casefold().split())
+    """Return the normalized text; the marked raw text for a tweet of only links, mentions or punctuation."""
+    return normalize(text) or _NO_WORDS + " ".join(text.casefold().split())
 
 
-def _shingles(keys: Iterable[str]) -> Any:  # noqa: ANN401 (scipy ships no types)
-    """Return the shingles of words: two links with much in common are still two links."""
+def _shingles(keys: Iterable[str]) -> SparseMatrix:
+    """Return the sets of shingles as rows; empty for keys without words: two similar links are still two links."""
     return _SHINGLES.transform("" if key.startswith(_NO_WORDS) else key for key in keys)
 
 
-def _similar_pairs(shingles: Any) -> Iterator[tuple[int, int]]:  # noqa: ANN401 (scipy ships no types)
+def _similar_pairs(shingles: SparseMatrix) -> Iterator[tuple[int, int]]:
     for start in range(0, shingles.shape[0], _CHUNK):
-        alike = _jaccard(shingles[start : start + _CHUNK], shingles)
-        near = alike.data >= THRESHOLD
-        yield from zip(alike.row[near] + start, alike.col[near], strict=True)
+        similarity = _jaccard(shingles[start : start + _CHUNK], shingles)
+        near = similarity.data >= THRESHOLD
+        yield from zip(similarity.row[near] + start, similarity.col[near], strict=True)
 
 
-def _jaccard(left: Any, right: Any) -> Any:  # noqa: ANN401 (scipy ships no types)
-    """Return the similarities of all rows that share a shingle, as a sparse matrix in coordinates."""
+def _jaccard(left: SparseMatrix, right: SparseMatrix) -> SparseMatrix:
+    """Return the similarities of all pairs of rows that share a shingle, in coordinate format."""
     shared = (left @ right.T).tocoo()
     sizes = np.asarray(left.sum(axis=1)).ravel(), np.asarray(right.sum(axis=1)).ravel()
     shared.data = shared.data / (sizes[0][shared.row] + sizes[1][shared.col] - shared.data)

@@ -1,4 +1,7 @@
-"""Kaggle's tweets, from the course's zip or from one that the user has."""
+"""Fetch Kaggle's tweets from the course's zip, another zip, or a folder.
+
+The download resumes where an earlier one broke off, which pooch does not do: it starts over.
+"""
 
 import shutil
 import tempfile
@@ -23,29 +26,29 @@ _TIMEOUT_SECONDS = 30
 
 
 class Report(Protocol):
-    """Told how far a download is; the total is None where the server does not say it."""
+    """A callback for the progress of a download."""
 
     def __call__(self, done: int, total: int | None, /) -> None:
-        """Take note of the bytes."""
+        """Report the bytes done and the total; None if the server does not send the size."""
 
 
 def fetch(source: str, folder: Path, report: Report = lambda _done, _total: None) -> Dataset:
-    """Put train.csv and test.csv into the folder, whole and verified, or leave it as it is.
+    """Write train.csv and test.csv into the folder, complete and verified, or leave the folder as it is.
 
     Args:
-        source: an http or https address of a zip, or the path of a zip or of a folder that holds the two files.
-        folder: where to; files of these names are replaced.
-        report: told of the download's progress.
+        source: an http or https address of a zip, or the path of a zip or of a folder with the two files.
+        folder: where to write; existing files of these names are replaced.
+        report: called with the progress of the download.
 
     Raises:
-        DataError: the download broke off (it is resumed next time), or what came is not Kaggle's data.
-        SettingError: the source is none of these, or the folder cannot be written.
+        DataError: the download broke off (the next call resumes it), or the files are not Kaggle's data.
+        SettingError: the source is neither an address nor a path, or the folder cannot be written.
 
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".", suffix=".part") as staging:
-            _obtain(source, folder, Path(staging), report)
+            _copy_or_download(source, folder, Path(staging), report)
             verify(load_dataset(Path(staging)))
             for name in FILES:
                 (Path(staging) / name).replace(folder / name)
@@ -55,10 +58,10 @@ def fetch(source: str, folder: Path, report: Report = lambda _done, _total: None
 
 
 def verify(data: Dataset) -> None:
-    """Compare the data with what is known of Kaggle's: 7,613 and 3,263 rows, 4,342 and 3,271 labels.
+    """Compare the counts with Kaggle's: 7,613 labelled tweets, 3,271 of them disasters, and 3,263 others.
 
     Raises:
-        DataError: it differs.
+        DataError: a count differs.
 
     """
     test_rows = 0 if data.unlabelled is None else len(data.unlabelled)
@@ -67,11 +70,11 @@ def verify(data: Dataset) -> None:
     if found != expected:
         raise DataError(
             f"not Kaggle's data: {found[0]:,} labelled tweets ({found[2]:,} disasters) and {found[1]:,} others, "
-            f"not {expected[0]:,} ({expected[2]:,}) and {expected[1]:,}; nothing was kept"
+            f"not {expected[0]:,} ({expected[2]:,}) and {expected[1]:,}; nothing was saved"
         )
 
 
-def _obtain(source: str, folder: Path, staging: Path, report: Report) -> None:
+def _copy_or_download(source: str, folder: Path, staging: Path, report: Report) -> None:
     local = Path(source)
     if local.is_dir():
         _copy(local, staging)
@@ -85,21 +88,21 @@ def _obtain(source: str, folder: Path, staging: Path, report: Report) -> None:
         finally:
             part.unlink()
     else:
-        raise SettingError(f"{source} is neither an http address nor a zip or folder that is there")
+        raise SettingError(f"{source} is neither an http address nor an existing zip or folder")
 
 
 def _copy(source: Path, staging: Path) -> None:
     for name in FILES:
         if not (source / name).is_file():
-            raise DataError(f"{source / name} is not there")
+            raise DataError(f"{source / name} does not exist")
         shutil.copyfile(source / name, staging / name)
 
 
 def extract(archive: Path, staging: Path) -> None:
-    """Take the two files out of a zip, whatever folder they are in there, and nothing else.
+    """Extract only the two files from a zip, whatever folder of the zip they are in.
 
     Raises:
-        DataError: it is damaged, no zip, or lacks one of the files.
+        DataError: the archive is damaged, not a zip, or lacks one of the files.
 
     """
     try:
@@ -107,18 +110,18 @@ def extract(archive: Path, staging: Path) -> None:
             members = {Path(name).name: name for name in zipped.namelist()}
             for name in FILES:
                 if name not in members:
-                    raise DataError(f"{archive} holds no {name}")
+                    raise DataError(f"{archive} does not contain {name}")
                 with zipped.open(members[name]) as packed, (staging / name).open("wb") as out:
                     shutil.copyfileobj(packed, out)
     except (zipfile.BadZipFile, EOFError) as error:
-        raise DataError(f"{archive} is no zip or a damaged one ({error}); fetch it again") from error
+        raise DataError(f"{archive} is not a zip or is damaged ({error}); fetch it again") from error
 
 
 def download(url: str, part: Path, report: Report) -> None:
-    """Download to a file; go on where an earlier try broke off, if the server can.
+    """Download to a file; resume an earlier download if the server supports ranges.
 
     Raises:
-        DataError: it broke off; the file holds what came.
+        DataError: the download broke off; the file keeps the bytes so far.
 
     """
     had = part.stat().st_size if part.exists() else 0
@@ -131,17 +134,17 @@ def download(url: str, part: Path, report: Report) -> None:
             total = done + int(length) if length else None
             done = _save(answer.read, part, "ab" if resumed else "wb", lambda more: report(more, total), done)
     except HTTPError as error:
-        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # all of it was there
+        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # the file was complete already
             return
         raise DataError(f"cannot download {url}: {error.code} {error.reason}") from error
     except OSError as error:
-        raise DataError(f"cannot download {url}: {error}; call again to go on where it broke off") from error
+        raise DataError(f"cannot download {url}: {error}; run the command again to resume") from error
     if total is not None and done < total:
-        raise DataError(f"{url} broke off after {done:,} of {total:,} bytes; call again to go on from there")
+        raise DataError(f"{url} broke off after {done:,} of {total:,} bytes; run the command again to resume")
 
 
 def _save(read: Callable[[int], bytes], part: Path, mode: str, report: Callable[[int], None], done: int) -> int:
-    """Write what is read to the file; return how many bytes it holds then."""
+    """Write the answer's body to the file; return the file's size in bytes."""
     with part.open(mode) as out:
         while data := read(_READ_BYTES):
             out.write(data)

@@ -1,4 +1,4 @@
-"""What the labelled tweets are like, before any model sees them. Pure."""
+"""Profile of a data set: classes, lengths, duplicates, words, missing values. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,30 +15,30 @@ from training.data.words import Word, count_words, is_content, most_telling
 
 @dataclass(frozen=True)
 class Lengths:
-    """How long tweets are, in words or in characters."""
+    """Distribution of lengths, in words or in characters."""
 
     mean: float
     median: float
     percentile_95: float
     longest: int
     histogram: dict[str, list[int]]
-    """For each class, `disaster` and `not_disaster`, the number of tweets of length 0, 1, 2 and so on."""
+    """For each class, `disaster` and `not_disaster`: number of tweets of length 0, 1, 2, ..."""
 
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Groups of two or more tweets that say the same."""
+    """Counts of groups of two or more duplicates, and of the tweets in them."""
 
     groups: int
     tweets: int
     conflicting_groups: int
-    """Groups that hold both labels: one of them is wrong."""
+    """Groups with both labels: one of the labels is wrong."""
     conflicting_tweets: int
 
 
 @dataclass(frozen=True)
 class Value:
-    """A keyword or a location, in how many tweets it is and which share of these are disasters."""
+    """A keyword or a location, the number of its tweets and their share of disasters."""
 
     value: str
     tweets: int
@@ -47,7 +47,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that `explore` shows."""
+    """Everything that `explore` shows."""
 
     tweets: int
     disasters: int
@@ -56,27 +56,27 @@ class Facts:
     exact_duplicates: Duplicates
     near_duplicates: Duplicates
     frequent_words: list[Word]
-    """The most frequent first, `the` and its like included."""
+    """The most frequent words, stop words included, in descending order."""
     frequent_content_words: list[Word]
-    """The same without stop words, figures and single letters."""
+    """The same without stop words, numbers and single letters."""
     telling_words: dict[str, list[Word]]
-    """For each class the most telling first."""
+    """For each class, the words with the largest z-scores first."""
     missing: dict[str, int]
-    """For each column, in how many rows it is empty or blank."""
+    """For each column, number of rows where it is empty or blank."""
     values: dict[str, list[Value]]
-    """All of `keyword` and `location`, the most frequent first, where there are such columns."""
+    """Values of the columns `keyword` and `location`, if present, the most frequent first."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the facts for JSON."""
+        """Return the facts as JSON-serializable values."""
         return asdict(self)
 
 
 def explore(labelled: pd.DataFrame, most: int = 20) -> Facts:
-    """Return the facts about labelled tweets.
+    """Compute the profile of labelled tweets.
 
     Args:
         labelled: columns text and target (0 or 1), and any others.
-        most: how many words to list of each kind.
+        most: number of words to list of each kind.
 
     """
     texts, targets = texts_of(labelled), targets_of(labelled)
@@ -86,8 +86,8 @@ def explore(labelled: pd.DataFrame, most: int = 20) -> Facts:
         disasters=int(targets.sum()),
         words=lengths([len(text.split()) for text in texts], targets),
         characters=lengths([len(text) for text in texts], targets),
-        exact_duplicates=repeats(exact_duplicates(texts), targets),
-        near_duplicates=repeats(near_duplicates(texts), targets),
+        exact_duplicates=count_duplicates(exact_duplicates(texts), targets),
+        near_duplicates=count_duplicates(near_duplicates(texts), targets),
         frequent_words=words[:most],
         frequent_content_words=[word for word in words if is_content(word.word)][:most],
         telling_words=most_telling(words, most),
@@ -97,7 +97,13 @@ def explore(labelled: pd.DataFrame, most: int = 20) -> Facts:
 
 
 def lengths(counts: Sequence[int], targets: Targets) -> Lengths:
-    """Return the distribution of lengths, shape (n,), of tweets with these targets, 0 or 1, shape (n,)."""
+    """Return the distribution of lengths.
+
+    Args:
+        counts: length of each tweet, shape (n,).
+        targets: 0 or 1, shape (n,).
+
+    """
     values = np.asarray(counts)
     longest = int(values.max())
     by_class = {name: values[targets == target] for name, target in (("disaster", 1), ("not_disaster", 0))}
@@ -110,8 +116,8 @@ def lengths(counts: Sequence[int], targets: Targets) -> Lengths:
     )
 
 
-def repeats(groups: Groups, targets: Targets) -> Duplicates:
-    """Count the groups with two or more members."""
+def count_duplicates(groups: Groups, targets: Targets) -> Duplicates:
+    """Count the groups with two or more members, and those of them with both labels."""
     repeated, mixed = np.bincount(groups)[groups] > 1, conflicting(groups, targets)
     return Duplicates(
         groups=len(np.unique(groups[repeated])),
@@ -122,7 +128,7 @@ def repeats(groups: Groups, targets: Targets) -> Duplicates:
 
 
 def value_counts(labelled: pd.DataFrame, column: str) -> list[Value]:
-    """Return a column's values, the most frequent first; Kaggle's `body%20bags` is `body bags`."""
+    """Return the values of a column, the most frequent first, percent-decoded: `body%20bags` becomes `body bags`."""
     filled = labelled[~_empty(labelled[column])]
     groups = filled["target"].groupby(filled[column].astype(str).map(unquote)).agg(["size", "mean"])
     values = [Value(str(name), int(row["size"]), float(row["mean"])) for name, row in groups.iterrows()]
@@ -130,7 +136,7 @@ def value_counts(labelled: pd.DataFrame, column: str) -> list[Value]:
 
 
 def sample(labelled: pd.DataFrame, size: int, seed: int) -> pd.DataFrame:
-    """Return that many rows at random, all of them where there are fewer."""
+    """Return `size` random rows, or all rows if there are fewer."""
     return labelled.sample(n=min(size, len(labelled)), random_state=seed)
 
 

@@ -1,4 +1,4 @@
-"""Which words tweets are made of, and which tell the classes apart. Pure."""
+"""Word frequencies, and the words that distinguish the classes. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,66 +8,67 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from training.data.dataset import Targets
-from training.data.duplicates import normalise
+from training.data.duplicates import normalize
 from worker.types import Floats
 
-_PRIOR = 0.1  # a tenth of the corpus' own counts: how much evidence a word must bring against it
-# As `normalise` leaves them, without their apostrophes.
-_SHORTENED = {"im", "ive", "id", "dont", "cant", "didnt", "doesnt", "isnt", "wont", "youre", "thats", "rt"}
-_STOP_WORDS = ENGLISH_STOP_WORDS | _SHORTENED
+_PRIOR = 0.1  # weight of the prior, as a share of the corpus' own counts
+# Contractions as `normalize` leaves them, without apostrophes.
+_CONTRACTIONS = {"im", "ive", "id", "dont", "cant", "didnt", "doesnt", "isnt", "wont", "youre", "thats", "rt"}
+_STOP_WORDS = ENGLISH_STOP_WORDS | _CONTRACTIONS
 
 Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word, with the number of tweets of each class that have it."""
+    """A word, and the number of tweets of each class that contain it."""
 
     word: str
     disaster: int
     not_disaster: int
     z: float
-    """How telling it is: positive for disasters, from about 2 on (or -2) no chance."""
+    """z-score of the log odds ratio: positive for disasters; beyond about 2 or -2 not by chance."""
 
 
 def count_words(texts: Sequence[str], targets: Targets) -> list[Word]:
-    """Return all words of the normalised texts, the most frequent first; a tweet counts a word once."""
-    vectorizer = CountVectorizer(analyzer=lambda text: normalise(text).split(), binary=True)
+    """Return all words of the normalized texts, the most frequent first; a tweet counts once per word."""
+    vectorizer = CountVectorizer(analyzer=lambda text: normalize(text).split(), binary=True)
     try:
         found = vectorizer.fit_transform(texts)
-    except ValueError:  # nothing but links and mentions
+    except ValueError:  # only links and mentions, no words
         return []
     disaster, other = (np.asarray(found[targets == target].sum(axis=0)).ravel() for target in (1, 0))
-    z = telling(disaster, other)
+    z = log_odds_z(disaster, other)
     names = vectorizer.get_feature_names_out()
     order = np.lexsort((names, -(disaster + other)))
     return [Word(str(names[i]), int(disaster[i]), int(other[i]), float(z[i])) for i in order]
 
 
-def telling(disaster: Counts, other: Counts) -> Floats:
-    """Return for each word the z-score of its log odds ratio with an informative Dirichlet prior.
+def log_odds_z(disaster: Counts, other: Counts) -> Floats:
+    """Return the z-score of each word's log odds ratio with an informative Dirichlet prior, shape (words,).
 
-    After Monroe, Colaresi and Quinn 2008, "Fightin' Words": unlike a ratio of frequencies, it is not led by rare words.
+    Method: Monroe, Colaresi and Quinn 2008, "Fightin' Words". Unlike a ratio of frequencies, it does not favor rare
+    words.
 
     Args:
-        disaster: in how many tweets on disasters each word is, shape (words,).
-        other: the same of other tweets.
+        disaster: number of tweets on disasters that contain each word, shape (words,).
+        other: the same for the other tweets.
 
     """
     prior = _PRIOR * (disaster + other)
     counts = [n + prior for n in (disaster, other)]
-    # At least one other word: the odds of the only word there is would be infinite.
+    # At least 1 in the denominator: the odds of the only word would be infinite.
     logits = [np.log(n / np.maximum(n.sum() - n, 1)) for n in counts]
     return np.asarray((logits[0] - logits[1]) / np.sqrt(1 / counts[0] + 1 / counts[1]))
 
 
 def is_content(word: str) -> bool:
-    """Tell whether a word says something of its own: it is no English stop word, no figure and no single letter."""
+    """Return whether a word is neither an English stop word nor a number nor a single letter."""
     return word not in _STOP_WORDS and not word.isdigit() and not (len(word) == 1 and word.isascii())
 
 
 def most_telling(words: Sequence[Word], most: int) -> dict[str, list[Word]]:
-    """Return at most that many words for each class, `disaster` and `not_disaster`, the most telling first."""
+    """Return up to `most` words of each class, `disaster` and `not_disaster`, those with the largest z-scores first."""
     ordered = sorted(words, key=lambda word: (-word.z, word.word))
     return {
         "disaster": [word for word in ordered[:most] if word.z > 0],

@@ -50,7 +50,7 @@ def test_predict_writes_a_submission(small_artifact: Path, tmp_path: Path, capsy
         ("predict --artifact nowhere text", "no artifact at nowhere"),
         ("predict --csv a.csv", "--csv and --out go together"),
         ("predict --csv a.csv --out b.csv text", "texts, --csv or --random: one of them"),
-        ("fit --data nowhere --out x", "nowhere/train.csv is not there"),
+        ("fit --data nowhere --out x", "nowhere/train.csv does not exist"),
         ("use --out .", ". exists"),
     ],
 )

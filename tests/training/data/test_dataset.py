@@ -1,4 +1,4 @@
-"""Data is checked before it is trusted."""
+"""Finding, loading, validating and splitting the tweets."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from worker.errors import DataError
 
 
 def test_the_sample_is_balanced_and_large_enough() -> None:
-    """The project shows itself without a download."""
+    """The project can be tried without a download."""
     sample = load_dataset(SAMPLE)
     assert sample.name == "sample"
     assert len(sample.labelled) >= 600
@@ -25,28 +25,28 @@ def test_the_sample_is_balanced_and_large_enough() -> None:
         ("text\na\n", "no column id and no column target"),
         ("id,text,target\n", "has no rows"),
         ("", "cannot read"),
-        ("id,text,target\n7,,1\n", r"no text in row 1 \(id 7\)"),
+        ("id,text,target\n7,,1\n", r"row 1 \(id 7\) has no text"),
         ("id,text,target\n1,a,2\n", "0 or 1, not"),
         ("id,text,target\n1,a,yes\n", "0 or 1, not"),
     ],
 )
-def test_a_wrong_file_is_told(content: str, message: str, tmp_path: Path) -> None:
-    """A file that is not the expected one is named with what it lacks, before anything is trained."""
+def test_an_invalid_file_is_reported(content: str, message: str, tmp_path: Path) -> None:
+    """The error names the file and what is wrong with it, before anything is trained."""
     path = tmp_path / "train.csv"
     path.write_text(content)
     with pytest.raises(DataError, match=message):
         read_tweets(path, labelled=True)
 
 
-def test_a_named_folder_without_data_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever names a folder does not want the sample instead."""
+def test_a_named_folder_without_data_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who names a folder never gets the sample instead."""
     monkeypatch.setenv("DISASTER_TWEETS_DIR", str(tmp_path))
-    with pytest.raises(DataError, match="train.csv is not there"):
+    with pytest.raises(DataError, match="train.csv does not exist"):
         find_dataset()
 
 
 def test_data_is_found_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A flag, the environment, ./data, the sample."""
+    """The flag comes first, then the environment, ./data, and the sample."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DISASTER_TWEETS_DIR", raising=False)
     assert find_dataset().name == "sample"
@@ -61,22 +61,22 @@ def test_data_is_found_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_split_leaks_nothing() -> None:
-    """No row is on both sides, none is lost, and the same rows are held out every time."""
+    """No row is on both sides, no row is lost, and the same rows are held out every time."""
     labelled = load_dataset(SAMPLE).labelled
     parts = split(labelled)
     assert sorted([*parts.train["id"], *parts.held_out["id"]]) == sorted(labelled["id"])
     assert list(split(labelled).held_out["id"]) == list(parts.held_out["id"])
 
 
-def test_too_few_tweets_are_told() -> None:
-    """A split that leaves a side without a class ends in a line, not in a library's traceback."""
+def test_too_few_tweets_are_reported() -> None:
+    """Too few tweets of a class end in a one-line error, not in a library's traceback."""
     few = pd.DataFrame({"id": range(30), "text": "x", "target": [1] * 25 + [0] * 5})
     with pytest.raises(DataError, match="at least 10 of each"):
         split(few)
 
 
 def test_kaggle_is_split_as_in_the_notebook(kaggle: Path) -> None:
-    """Figures can be compared with the course's."""
+    """The split is the course's, so that figures can be compared with the course's."""
     data = load_dataset(kaggle)
     parts = split(data.labelled)
     assert data.name == "kaggle"

@@ -1,4 +1,4 @@
-"""Tweets that say the same are found, and only these."""
+"""Exact and near-duplicates."""
 
 from pathlib import Path
 from random import Random
@@ -15,7 +15,7 @@ from training.data.duplicates import (
     conflicting,
     exact_duplicates,
     near_duplicates,
-    normalise,
+    normalize,
 )
 
 HEADLINE = "Officials: Alabama home quarantined over possible Ebola case"
@@ -26,7 +26,7 @@ TEXTS = st.lists(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "words"),
     [
         ("Fire at http://t.co/a1B2, https://x.org/?q=1 and www.y.org", "fire at and"),
         ("@bob: #Flood_in town!!", "flood in town"),
@@ -38,20 +38,20 @@ TEXTS = st.lists(
         ("http://t.co/a @bob #", ""),
     ],
 )
-def test_normalisation_keeps_what_is_said(text: str, said: str) -> None:
-    """Each kind of decoration goes, and no word with it."""
-    assert normalise(text) == said
+def test_normalization_keeps_the_words(text: str, words: str) -> None:
+    """Each kind of decoration is removed, and no word with it."""
+    assert normalize(text) == words
 
 
 @given(st.text(alphabet=st.characters(codec="ascii", categories=["L", "N", "P", "Z"])))
-def test_what_is_normal_stays(text: str) -> None:
-    """Normalising twice is normalising once: groups do not depend on who cleaned the text before."""
-    assert normalise(normalise(text)) == normalise(text)
+def test_normalization_is_idempotent(text: str) -> None:
+    """Normalizing twice gives the same as once: groups do not depend on earlier cleaning."""
+    assert normalize(normalize(text)) == normalize(text)
 
 
 @given(TEXTS)
 def test_near_duplicates_are_coarser_than_exact_ones(texts: list[str]) -> None:
-    """Equal texts never part, and numbers are 0, 1, 2 in order of appearance."""
+    """Equal texts share a near-duplicate group, and groups are numbered 0, 1, 2 in order of appearance."""
     exact, near = exact_duplicates(texts), near_duplicates(texts)
     assert near.shape == exact.shape == (len(texts),)
     assert len(set(zip(exact, near, strict=True))) == len(set(exact))
@@ -60,7 +60,7 @@ def test_near_duplicates_are_coarser_than_exact_ones(texts: list[str]) -> None:
 
 @given(TEXTS, st.randoms(use_true_random=False))
 def test_order_does_not_matter(texts: list[str], random: Random) -> None:
-    """The same tweets share a group however the file is sorted."""
+    """The same tweets share a group in whatever order the file has them."""
     order = list(range(len(texts)))
     random.shuffle(order)
     groups, shuffled = near_duplicates(texts), near_duplicates([texts[i] for i in order])
@@ -68,14 +68,14 @@ def test_order_does_not_matter(texts: list[str], random: Random) -> None:
 
 
 @given(TEXTS, TEXTS)
-def test_other_tweets_part_no_group(texts: list[str], others: list[str]) -> None:
-    """Likeness is a matter of two tweets: more data can only join groups."""
+def test_more_tweets_split_no_group(texts: list[str], others: list[str]) -> None:
+    """Similarity depends on the two tweets alone: more data can only merge groups."""
     alone, among = near_duplicates(texts), near_duplicates([*texts, *others])[: len(texts)]
     assert len(set(zip(alone, among, strict=True))) == len(set(alone))
 
 
-def test_likeness_has_a_threshold() -> None:
-    """A word or two more is the same news; another number in a short tweet, or another subject, is not."""
+def test_similarity_has_a_threshold() -> None:
+    """A few more words make a near-duplicate; another number in a short tweet, or another subject, does not."""
     texts = [
         f"{HEADLINE} http://t.co/a",
         f"BREAKING: {HEADLINE.upper()} - via @wxyz",
@@ -91,14 +91,14 @@ def test_likeness_has_a_threshold() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 1)), min_size=1))
 def test_a_conflict_is_a_group_with_both_labels(members: list[tuple[int, int]]) -> None:
-    """Nothing else is one, and all members of such a group are told."""
+    """Exactly the members of groups with both labels are reported."""
     groups, targets = np.array([group for group, _ in members]), np.array([target for _, target in members])
     expected = [{target for group, target in members if group == own} == {0, 1} for own in groups]
     assert conflicting(groups, targets).tolist() == expected
 
 
 def test_a_contradiction_names_the_most_similar_tweet() -> None:
-    """Of the near-duplicates with the other label, not of those with the same; the tweet itself is none."""
+    """Only near-duplicates with the other label contradict a tweet; the tweet itself does not."""
     texts = [HEADLINE, f"{HEADLINE} now", f"{HEADLINE} http://t.co/a", "my banana", f"{HEADLINE} #news"]
     labelled = LabelledTexts(texts, [1, 0, 0, 0, 1])
     found = labelled.contradiction(texts[0], 1)
@@ -115,7 +115,7 @@ def test_a_contradiction_names_the_most_similar_tweet() -> None:
 
 @given(TEXTS, st.data())
 def test_a_contradiction_is_in_a_conflicting_group(texts: list[str], data: st.DataObject) -> None:
-    """The two ways to ask agree."""
+    """`contradiction` and `conflicting` agree."""
     targets = np.array(data.draw(st.lists(st.integers(0, 1), min_size=len(texts), max_size=len(texts))), dtype=int)
     groups, labelled = near_duplicates(texts), LabelledTexts(texts, targets)
     for own, (text, target) in enumerate(zip(texts, targets, strict=True)):
@@ -124,8 +124,8 @@ def test_a_contradiction_is_in_a_conflicting_group(texts: list[str], data: st.Da
             assert targets[found.row] != target
 
 
-def test_kaggles_duplicates_are_those_that_are_known(kaggle: Path) -> None:
-    """The README's figures."""
+def test_kaggles_duplicates_are_the_documented_ones(kaggle: Path) -> None:
+    """The numbers of duplicates and conflicts in Kaggle's data are those in the documentation."""
     data = load_dataset(kaggle).labelled
     texts, targets = data["text"].tolist(), data["target"].to_numpy()
     exact, near = exact_duplicates(texts), near_duplicates(texts)

@@ -1,4 +1,4 @@
-"""Getting the data: whole and verified, or not at all."""
+"""Fetching the data: complete and verified, or not at all."""
 
 import shutil
 import threading
@@ -18,14 +18,14 @@ from worker.errors import DataError, SettingError
 
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have three labelled and two other tweets be what Kaggle's data is known to be."""
+    """Replace Kaggle's counts: three labelled tweets and two others."""
     monkeypatch.setattr(module, "_ROWS", {"train.csv": 3, "test.csv": 2})
     monkeypatch.setattr(module, "_DISASTERS", 1)
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    """Return a zip as Kaggle's: the files in a folder, and another one."""
+    """Return a zip like Kaggle's: the two files in a folder, and a file with a malicious path."""
     path = tmp_path / "tweets.zip"
     with zipfile.ZipFile(path, "w") as zipped:
         zipped.writestr("nlp/train.csv", "id,keyword,location,text,target\n1,,,flood,1\n2,,,banana,0\n3,,,tea,0\n")
@@ -36,7 +36,7 @@ def archive(tmp_path: Path) -> Path:
 
 @contextmanager
 def serving(content: bytes, *, cut: int | None = None, ranges: bool = True) -> Iterator[tuple[str, list[str | None]]]:
-    """Serve the content, the first time only `cut` bytes of it; yield the address and what ranges were asked for."""
+    """Serve the content, the first time only `cut` bytes of it; yield the address and the requested ranges."""
     asked: list[str | None] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ def serving(content: bytes, *, cut: int | None = None, ranges: bool = True) -> I
             self.wfile.write(body[: cut if len(asked) == 1 else None])
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -67,11 +67,11 @@ def serving(content: bytes, *, cut: int | None = None, ranges: bool = True) -> I
 
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("ranges", [True, False])
-def test_a_broken_download_goes_on(ranges: bool, archive: Path, tmp_path: Path) -> None:
-    """A line that breaks costs what is missing, or, where the server cannot resume, a new start; never a wrong file."""
+def test_a_broken_download_is_resumed(ranges: bool, archive: Path, tmp_path: Path) -> None:
+    """A broken download is resumed, or restarted if the server does not support ranges; the file is never wrong."""
     content, out = archive.read_bytes(), tmp_path / "data"
     with serving(content, cut=100, ranges=ranges) as (url, asked):
-        with pytest.raises(DataError, match="call again"):
+        with pytest.raises(DataError, match="run the command again"):
             fetch(url, out)
         assert sorted(path.name for path in out.iterdir()) == ["download.zip.part"]
         data = fetch(url, out)
@@ -81,7 +81,7 @@ def test_a_broken_download_goes_on(ranges: bool, archive: Path, tmp_path: Path) 
 
 
 def test_a_download_that_was_complete_is_not_repeated(tmp_path: Path) -> None:
-    """Whoever stopped it between download and check need not load it again."""
+    """A run that was stopped between download and check does not download again."""
     (tmp_path / "part").write_bytes(b"all")
     with serving(b"all") as (url, _):
         download(url, tmp_path / "part", lambda _done, _total: None)
@@ -89,8 +89,8 @@ def test_a_download_that_was_complete_is_not_repeated(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("known")
-def test_a_zip_or_a_folder_of_ones_own_will_do(archive: Path, tmp_path: Path) -> None:
-    """What Kaggle's own page gives need not be downloaded again."""
+def test_a_local_zip_or_folder_is_accepted(archive: Path, tmp_path: Path) -> None:
+    """Files from Kaggle's own page need no second download; no file is written outside the folder."""
     fetch(str(archive), tmp_path / "a")
     fetch(str(tmp_path / "a"), tmp_path / "b")
     assert (tmp_path / "b" / "train.csv").read_text().startswith("id,keyword")
@@ -98,7 +98,7 @@ def test_a_zip_or_a_folder_of_ones_own_will_do(archive: Path, tmp_path: Path) ->
 
 
 def test_other_data_is_refused_and_the_old_is_kept(archive: Path, tmp_path: Path) -> None:
-    """Rows and labels are counted before a file is replaced."""
+    """Counts are verified before any file is replaced."""
     out = tmp_path / "data"
     out.mkdir()
     (out / "train.csv").write_text("old")
@@ -110,21 +110,21 @@ def test_other_data_is_refused_and_the_old_is_kept(archive: Path, tmp_path: Path
     assert (out / "train.csv").read_text() == "old"
 
 
-def test_a_damaged_zip_is_told_and_not_resumed(tmp_path: Path) -> None:
-    """A download that is whole but wrong is thrown away, or the next try would go on from it."""
-    with serving(b"<html>not here</html>") as (url, _), pytest.raises(DataError, match="no zip or a damaged one"):
+def test_a_damaged_zip_is_reported_and_removed(tmp_path: Path) -> None:
+    """A complete but invalid download is removed: the next run would resume it otherwise."""
+    with serving(b"<html>not here</html>") as (url, _), pytest.raises(DataError, match="not a zip or is damaged"):
         fetch(url, tmp_path / "data")
     assert not list((tmp_path / "data").iterdir())
 
 
 def test_kaggles_data_passes(kaggle: Path, tmp_path: Path) -> None:
-    """The figures that are checked are those of the real data."""
+    """The verified counts are those of the real data."""
     shutil.make_archive(str(tmp_path / "kaggle"), "zip", kaggle)
     assert fetch(str(tmp_path / "kaggle.zip"), tmp_path / "data").name == "kaggle"
 
 
 def test_mistakes_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong address, an unreachable one, a wrong path."""
+    """A wrong scheme, an unreachable address and a wrong path each end in a one-line error."""
     with pytest.raises(SettingError, match="neither an http address nor"):
         fetch("ftp://example.org/x.zip", tmp_path)
     code, _, err = run(capsys, "fetch", "--url", "http://127.0.0.1:1/x.zip", "--out", str(tmp_path / "data"))

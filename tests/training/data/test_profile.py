@@ -1,4 +1,4 @@
-"""What the data are like is counted right and shown safely."""
+"""The profile of a data set is correct and shown safely."""
 
 import json
 import xml.etree.ElementTree as ET
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.training.commands.test_commands import run
 from training.data.dataset import SAMPLE, load_dataset
 from training.data.profile import explore, sample
-from training.data.words import count_words, telling
+from training.data.words import count_words, log_odds_z
 
 ROWS = [
     ("flood in town", 1, "body%20bags", "Rome"),
@@ -24,13 +24,13 @@ ROWS = [
 
 
 def labelled() -> pd.DataFrame:
-    """Return four tweets, with a conflict and gaps."""
+    """Return four tweets with conflicting labels and missing values."""
     frame = pd.DataFrame(ROWS, columns=["text", "target", "keyword", "location"])
     return frame.assign(id=["1", "2", "3", "4"])
 
 
 def test_the_facts_are_counted() -> None:
-    """Each figure, by hand."""
+    """Each figure equals the one counted by hand."""
     facts = explore(labelled())
     assert (facts.tweets, facts.disasters) == (4, 2)
     assert (facts.words.mean, facts.words.longest) == (3.25, 4)
@@ -53,23 +53,23 @@ def test_the_facts_are_counted() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(any), min_size=2))
-def test_telling_is_fair_to_both_classes(counts: list[tuple[int, int]]) -> None:
-    """Swapping the classes turns the sign, and every score is a number."""
+def test_log_odds_are_fair_to_both_classes(counts: list[tuple[int, int]]) -> None:
+    """Swapping the classes flips the sign of each score, and every score is finite."""
     disaster, other = (np.array(column) for column in zip(*counts, strict=True))
-    scores = telling(disaster, other)
+    scores = log_odds_z(disaster, other)
     assert np.isfinite(scores).all()
-    np.testing.assert_allclose(scores, -telling(other, disaster), atol=1e-9)
+    np.testing.assert_allclose(scores, -log_odds_z(other, disaster), atol=1e-9)
 
 
-def test_a_word_counts_once_a_tweet_and_links_are_no_words() -> None:
-    """Shouting does not make a word frequent."""
+def test_a_word_counts_once_per_tweet_and_links_do_not_count() -> None:
+    """A word counts once per tweet, and links and mentions do not count."""
     words = count_words(["fire FIRE fire http://t.co/a @bob"], np.array([1]))
     assert [(word.word, word.disaster, word.not_disaster) for word in words] == [("fire", 1, 0)]
     assert count_words(["http://t.co/a"], np.array([1])) == []
 
 
 def test_a_sample_is_seeded_and_never_too_large() -> None:
-    """The same seed shows the same tweets."""
+    """The same seed draws the same tweets, and a sample never exceeds the data."""
     frame = load_dataset(SAMPLE).labelled
     assert list(sample(frame, 5, 7)["id"]) == list(sample(frame, 5, 7)["id"])
     assert list(sample(frame, 5, 7)["id"]) != list(sample(frame, 5, 8)["id"])
@@ -77,14 +77,14 @@ def test_a_sample_is_seeded_and_never_too_large() -> None:
 
 
 def write(folder: Path, *rows: str) -> Path:
-    """Write a train.csv of these rows."""
+    """Write a train.csv with these rows."""
     folder.mkdir(exist_ok=True)
     (folder / "train.csv").write_text("id,keyword,location,text,target\n" + "\n".join(rows) + "\n", encoding="utf-8")
     return folder
 
 
 def test_hostile_tweets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Brackets are no markup, `$` no formula, an escape sequence no command, and a picture stays well-formed XML."""
+    """Markup, formulas and escape sequences in tweets are shown, not interpreted, and pictures stay well-formed XML."""
     data = write(
         tmp_path / "data",
         *(f"{i},$x^<b>&[red]\x01,東京,[bold]fire[/nope] \x1b]0;own\x07 東京 {i},{i % 2}" for i in range(12)),
@@ -100,7 +100,7 @@ def test_hostile_tweets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.Cap
 
 
 def test_out_has_pictures_and_facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is shown is also in files, and what other data left in the folder goes."""
+    """--out writes the facts and pictures, and removes pictures that only other data has."""
     (tmp_path / "keywords.svg").write_text("of other data")
     code, out, _ = run(capsys, "explore", "--data", str(SAMPLE), "--out", str(tmp_path), "--sample", "3")
     assert code == 0
@@ -120,16 +120,16 @@ def test_out_has_pictures_and_facts(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("option", ["--sample -1", "--sample few", "--seed 4294967296"])
-def test_a_wrong_number_is_told(option: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """It ends in a line, not in a traceback."""
+def test_an_invalid_number_is_reported(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An invalid --sample or --seed ends in a usage error, not in a traceback."""
     with pytest.raises(SystemExit) as ended:
         run(capsys, "explore", *option.split())
     assert ended.value.code == 2
     assert "whole number" in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The line names it."""
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error names the flag and the folder."""
     (tmp_path / "file").touch()
     code, _, err = run(capsys, "explore", "--data", str(SAMPLE), "--out", str(tmp_path / "file"))
     assert code == 2
@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.
 
 
 def test_kaggles_tweets_have_15_words_on_average(kaggle: Path) -> None:
-    """The figure that the course sets its sequences' length by."""
+    """The profile of Kaggle's data matches the course, which sets its sequence length by the mean number of words."""
     facts = explore(load_dataset(kaggle).labelled)
     assert round(facts.words.mean) == 15
     assert [word.word for word in facts.frequent_words[:3]] == ["the", "a", "in"]
