@@ -1,1 +1,1 @@
-"""The demo: a real broker, a real worker and a stream of tweets, started, shown, summed up and ended."""
+"""Demo: an embedded broker, a worker and a stream of tweets, with a summary."""

@@ -1,4 +1,4 @@
-"""`python -m deploy.demo`: broker, worker and a stream of tweets, with nothing to install or configure."""
+"""`python -m deploy.demo`: run broker, worker and a stream of tweets, without any configuration."""
 
 import json
 import os
@@ -14,12 +14,12 @@ from worker.settings import PREFIX
 _OWN = Path("models/demo")
 
 _DESCRIPTION = """\
-Starts an embedded Kafka-compatible broker and a worker, sends a stream of tweets with a few broken records among
-them, shows labels as they come out, and sums up. Trains a cascade first if there is none of the data that is there:
-Kaggle's, where DISASTER_TWEETS_DIR or ./data has it, else the project's own sample. Everything it starts, it ends."""
+Starts an embedded Kafka-compatible broker and a worker, publishes a stream of tweets with a few bad records, prints
+labels as they arrive, and prints a summary. Trains a cascade first if there is none of the present data: Kaggle's if
+DISASTER_TWEETS_DIR or ./data has it, else the project's own sample. At the end it stops every process it started."""
 
 _NEXT = """\
-Next, with a Kafka of your own:
+Next, with your own Kafka:
   python -m training fit --out models/default
   python -m worker topics --bootstrap-servers HOST:9092
   python -m worker run --bootstrap-servers HOST:9092 --artifact models/default
@@ -32,27 +32,26 @@ def build_parser() -> ArgumentParser:
     parser = app.new_parser("python -m deploy.demo", _DESCRIPTION)
     parser.add_argument(
         "--artifact", type=Path, metavar="DIR",
-        help=f"the cascade, trained there if it is missing (default: {_OWN}, which is also trained anew when other "
-        "data than its own is found)",
+        help=f"folder of the cascade, trained if it does not exist (default: {_OWN}, retrained if the data changed)",
     )  # fmt: skip
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the summary there as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the summary to this file, as JSON")
     parser.add_argument(
-        "--port-metrics", type=int, default=0, metavar="N", help="port of /metrics (default: a free one)"
+        "--port-metrics", type=int, default=0, metavar="N", help="port of /metrics (default: any free port)"
     )
     parser.set_defaults(command=command)
     return parser
 
 
 def command(arguments: Namespace) -> int:
-    """Play the demo; exit code 0 when every record that was sent came out."""
-    _forget_settings()
+    """Run the demo; return 0 if every published record was labelled or dead-lettered."""
+    _clear_settings()
 
     from deploy.demo.play import play
     from deploy.demo.summary import summary_table
     from worker.cli.interruption import Interruption
 
     if arguments.json:
-        _write(arguments.json, "")  # what cannot be written is told before the demo, not after it
+        _write(arguments.json, "")  # an unwritable file is reported before the demo, not after it
     interruption, console = Interruption(), new_console()
     artifact, own = arguments.artifact or _OWN, arguments.artifact is None
     with interruption.listening(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -63,7 +62,10 @@ def command(arguments: Namespace) -> int:
     if arguments.json:
         _write(arguments.json, json.dumps(summary.as_dict(), indent=2) + "\n")
     if not summary.complete:
-        raise CascadeError(f"of {summary.produced} records, {summary.labelled + summary.dead_lettered} came out")
+        raise CascadeError(
+            f"{summary.produced} records were published, but only {summary.labelled} labelled "
+            f"and {summary.dead_lettered} dead-lettered"
+        )
     return 0
 
 
@@ -74,8 +76,8 @@ def _write(path: Path, text: str) -> None:
         raise SettingError(f"--json: cannot write {path}: {error.strerror}") from error
 
 
-def _forget_settings() -> None:
-    """Drop the worker's settings from the environment: they are for another broker than the demo's."""
+def _clear_settings() -> None:
+    """Remove the worker's settings from the environment: they are for another broker than the demo's."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
 

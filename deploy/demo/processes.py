@@ -1,4 +1,4 @@
-"""The demo's other processes: the training that precedes it, and the worker."""
+"""Processes of the demo: training and the worker."""
 
 import contextlib
 import subprocess
@@ -13,20 +13,24 @@ from worker.cli.app import INTERRUPTED
 from worker.cli.interruption import Interruption
 from worker.errors import CascadeError, SettingError
 
-_READY_SECONDS = 120
-_STOP_SECONDS = 30
-_GLANCE_SECONDS = 0.1
+_READY_TIMEOUT_S = 120
+_STOP_TIMEOUT_S = 30
+_PERIOD_S = 0.1
 
 
 def prepare(artifact: Path, stream: Path, interruption: Interruption, *, refresh: bool) -> None:
-    """Have training make sure of an artefact of the data that is there, and write the stream.
+    """Train the artifact if it does not exist, and write the stream, in a process of its own.
 
-    Training runs as a process of its own: the worker does not import it.
+    Args:
+        artifact: folder of the cascade.
+        stream: file to write the stream to.
+        interruption: set by a signal.
+        refresh: retrain if the cascade was trained on other data than is present.
 
     Raises:
-        SettingError: training said what the user can mend.
+        SettingError: training reported an error that the user can fix.
         CascadeError: training failed.
-        KeyboardInterrupt: a signal came meanwhile; training is ended.
+        KeyboardInterrupt: a signal came; training is stopped.
 
     """
     command = [
@@ -34,25 +38,25 @@ def prepare(artifact: Path, stream: Path, interruption: Interruption, *, refresh
         *("--artifact", str(artifact), "--stream", str(stream)),
         *(["--refresh"] if refresh else []),
     ]
-    # A session of its own: Ctrl-C is the demo's, which ends training politely.
+    # A session of its own: Ctrl-C must reach only the demo, which stops training cleanly.
     process = subprocess.Popen(command, start_new_session=True)
     try:
         while process.poll() is None:
-            interruption.sleep(_GLANCE_SECONDS)
+            interruption.sleep(_PERIOD_S)
     finally:
-        _end(process)
+        _stop(process)
     code = process.returncode
     interruption.check()
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     if code:
         kind = SettingError if code == 2 else CascadeError
-        raise kind("the demo's cascade could not be trained, see above")
+        raise kind("the demo's cascade could not be trained; see the error above")
 
 
 @dataclass(frozen=True)
 class WorkerProcess:
-    """`python -m worker run`, as it would run in production."""
+    """A running `python -m worker run`, as in production."""
 
     process: subprocess.Popen[bytes]
     url: str
@@ -61,26 +65,26 @@ class WorkerProcess:
 
     @property
     def metrics_url(self) -> str:
-        """Address of its metrics."""
+        """URL of the worker's metrics."""
         return f"{self.url}/metrics"
 
     def wait_ready(self) -> None:
-        """Return when it has partitions assigned.
+        """Return once the worker is ready: it has partitions assigned.
 
         Raises:
-            CascadeError: it ended, or took too long.
-            KeyboardInterrupt: a signal came meanwhile.
+            CascadeError: the worker ended, or is not ready in time.
+            KeyboardInterrupt: a signal came.
 
         """
-        deadline = time.monotonic() + _READY_SECONDS
+        deadline = time.monotonic() + _READY_TIMEOUT_S
         while not self._is_ready():
             self.check()
             if time.monotonic() > deadline:
-                raise CascadeError(f"the worker is not ready after {_READY_SECONDS} s:\n{self.last_lines()}")
-            self.interruption.sleep(_GLANCE_SECONDS)
+                raise CascadeError(f"the worker is not ready after {_READY_TIMEOUT_S} s; its log:\n{self.last_lines()}")
+            self.interruption.sleep(_PERIOD_S)
 
     def check(self) -> None:
-        """Look whether all is well.
+        """Check that the worker runs and no signal came.
 
         Raises:
             CascadeError: the worker has ended.
@@ -90,7 +94,7 @@ class WorkerProcess:
         self.interruption.check()
         code = self.process.poll()
         if code is not None:
-            raise CascadeError(f"the worker ended with exit code {code}:\n{self.last_lines()}")
+            raise CascadeError(f"the worker ended with exit code {code}; its log:\n{self.last_lines()}")
 
     def _is_ready(self) -> bool:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/readyz", timeout=5):  # noqa: S310
@@ -106,27 +110,27 @@ class WorkerProcess:
 def worker_process(
     bootstrap_servers: str, artifact: Path, port: int, log: Path, interruption: Interruption
 ) -> Iterator[WorkerProcess]:
-    """Run a worker for the length of a `with`; at its end the worker finishes its batch and leaves the group."""
+    """Run a worker during a `with` block; at its end the worker commits its batches and leaves the group."""
     command = [
         *(sys.executable, "-m", "worker", "run"),
         *("--bootstrap-servers", bootstrap_servers, "--artifact", str(artifact)),
         *("--metrics-host", "127.0.0.1", "--metrics-port", str(port)),
-        # The embedded broker has a group wait half of this before it begins.
+        # The embedded broker delays a group's first rebalance by half of this.
         *("--session-timeout", "6s"),
     ]
     with log.open("wb") as output:
-        # A session of its own: Ctrl-C is the demo's, which ends the worker before the broker.
+        # A session of its own: Ctrl-C must reach only the demo, which stops the worker before the broker.
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
     try:
         yield WorkerProcess(process, f"http://127.0.0.1:{port}", log, interruption)
     finally:
-        _end(process)
+        _stop(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(_STOP_SECONDS)
+        process.wait(_STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

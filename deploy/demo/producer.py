@@ -1,4 +1,4 @@
-"""The demo's producer."""
+"""Producer of the demo."""
 
 import threading
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from worker.kafka import KafkaSink
 from worker.settings import KafkaSettings
 
 _CHUNK = 200
-_PATIENCE_MS = 20_000
+_DELIVERY_TIMEOUT_MS = 20_000
 
 
 @dataclass
 class Producer:
-    """A thread that sends the stream while the main one watches."""
+    """Publishes the stream on a thread, while the main thread watches."""
 
     settings: KafkaSettings
     stream: Stream
@@ -24,9 +24,9 @@ class Producer:
     error: Exception | None = None
 
     def run(self) -> None:
-        """Send all; keep an error for the main thread."""
+        """Publish the whole stream; keep an error for the main thread."""
         try:
-            with closing(KafkaSink(self.settings, delivery_timeout_ms=_PATIENCE_MS)) as sink:
+            with closing(KafkaSink(self.settings, delivery_timeout_ms=_DELIVERY_TIMEOUT_MS)) as sink:
                 messages = self.stream.messages(self.settings.input_topic)
                 while not self.stop.is_set() and (chunk := list(islice(messages, _CHUNK))):
                     sink.publish(chunk)
@@ -36,7 +36,7 @@ class Producer:
 
 @contextmanager
 def producing(settings: KafkaSettings, stream: Stream) -> Iterator[Producer]:
-    """Send the stream meanwhile; at the end wait for the thread."""
+    """Publish the stream during a `with` block; at its end stop and join the thread."""
     producer = Producer(settings, stream)
     thread = threading.Thread(target=producer.run, name="producer")
     thread.start()

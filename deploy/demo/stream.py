@@ -1,4 +1,4 @@
-"""What the demo plays: a file of tweets, of which some carry the truth, and a few broken records."""
+"""Stream of the demo: tweets, some with their true class, and a few bad records."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from training.demo_stream import StreamFile, StreamTweet
 from worker.cli.tweet_files import tweet_message
 from worker.types import Message
 
-_BROKEN = (
+_BAD = (
     b"\xff\xfe not UTF-8",
     b'{"id": 1, "text": "cut off',
     b'{"id": 2}',
@@ -20,13 +20,13 @@ _BROKEN = (
 
 @dataclass(frozen=True)
 class Stream:
-    """The tweets of a file with broken records spread among them."""
+    """The tweets of a file, with bad records spread among them."""
 
     file: StreamFile
 
     @classmethod
     def read(cls, path: Path) -> "Stream":
-        """Read the file that training wrote."""
+        """Read the file that `python -m training prepare` writes."""
         return cls(StreamFile.model_validate_json(path.read_bytes()))
 
     @cached_property
@@ -35,12 +35,12 @@ class Stream:
         return {tweet.id: tweet for tweet in self.file.tweets}
 
     def messages(self, topic: str) -> Iterator[Message]:
-        """Yield what to produce: each tweet without its truth, and after every fifth of them a broken record."""
+        """Yield the messages to publish: every tweet without its class, and a bad record after each fifth of them."""
         tweets = self.file.tweets
-        for i, value in enumerate(_BROKEN):
-            for tweet in tweets[i * len(tweets) // len(_BROKEN) : (i + 1) * len(tweets) // len(_BROKEN)]:
+        for i, value in enumerate(_BAD):
+            for tweet in tweets[i * len(tweets) // len(_BAD) : (i + 1) * len(tweets) // len(_BAD)]:
                 yield tweet_message({"id": tweet.id, "text": tweet.text}, topic)
-            yield Message(topic, b"broken", value)
+            yield Message(topic, b"bad", value)
 
     def __len__(self) -> int:
-        return len(self.file.tweets) + len(_BROKEN)
+        return len(self.file.tweets) + len(_BAD)

@@ -1,4 +1,4 @@
-"""What the demo found out."""
+"""Summary of the demo."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,48 +13,48 @@ from schemas import DeadLetter, Label
 
 @dataclass(frozen=True)
 class Summary:
-    """The figures; shares and scores from 0 to 1."""
+    """Counts, and shares and scores from 0 to 1."""
 
     produced: int
     labelled: int
     dead_lettered: int
     deferred_share: float
-    """Of labels that the last stage decided."""
+    """Share of the labels that the last stage decided."""
     decided_by: dict[str, float]
-    """Share of labels by stage, from the first one."""
+    """Share of the labels by stage, in the stages' order."""
     tweets_per_second: float
     accuracy: float | None
     f1: float | None
-    """Both None where no tweet's truth is known to be unseen by the cascade."""
+    """Both None if the cascade may have been trained on every tweet of known class."""
     scored: int
-    """Labels that accuracy and F1 are over."""
+    """Number of labels that accuracy and F1 are computed from."""
     scored_texts: int
-    """Different texts among them."""
+    """Number of distinct texts among them."""
     data: str
     model_version: str
     dead_letters: dict[str, int]
 
     @property
     def complete(self) -> bool:
-        """Whether every record that was produced came out."""
+        """Whether every published record was labelled or dead-lettered."""
         return self.labelled + self.dead_lettered == self.produced
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the figures for JSON."""
+        """Return the fields for JSON."""
         return asdict(self)
 
 
 def summarize(
-    stream: Stream, labels: Sequence[Label], letters: Sequence[DeadLetter], started: float, stages: Sequence[str]
+    stream: Stream, labels: Sequence[Label], dead_letters: Sequence[DeadLetter], started: float, stages: Sequence[str]
 ) -> Summary:
-    """Sum up a run.
+    """Return the summary of a run.
 
     Args:
-        stream: what was played.
-        labels: what came out, in any order.
-        letters: the dead letters.
-        started: when the first record was produced, in seconds since 1970.
-        stages: their names, from the first to the last.
+        stream: the published stream.
+        labels: the received labels, in any order.
+        dead_letters: the received dead letters.
+        started: time of the first record, in seconds since 1970.
+        stages: names of the stages, in their order.
 
     """
     ended = max((label.labelled_at.timestamp() for label in labels), default=started)
@@ -65,7 +65,7 @@ def summarize(
     return Summary(
         produced=len(stream),
         labelled=len({label.id for label in labels}),
-        dead_lettered=len({(letter.partition, letter.offset) for letter in letters}),
+        dead_lettered=len({(dead.partition, dead.offset) for dead in dead_letters}),
         deferred_share=decided_by[stages[-1]],
         decided_by=decided_by,
         tweets_per_second=len(labels) / max(1e-3, ended - started),
@@ -75,44 +75,44 @@ def summarize(
         scored_texts=len({text for text, _, _ in truth}),
         data=stream.file.data,
         model_version=labels[0].model_version if labels else "",
-        dead_letters=dict(Counter(letter.reason.value for letter in letters)),
+        dead_letters=dict(Counter(dead.reason.value for dead in dead_letters)),
     )
 
 
 def _truth(stream: Stream, labels: Sequence[Label]) -> list[tuple[str, int, int]]:
-    """Return text, truth and verdict of the tweets whose truth is known and that the cascade had not seen."""
-    verdicts = {label.id: label.target for label in labels}
+    """Return text, true and predicted target of the tweets of known class that the cascade was not trained on."""
+    predicted = {label.id: label.target for label in labels}
     return [
-        (tweet.text, tweet.target, verdicts[tweet.id])
+        (tweet.text, tweet.target, predicted[tweet.id])
         for tweet in stream.file.tweets
-        if tweet.target is not None and tweet.id in verdicts
+        if tweet.target is not None and tweet.id in predicted
     ]
 
 
 def _score(truth: Sequence[tuple[str, int, int]]) -> tuple[float | None, float | None]:
-    """Return accuracy and weighted F1; None where there is nothing to score."""
+    """Return accuracy and weighted F1; None for both without tweets to score."""
     from sklearn.metrics import accuracy_score, f1_score
 
     if not truth:
         return None, None
-    _, targets, verdicts = zip(*truth, strict=True)
-    return float(accuracy_score(targets, verdicts)), float(f1_score(targets, verdicts, average="weighted"))
+    _, targets, predicted = zip(*truth, strict=True)
+    return float(accuracy_score(targets, predicted)), float(f1_score(targets, predicted, average="weighted"))
 
 
 def summary_table(summary: Summary, metrics_url: str) -> Table:
-    """Return the figures as people read them."""
-    table = Table(title="What happened", show_header=False, title_justify="left")
+    """Return the summary as a table."""
+    table = Table(title="Summary", show_header=False, title_justify="left")
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(summary.dead_letters.items()))
     for name, value in (
-        ("records produced", f"{summary.produced:,}"),
+        ("records published", f"{summary.produced:,}"),
         ("tweets labelled", f"{summary.labelled:,}"),
         ("dead-lettered", f"{summary.dead_lettered:,} ({reasons})"),
         ("decided by", ", ".join(f"{stage} {share:.1%}" for stage, share in summary.decided_by.items())),
         (
             "throughput",
-            f"{summary.tweets_per_second:,.0f} tweets/s, from the first sent to the last labelled",
+            f"{summary.tweets_per_second:,.0f} tweets/s, from the first published to the last labelled",
         ),
         ("accuracy, F1", _score_text(summary)),
         ("data", f"{summary.data}, cascade {summary.model_version}"),
@@ -124,6 +124,6 @@ def summary_table(summary: Summary, metrics_url: str) -> Table:
 
 def _score_text(summary: Summary) -> str:
     if summary.accuracy is None:
-        return "not scored: the cascade was trained on other data and may have seen these tweets"
-    tweets = f"{summary.scored_texts:,} tweets that the cascade had not seen"
+        return "not scored: the cascade was trained on other data, which may include these tweets"
+    tweets = f"{summary.scored_texts:,} tweets that the cascade was not trained on"
     return f"{summary.accuracy:.1%}, {summary.f1:.3f} (weighted) over {tweets}"

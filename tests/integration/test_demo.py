@@ -1,4 +1,4 @@
-"""The main job."""
+"""The demo."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 
 def marked(mark: str) -> list[Path]:
-    """Return the processes that have the mark in their environment: what the demo started, and what that started."""
+    """Return the processes that have the mark in their environment: the demo's and their children."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -26,7 +26,7 @@ def marked(mark: str) -> list[Path]:
 
 
 def demo(cwd: Path, artifact: Path | None, environment: dict[str, str]) -> subprocess.Popen[str]:
-    """Start the demo in a folder of its own."""
+    """Start the demo in an empty folder."""
     flags = ["--artifact", str(artifact)] if artifact else []
     return subprocess.Popen(
         [sys.executable, "-m", "deploy.demo", "--json", "summary.json", *flags],
@@ -36,16 +36,16 @@ def demo(cwd: Path, artifact: Path | None, environment: dict[str, str]) -> subpr
 
 
 def summary(running: subprocess.Popen[str], cwd: Path) -> dict[str, object]:
-    """Wait for the end and return the figures."""
+    """Wait for the end; return the summary."""
     out, _ = running.communicate(timeout=500)
     assert running.returncode == 0, out
-    assert "python -m worker run --bootstrap-servers" in out, "it says how to go on"
+    assert "python -m worker run --bootstrap-servers" in out, "it names the next commands"
     found: dict[str, object] = json.loads((cwd / "summary.json").read_text())
     return found
 
 
 def test_the_demo_labels_the_sample(sample_artifact: Path, tmp_path: Path) -> None:
-    """With nothing but the project: all that was produced comes out, broken records as dead letters."""
+    """Without any data but the project's sample, every published record is labelled or, if it is bad, dead-lettered."""
     running = demo(tmp_path, sample_artifact, {"DISASTER_TWEETS_DIR": "", "CASCADE_SECURITY_PROTOCOL": "SSL"})
     found = summary(running, tmp_path)
     assert found["data"] == "sample"
@@ -58,8 +58,8 @@ def test_the_demo_labels_the_sample(sample_artifact: Path, tmp_path: Path) -> No
     assert {"deferred_share", "decided_by", "tweets_per_second", "f1"} <= found.keys()
 
 
-def test_the_demo_on_kaggle_is_right_four_times_in_five(kaggle: Path, tmp_path: Path) -> None:
-    """Trained from nothing on the real data, the cascade's accuracy on tweets it has not seen is at least 0.80."""
+def test_the_demo_on_kaggle_has_an_accuracy_of_80_percent(kaggle: Path, tmp_path: Path) -> None:
+    """A cascade trained on the real data has an accuracy of at least 0.80 on tweets it was not trained on."""
     found = summary(demo(tmp_path, None, {"DISASTER_TWEETS_DIR": str(kaggle)}), tmp_path)
     assert found["data"] == "kaggle"
     assert isinstance(found["accuracy"], float)
@@ -70,19 +70,19 @@ def test_the_demo_on_kaggle_is_right_four_times_in_five(kaggle: Path, tmp_path: 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", ["training on", "playing", "starting the worker", "worker is ready"])
-def test_an_interrupted_demo_leaves_nothing_behind(
+def test_an_interrupted_demo_stops_every_process(
     moment: str, number: signal.Signals, sample_artifact: Path, tmp_path: Path
 ) -> None:
-    """Ctrl-C, or a kill, ends all that the demo started, at any moment."""
+    """Ctrl-C or SIGTERM stops every process that the demo started, at any moment, and leaves no partial artifact."""
     mark = f"mark-{uuid.uuid4()}"
     artifact = None if moment == "training on" else sample_artifact
     running = demo(tmp_path, artifact, {"DISASTER_TWEETS_DIR": "", "MARK": mark, "PYTHONUNBUFFERED": "1"})
     assert running.stdout is not None
     seen = next(line for line in running.stdout if moment in line)
-    assert len(marked(mark)) > 1, "the mark finds what the demo started"
+    assert len(marked(mark)) > 1, "the mark finds the demo's processes"
     os.killpg(running.pid, number) if number == signal.SIGINT else running.send_signal(number)
     out, _ = running.communicate(timeout=60)
     assert running.returncode == 130, seen + out
     assert "Traceback" not in out
     assert not marked(mark)
-    assert not list(tmp_path.glob("models/*")), "nor half an artefact"
+    assert not list(tmp_path.glob("models/*")), "no partial artifact"

@@ -1,4 +1,4 @@
-"""The current contracts against those of the versions before: who updates one side need not update the other."""
+"""Compatibility of the contracts with former versions: one side can be updated without the other."""
 
 import json
 from pathlib import Path
@@ -24,13 +24,13 @@ SEEN = st.one_of(st.none(), st.datetimes(timezones=st.just(None)).map(lambda t: 
 
 
 def schema(folder: Path, name: str) -> Draft202012Validator:
-    """Return a validator of one of a folder's schemas."""
+    """Return a validator for a schema of the folder."""
     return Draft202012Validator(json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize(("name", "message"), MESSAGES)
-def test_what_older_versions_wrote_is_still_read(name: str, message: dict[str, Any]) -> None:
-    """Producers, dead letters and artefacts of before go on: by the code, and by the schema that others use."""
+def test_messages_of_former_versions_are_valid(name: str, message: dict[str, Any]) -> None:
+    """Old producers, dead letters and artifacts stay valid, for the code and for the exported schema."""
     CONTRACTS[name].model_validate_json(json.dumps(message))
     schema(FOLDER, name).validate(message)
 
@@ -43,10 +43,10 @@ def test_what_older_versions_wrote_is_still_read(name: str, message: dict[str, A
     received=SEEN,
     shed=st.booleans(),
 )
-def test_consumers_of_before_read_what_is_written_now(
+def test_labels_are_valid_for_former_consumers(
     version: Path, id_: int | str, target: int, probability: float, received: str | None, shed: bool
 ) -> None:
-    """A consumer that validates with the schema it was built on does not choke on a newer worker's labels."""
+    """A consumer that validates with the schema of a former version accepts a newer worker's labels."""
     label = Label.model_validate({
         "id": id_, "label": CLASSES[target], "target": target, "probability": probability, "stage": "s",
         "model_version": "v", "received_at": received, "labelled_at": "2026-01-02T03:04:05Z",
@@ -55,17 +55,17 @@ def test_consumers_of_before_read_what_is_written_now(
     schema(version, "label").validate(json.loads(label.model_dump_json()))
 
 
-def test_labels_of_before_were_not_shed() -> None:
-    """Who reads labels of both worlds can count on the field."""
+def test_labels_of_former_versions_are_not_shed() -> None:
+    """A consumer of old and new labels finds the field in both."""
     labels = [message for name, message in (case.values for case in MESSAGES) if name == "label"]
     assert labels
     assert not any(Label.model_validate(message).shed for message in labels)
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
-def test_no_new_field_is_asked_of_producers(version: Path) -> None:
-    """A field that becomes required turns every tweet of an older producer into a dead letter."""
+def test_producers_need_no_new_field(version: Path) -> None:
+    """With a new required field every tweet of an old producer would be dead-lettered."""
     before = json.loads((version / "tweet.schema.json").read_text(encoding="utf-8"))
     now = json.loads((FOLDER / "tweet.schema.json").read_text(encoding="utf-8"))
     assert set(now["required"]) <= set(before["required"])
-    assert set(before["properties"]) <= set(now["properties"]), "a field that was read is still known"
+    assert set(before["properties"]) <= set(now["properties"]), "no field of a former version is missing"

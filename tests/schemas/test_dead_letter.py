@@ -1,11 +1,11 @@
-"""The contract of the dead-letter topic."""
+"""Headers of dead letters."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import DeadLetter, Reason
 
-letters = st.builds(
+dead_letters = st.builds(
     DeadLetter,
     reason=st.sampled_from(Reason),
     error=st.text(),
@@ -17,29 +17,29 @@ letters = st.builds(
 )
 
 
-@given(letters)
-def test_headers_round_trip(letter: DeadLetter) -> None:
-    """Whoever replays dead letters reads back just what was written."""
-    assert DeadLetter.from_headers(letter.headers()) == letter
+@given(dead_letters)
+def test_headers_round_trip(dead_letter: DeadLetter) -> None:
+    """A replay reads back the headers that the worker wrote."""
+    assert DeadLetter.from_headers(dead_letter.headers()) == dead_letter
 
 
-@given(letters, st.lists(st.tuples(st.text(), st.binary() | st.none())))
-def test_original_headers_are_kept(letter: DeadLetter, original: list[tuple[str, bytes | None]]) -> None:
-    """The record's own headers, trace ids say, survive in order; Kafka's client takes no null as a value."""
-    kept = letter.headers(original)[: len(original)]
+@given(dead_letters, st.lists(st.tuples(st.text(), st.binary() | st.none())))
+def test_original_headers_are_kept(dead_letter: DeadLetter, original: list[tuple[str, bytes | None]]) -> None:
+    """The record's own headers, such as trace ids, keep their order; a null value becomes an empty one."""
+    kept = dead_letter.headers(original)[: len(original)]
     assert kept == [(name, value or b"") for name, value in original]
 
 
-@given(letters, letters)
-def test_a_record_that_fails_again_tells_of_the_last_time(first: DeadLetter, second: DeadLetter) -> None:
-    """A replayed dead letter that is still bad does not carry two reasons."""
+@given(dead_letters, dead_letters)
+def test_a_record_that_is_bad_again_has_the_last_reason(first: DeadLetter, second: DeadLetter) -> None:
+    """The dead letter of a replayed record has one reason, not two."""
     headers = second.headers(first.headers())
     assert DeadLetter.from_headers(headers) == second
     assert len(headers) == len({name for name, _ in headers})
 
 
 def test_names_follow_kafka_streams() -> None:
-    """Tools that show Kafka Streams' dead letters (KIP-1034) show ours."""
+    """Tools for Kafka Streams' dead letters (KIP-1034) work with ours."""
     names = {name for name, _ in DeadLetter.model_construct(reason=Reason.NO_VALUE, error="", exception="", topic="t",
                                                             partition=0, offset=0, timestamp=0).headers()}  # fmt: skip
     assert {f"__streams.errors.{name}" for name in ("exception", "message", "topic", "partition", "offset")} < names

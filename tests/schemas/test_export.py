@@ -1,4 +1,4 @@
-"""The JSON Schemas in the repository."""
+"""Exported contracts: JSON Schemas and AsyncAPI."""
 
 import json
 import tomllib
@@ -16,23 +16,23 @@ ASYNCAPI = Path(__file__).parent / "asyncapi/asyncapi-3.0.0.schema.json"
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
 def test_json_schemas_are_current(path: Path) -> None:
-    """Users of other languages read the contract that the code keeps; `make schemas` writes it anew."""
+    """The exported files match the code; `make schemas` writes them."""
     assert path.read_text(encoding="utf-8") == documents()[path]
 
 
 def test_no_schema_is_left_over() -> None:
-    """A contract that is gone leaves no file behind."""
+    """A removed contract leaves no file behind."""
     assert set(FOLDER.iterdir()) == set(documents())
 
 
 @pytest.mark.parametrize("path", FOLDER.glob("*.schema.json"), ids=lambda path: path.name)
-def test_the_schemas_are_schemas(path: Path) -> None:
-    """Validators of other languages take them."""
+def test_the_schemas_are_valid(path: Path) -> None:
+    """They are valid by the JSON Schema standard, for validators of other languages."""
     Draft202012Validator.check_schema(json.loads(path.read_text()))
 
 
-def test_the_asyncapi_document_is_one() -> None:
-    """AsyncAPI's own schema accepts it; each reference leads somewhere."""
+def test_the_asyncapi_document_is_valid() -> None:
+    """AsyncAPI's own schema accepts it, and every reference resolves."""
     document = asyncapi.document()
     Draft7Validator(json.loads(ASYNCAPI.read_text())).validate(document)
     for reference in references(document):
@@ -44,13 +44,13 @@ def test_the_asyncapi_document_is_one() -> None:
 
 
 def test_the_asyncapi_document_has_the_projects_version() -> None:
-    """Catalogues tell versions apart by it."""
+    """Catalogs distinguish versions by it."""
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert project["version"] == asyncapi.VERSION
 
 
 def references(node: object) -> list[str]:
-    """Return all references below a node."""
+    """Return all references under a node."""
     if isinstance(node, dict):
         own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
         return own + [found for child in node.values() for found in references(child)]

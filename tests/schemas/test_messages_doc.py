@@ -1,4 +1,4 @@
-"""The examples of docs/messages.md."""
+"""Examples in docs/messages.md."""
 
 import json
 import re
@@ -14,15 +14,15 @@ EXAMPLES = re.findall(r'```json title="(\S+)"\n(.*?)```', DOC, re.DOTALL)
 
 
 @pytest.mark.parametrize(("kind", "text"), [e for e in EXAMPLES if e[0] in CONTRACTS])
-def test_an_example_is_what_it_says(kind: str, text: str) -> None:
-    """What users copy is valid, by the schema and by the code."""
+def test_the_examples_are_valid(kind: str, text: str) -> None:
+    """Examples that users copy are valid, for the schema and for the code."""
     Draft202012Validator(json.loads((FOLDER / f"{kind}.schema.json").read_text())).validate(json.loads(text))
     CONTRACTS[kind].model_validate_json(text)
 
 
 @pytest.mark.parametrize("text", [e[1] for e in EXAMPLES if e[0] == "not-a-tweet"])
-def test_what_is_said_to_be_no_tweet_is_none(text: str) -> None:
-    """The schema refuses what the worker refuses."""
+def test_the_counter_examples_are_invalid(text: str) -> None:
+    """The schema and the worker reject the same messages."""
     with pytest.raises(ValidationError):
         Draft202012Validator(json.loads((FOLDER / "tweet.schema.json").read_text())).validate(json.loads(text))
     with pytest.raises(ValueError, match="validation error"):
@@ -30,7 +30,7 @@ def test_what_is_said_to_be_no_tweet_is_none(text: str) -> None:
 
 
 def test_every_message_has_an_example() -> None:
-    """None of the topics is left to guessing, and no block is overlooked."""
+    """Each kind of message has an example, and every JSON block is one of them."""
     kinds = {kind for kind, _ in EXAMPLES}
     assert kinds == {"tweet", "label", "dead-letter-headers", "not-a-tweet"}
     assert len(EXAMPLES) == DOC.count("```json")

@@ -1,4 +1,4 @@
-"""The contract with producers."""
+"""Tweets, as producers send them."""
 
 import json
 
@@ -20,8 +20,8 @@ X_API_V2 = {
 }
 
 
-def test_a_tweet_object_of_x_passes_as_it_is() -> None:
-    """Users of X's API send what they get."""
+def test_a_tweet_object_of_x_is_valid() -> None:
+    """Users of X's API can send its objects unchanged."""
     tweet = Tweet.model_validate_json(json.dumps(X_API_V2))
     assert tweet.id == "1212092628029698048"
     assert tweet.created_at == "2019-12-31T19:26:16.000Z"
@@ -29,33 +29,33 @@ def test_a_tweet_object_of_x_passes_as_it_is() -> None:
 
 @pytest.mark.parametrize("id_", [0, -3, 2**63 - 1, "a", "0012"])
 def test_ids_keep_type_and_value(id_: int | str) -> None:
-    """A consumer joins labels to its tweets by id: '0012' must not become 12."""
+    """Consumers join labels to tweets by id: '0012' must not become 12."""
     tweet = Tweet.model_validate_json(json.dumps({"id": id_, "text": "x"}))
     assert (type(tweet.id), tweet.id) == (type(id_), id_)
 
 
 @pytest.mark.parametrize("id_", [None, True, 1.0, "", [], "x" * 257, 2**63, 10**300])
-def test_other_ids_are_refused(id_: object) -> None:
-    """An id that cannot serve as a key is no id."""
+def test_other_ids_are_rejected(id_: object) -> None:
+    """An id must be usable as a key."""
     with pytest.raises(ValidationError):
         Tweet.model_validate_json(json.dumps({"id": id_, "text": "x"}))
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\u2003", "x" * (MAX_TEXT_CHARS + 1), None, 3])
-def test_texts_that_say_nothing_or_too_much_are_refused(text: object) -> None:
-    """What cannot be classified in bounded time is not classified."""
+def test_blank_and_overlong_texts_are_rejected(text: object) -> None:
+    """A text must have content, and a length that bounds the time of its classification."""
     with pytest.raises(ValidationError):
         Tweet.model_validate_json(json.dumps({"id": 1, "text": text}))
 
 
 @pytest.mark.parametrize("value", [1700000000, None, {"place": 1}, ["a"]])
-def test_what_is_only_a_remark_does_not_cost_the_label(value: object) -> None:
-    """A producer that counts time in seconds has its tweets labelled all the same."""
+def test_an_invalid_value_of_an_unused_field_is_dropped(value: object) -> None:
+    """A tweet whose created_at is a number is labelled all the same."""
     tweet = Tweet.model_validate_json(json.dumps({"id": 1, "text": "x", "created_at": value, "location": value}))
     assert (tweet.created_at, tweet.location) == (None, None)
 
 
 @pytest.mark.parametrize("text", ["x" * MAX_TEXT_CHARS, "\u200b", "مرحبا", "🌋", "a\x00b"])
-def test_unusual_texts_pass(text: str) -> None:
-    """Any other content is a tweet."""
+def test_unusual_texts_are_valid(text: str) -> None:
+    """Any other text is valid: the longest, invisible, of any script."""
     assert Tweet.model_validate_json(json.dumps({"id": 1, "text": text})).text == text

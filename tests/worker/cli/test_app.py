@@ -1,4 +1,4 @@
-"""How every command ends."""
+"""Exit codes and error messages of the commands."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from worker.errors import DataError, DeliveryError
 
 
 def parser(command: Callable[[object], int]) -> ArgumentParser:
-    """Return a parser whose one command is given."""
+    """Return a parser that runs the command."""
     parser = ArgumentParser()
     parser.set_defaults(command=command)
     return parser
 
 
 def interrupted(_: object) -> int:
-    """Be interrupted in a context manager that raises something else on its way out."""
+    """Raise another exception while a KeyboardInterrupt unwinds, as TensorFlow's context managers do."""
     try:
         raise KeyboardInterrupt
     finally:
@@ -43,15 +43,27 @@ def failing(error: BaseException) -> Callable[[object], int]:
         (interrupted, 130, ""),
     ],
 )
-def test_the_exit_code_says_whose_fault_it_was(
+def test_the_exit_code_names_the_kind_of_error(
     command: Callable[[object], int], code: int, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """2 is the user's to mend, 1 is not, 130 is Ctrl-C, wherever it struck; none shows a traceback."""
+    """It is 2 for a user's error, 1 for another error, 130 for Ctrl-C; none of them prints a traceback."""
     assert app.main(parser(command), []) == code
     assert capsys.readouterr().err == says
 
 
-def test_a_bug_is_not_hidden() -> None:
-    """What nobody foresaw keeps its traceback."""
+def test_an_unexpected_exception_keeps_its_traceback() -> None:
+    """An exception that the project does not raise itself is a bug, and is not caught."""
     with pytest.raises(ZeroDivisionError):
         app.main(parser(failing(ZeroDivisionError())), [])
+
+
+def test_abbreviated_flags_are_rejected(capsys: pytest.CaptureFixture[str]) -> None:
+    """A later version may have another flag that begins in the same way."""
+    parser = app.new_parser("prog", "description")
+    commands = parser.add_subparsers()
+    app.add_command(commands, "go", lambda _: 0, help="go", description="Goes.").add_argument("--number")
+    assert app.main(parser, ["go", "--number", "1"]) == 0
+    with pytest.raises(SystemExit) as ended:
+        app.main(parser, ["go", "--num", "1"])
+    assert ended.value.code == 2
+    assert "--num" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Foreign text at a terminal."""
+"""Sanitizing of foreign text."""
 
 from datetime import UTC, datetime
 
@@ -20,19 +20,19 @@ from worker.cli.sanitize import sanitize
         ("👩\u200d🚒 火事", "👩\u200d🚒 火事"),
     ],
 )
-def test_what_no_one_sees_is_shown(text: str, shown: str) -> None:
-    """No stranger's tweet clears the screen or turns its letters round; emoji stay whole."""
+def test_invisible_characters_are_escaped(text: str, shown: str) -> None:
+    """A tweet cannot clear the screen or change the direction of writing; emoji stay whole."""
     assert sanitize(text) == shown
 
 
 @given(st.text())
 def test_any_text_is_one_printable_line(text: str) -> None:
-    """Whatever a tweet holds, a table keeps its shape."""
+    """Any text fits in one cell of a table."""
     assert all(character.isprintable() or character in "\u200c\u200d" for character in sanitize(text))
 
 
-def test_a_label_line_obeys_no_tweet() -> None:
-    """`tail` and the demo show what strangers wrote."""
+def test_a_label_line_is_sanitized() -> None:
+    """`tail` and the demo print texts that strangers wrote."""
     label = Label(
         id="1",
         label="disaster",

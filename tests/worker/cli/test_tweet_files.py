@@ -1,4 +1,4 @@
-"""Files that people feed."""
+"""Files of tweets."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from worker.errors import DataError
 
 
 def test_csv_rows_become_tweets(tmp_path: Path) -> None:
-    """Kaggle's files can be fed as they are, and the answer does not travel with the question."""
+    """Kaggle's files can be published as they are; the target is left out."""
     path = tmp_path / "tweets.csv"
     path.write_text('\ufeffid,keyword,location,text,target\n1,,"Paris, FR","Fire\nhere",1\n', encoding="utf-8")
     (message,) = read_messages(str(path), "tweets")
@@ -20,16 +20,16 @@ def test_csv_rows_become_tweets(tmp_path: Path) -> None:
     assert json.loads(message.value or b"") == {"id": "1", "location": "Paris, FR", "text": "Fire\nhere"}
 
 
-def test_json_lines_are_sent_as_they_are(tmp_path: Path) -> None:
-    """A line that is no tweet reaches the dead letters, where it is told why, and is not dropped at the door."""
+def test_json_lines_are_published_as_they_are(tmp_path: Path) -> None:
+    """A line that is not a tweet is published too: the worker dead-letters it, with the reason."""
     path = tmp_path / "tweets.jsonl"
     path.write_bytes(b'{"id": 5, "text": "a", "more": 1}\n\n\xffbad\n')
     messages = list(read_messages(str(path), "tweets"))
     assert [(m.key, m.value) for m in messages] == [(b"5", b'{"id": 5, "text": "a", "more": 1}'), (None, b"\xffbad")]
 
 
-def test_lines_of_a_slow_pipe_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A live feed is not held back until there are a thousand tweets; lines may come in pieces."""
+def test_lines_of_a_slow_pipe_are_published_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A live feed does not wait for a full chunk; a line may arrive in pieces."""
     reading, writing = os.pipe()
     with open(reading) as stdin, open(writing, "wb", buffering=0) as pipe:
         monkeypatch.setattr("sys.stdin", stdin)
@@ -53,8 +53,8 @@ def test_lines_of_a_slow_pipe_come_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         ("b.jsonl", None, "cannot read"),
     ],
 )
-def test_a_wrong_file_is_told(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
-    """The user sees what is wrong with the file."""
+def test_an_invalid_file_is_an_error(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
+    """The message says what is wrong with the file."""
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=message):

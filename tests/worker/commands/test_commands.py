@@ -1,4 +1,4 @@
-"""What a person at a terminal gets wrong."""
+"""Errors and help of the commands."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from worker.metrics import new_registry, serving
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    """Run a command of the worker; return its exit code and what it wrote to stderr."""
+    """Run a command of the worker; return its exit code and stderr."""
     code = app.main(build_parser(), arguments)
     return code, " ".join(capsys.readouterr().err.split())
 
@@ -20,7 +20,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
 def test_an_unreachable_broker_is_one_line(
     command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No traceback, no pages of retries: where it tried, and which setting to look at."""
+    """The message names the address and the setting; there is no traceback and no log of retries."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CASCADE_METRICS_PORT", "0")
     Path("tweets.csv").write_text("id,text\n1,x\n")
@@ -51,7 +51,7 @@ def test_a_wrong_argument_is_one_line(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """Exit code 2 is the user's to mend."""
+    """A user's error ends a command with exit code 2."""
     monkeypatch.chdir(tmp_path)
     code, err = run(capsys, *arguments)
     assert (code, err.startswith("error: ")) == (2, True)
@@ -59,8 +59,8 @@ def test_a_wrong_argument_is_one_line(
 
 
 @pytest.mark.parametrize("command", ["", "run", "produce", "tail", "topics", "replay", "health"])
-def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every command explains itself."""
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--help` works, and has more than a usage line."""
     with pytest.raises(SystemExit) as ended:
         app.main(build_parser(), [*command.split(), "--help"])
     assert ended.value.code == 0
@@ -68,7 +68,7 @@ def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_help_names_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
-    """The table of settings is in the help: flag, variable, default."""
+    """The help has flag, variable and default of each setting, and the variables of the secrets."""
     with pytest.raises(SystemExit):
         app.main(build_parser(), ["run", "--help"])
     out = " ".join(capsys.readouterr().out.split())
@@ -77,10 +77,10 @@ def test_help_names_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
     assert "CASCADE_SASL_PLAIN_PASSWORD" in out
 
 
-def test_health_asks_the_worker_of_the_same_settings(
+def test_health_queries_the_worker_with_the_same_settings(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A container's HEALTHCHECK needs an exit code, and a person who inspects the container the reason."""
+    """A container's HEALTHCHECK needs the exit code, and whoever inspects the container the reason."""
     monkeypatch.setenv("CASCADE_METRICS_HOST", "0.0.0.0")  # noqa: S104 (what a container sets)
     checks = {"/livez": list[str], "/readyz": lambda: ["it is stopping"]}
     with serving(new_registry(), checks, "127.0.0.1", 0) as port:

@@ -1,4 +1,4 @@
-"""A signal that comes before there is a worker."""
+"""`run`: signals before the main loop runs."""
 
 import subprocess
 import sys
@@ -11,16 +11,16 @@ from worker.cli import app
 from worker import kafka as connectors
 from worker.__main__ import build_parser
 
-async def told_to_end(self, *_, **__):
+async def terminated(self, *_, **__):
     os.kill(os.getpid(), signal.SIGTERM)
 
 connectors.require_topics = lambda *_: None
-KafkaConnectionManager._connect = told_to_end
+KafkaConnectionManager._connect = terminated
 app.leave(app.main(build_parser(), sys.argv[1:]))
 """
 
 
 def test_sigterm_while_connecting_ends_the_worker(small_artifact: Path) -> None:
-    """kafka-python swallows what is raised while it runs a task of its own, and then waits for ever."""
+    """The signal must not raise an exception: kafka-python would swallow it in its own task, and wait for ever."""
     command = [sys.executable, "-c", _SCRIPT, "run", "--artifact", str(small_artifact), "--metrics-port", "0"]
     assert subprocess.run(command, timeout=120, check=False).returncode == 0
