@@ -15,7 +15,7 @@ from tests.kafka.test_faults import wait_first_commit
 from tests.kafka.workers import Feed, Workers, wait_until
 from worker.errors import BatchAbortedError, FencedError
 from worker.kafka import ExactlyOnceSession, create_topics
-from worker.kafka.admin import administering
+from worker.kafka.admin import admin_client
 from worker.settings import KafkaSettings, WorkerSettings
 from worker.types import Message
 
@@ -84,7 +84,7 @@ def test_a_week_without_a_tweet(settings: KafkaSettings) -> None:
     with Cluster(properties=forgetful) as cluster:
         mine = settings.model_copy(update={"bootstrap_servers": cluster.bootstrap_servers})
         create_topics(mine, [mine.input_topic, mine.output_topic], 1, 1)
-        with joining(mine) as member, administering(mine) as admin:
+        with joining(mine) as member, admin_client(mine) as admin:
             wait_until(lambda: not any(admin.list_transactions().values()), 30, lambda: "the broker forgets nothing")
             with pytest.raises(BatchAbortedError, match="expired"):
                 member.publish(b"refused")

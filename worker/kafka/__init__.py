@@ -1,4 +1,4 @@
-"""Kafka; the only package that knows kafka-python."""
+"""Kafka connections of the worker: the only package that imports kafka-python."""
 
 from worker.kafka.admin import create_topics, live_brokers, require_topics
 from worker.kafka.consumer import KafkaSource

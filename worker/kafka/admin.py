@@ -1,4 +1,4 @@
-"""Topics: whether they are there, and making them."""
+"""Topics: check, describe and create them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -13,15 +13,17 @@ from worker.errors import BrokerError
 from worker.kafka.config import client_config, connecting
 from worker.settings import KafkaSettings
 
-_HURRY = timedelta(seconds=5)  # a cause is looked for, not waited for
+_DIAGNOSIS_TIMEOUT = timedelta(seconds=5)
+TopicDescription = Mapping[str, Any]
+"""A topic as kafka-python describes it, with its `name` and `partitions`."""
 
 
 @contextmanager
-def administering(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
-    """Connect a client for administration for the length of a `with`.
+def admin_client(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
+    """Connect a client for administration; close it at the end.
 
     Raises:
-        BrokerError: no broker answers, or it refuses what is asked in the `with`.
+        BrokerError: no broker answers, or it refuses a request made in the `with` block.
 
     """
     with connecting(settings):
@@ -29,7 +31,9 @@ def administering(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
     try:
         yield admin
     except KafkaError as error:
-        raise BrokerError(f"the broker at {settings.bootstrap_servers} refuses: {type(error).__name__}") from error
+        raise BrokerError(
+            f"the broker at {settings.bootstrap_servers} refused a request: {type(error).__name__}"
+        ) from error
     finally:
         admin.close()
 
@@ -38,42 +42,42 @@ def require_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
     """Check that the topics exist.
 
     Raises:
-        BrokerError: one does not, or no broker answers.
+        BrokerError: a topic is missing, or no broker answers.
 
     """
     if missing := missing_topics(settings, names):
         raise BrokerError(
-            f"no such topic on {settings.bootstrap_servers}: {', '.join(missing)}; create what is missing with "
-            f"'python -m worker topics --bootstrap-servers {settings.bootstrap_servers}' or Kafka's own tools"
+            f"no such topic on {settings.bootstrap_servers}: {', '.join(missing)}; create missing topics with "
+            f"'python -m worker topics --bootstrap-servers {settings.bootstrap_servers}' or with Kafka's own tools"
         )
 
 
 def missing_topics(settings: KafkaSettings, names: Sequence[str]) -> list[str]:
-    """Return those of the topics that do not exist; raises `BrokerError` where no broker answers."""
-    with administering(settings) as admin:
+    """Return the topics that do not exist; raise `BrokerError` if no broker answers."""
+    with admin_client(settings) as admin:
         return _missing(admin, names)
 
 
-def ailing_topics(settings: KafkaSettings, names: Iterable[str]) -> list[str]:
-    """Return what keeps the topics from taking records, a phrase each; nothing where no broker tells."""
-    hurried = settings.model_copy(update={"connect_timeout": min(_HURRY, settings.connect_timeout)})
-    with suppress(BrokerError), administering(hurried) as admin:
+def topic_problems(settings: KafkaSettings, names: Iterable[str]) -> list[str]:
+    """Return why the topics cannot take records, a phrase for each problem; nothing if no broker answers quickly."""
+    quick = settings.model_copy(update={"connect_timeout": min(_DIAGNOSIS_TIMEOUT, settings.connect_timeout)})
+    with suppress(BrokerError), admin_client(quick) as admin:
         described = admin.describe_topics(sorted(set(names)))
-        return [phrase for topic in described for phrase in _ailments(topic)]
+        return [problem for topic in described for problem in _problems(topic)]
     return []
 
 
-def _ailments(topic: Mapping[str, Any]) -> Iterator[str]:
+def _problems(topic: TopicDescription) -> Iterator[str]:
     if not topic["partitions"]:
-        yield f"there is no topic {topic['name']} any more"
+        yield f"topic {topic['name']} does not exist any more"
     for partition in topic["partitions"]:
         if partition["leader_id"] < 0:
             yield f"{topic['name']}-{partition['partition_index']} has no leader"
 
 
-def replicas_of(settings: KafkaSettings, name: str) -> int:
-    """Return how many copies a topic that exists has; raises `BrokerError` where no broker answers."""
-    with administering(settings) as admin:
+def replication_factor(settings: KafkaSettings, name: str) -> int:
+    """Return the replication factor of an existing topic; raise `BrokerError` if no broker answers."""
+    with admin_client(settings) as admin:
         [topic] = admin.describe_topics([name])
     return len(topic["partitions"][0]["replica_nodes"])
 
@@ -85,13 +89,20 @@ def create_topics(
     replicas: int,
     config: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Create those of the topics that do not exist, with a configuration of their own; return their names.
+    """Create the missing topics; return their names.
+
+    Args:
+        settings: of the connection.
+        names: of the topics.
+        partitions: of each new topic.
+        replicas: replication factor of each new topic.
+        config: topic settings that differ from the broker's defaults.
 
     Raises:
         BrokerError: the broker refuses, or none answers.
 
     """
-    with administering(settings) as admin:
+    with admin_client(settings) as admin:
         missing = _missing(admin, names)
         if missing:
             for name in missing:
@@ -101,23 +112,23 @@ def create_topics(
 
 
 def live_brokers(servers: str) -> int:
-    """Return how many brokers a cluster without TLS or SASL has now; 0 while it does not answer."""
+    """Return the number of running brokers of a cluster without TLS and SASL; 0 if none answers."""
     with (
         suppress(BrokerError),
-        administering(KafkaSettings(bootstrap_servers=servers, connect_timeout="2s")) as admin,
+        admin_client(KafkaSettings(bootstrap_servers=servers, connect_timeout="2s")) as admin,
     ):
         return len(admin.describe_cluster()["brokers"])
     return 0
 
 
 def _create(admin: KafkaAdminClient, topic: NewTopic) -> None:
-    """Create one topic; that another deployment was faster is as good."""
+    """Create one topic, unless another process has just done so."""
     with suppress(TopicAlreadyExistsError):
         admin.create_topics([topic])
 
 
 def _missing(admin: KafkaAdminClient, names: Sequence[str]) -> list[str]:
-    """Return the topics without a partition: an unknown topic is described with an error code and none."""
+    """Return the topics without partitions: an unknown topic is described with an error code and no partition."""
     wanted = list(dict.fromkeys(names))
     described = {topic["name"]: topic["partitions"] for topic in admin.describe_topics(wanted)}
     return [name for name in wanted if not described.get(name)]

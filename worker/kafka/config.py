@@ -1,18 +1,23 @@
-"""What all clients have in common: how they connect, and how they say that they cannot."""
+"""Configuration of kafka-python's clients, and the errors of a failed connection."""
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaConfigurationError, KafkaError, KafkaTimeoutError
 from pydantic import SecretStr
 
 from worker.errors import BrokerError, SettingError
-from worker.kafka.patches.client import REFUSALS, telling_client
-from worker.kafka.tls import require_tls, tls_context
-from worker.settings import KafkaSettings, milliseconds
+from worker.kafka.patches.client import REFUSALS, new_client
+from worker.kafka.patches.tls_handshake import require_tls
+from worker.kafka.tls import tls_context
+from worker.settings import KafkaSettings, WorkerSettings, milliseconds
 
+RECONNECT_MS = 1_000
+"""The longest pause between two attempts to reach a broker: Kafka's default; kafka-python's can outlast a session."""
+_METADATA_MS = 30_000  # Kafka's five minutes would leave new partitions unread for as long
 _PASSED_ON = ("security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password")
 
 
@@ -27,9 +32,30 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
     return {
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
         "bootstrap_timeout_ms": milliseconds(settings.connect_timeout),
-        "kafka_client": telling_client,
+        "kafka_client": new_client,
         "ssl_context": tls_context(settings),
         **{name: value for name, value in security.items() if value is not None},
+    }
+
+
+def consumer_config(settings: WorkerSettings) -> dict[str, Any]:
+    """Return the keyword arguments of a consumer that is a member of the worker's group."""
+    session_ms = milliseconds(settings.session_timeout)
+    return {
+        "reconnect_backoff_max_ms": RECONNECT_MS,
+        "group_id": settings.group_id,
+        "auto_offset_reset": settings.auto_offset_reset,
+        "enable_auto_commit": False,
+        "isolation_level": "read_committed",
+        "allow_auto_create_topics": False,
+        "session_timeout_ms": session_ms,
+        # Kafka's default, or a third of the session as Kafka recommends: each rebalance waits for a heartbeat.
+        "heartbeat_interval_ms": min(3_000, session_ms // 3),
+        "max_poll_interval_ms": milliseconds(settings.max_poll_interval),
+        "max_poll_records": settings.batch_size,
+        # A member that joins or leaves interrupts only the partitions that move.
+        "partition_assignment_strategy": [CooperativeStickyAssignor],
+        "metadata_max_age_ms": _METADATA_MS,
     }
 
 
@@ -41,42 +67,50 @@ def _plain(value: object) -> object:
 
 @contextmanager
 def connecting(settings: KafkaSettings) -> Iterator[None]:
-    """Turn a failed connection into one line; kafka-python's own log of every try is kept back meanwhile.
+    """Report a failed connection in one line.
 
     Raises:
-        BrokerError: no broker answered in time, or it refused.
-        SettingError: kafka-python cannot make sense of the settings.
+        BrokerError: no broker answered in time, or it refused the connection.
+        SettingError: kafka-python rejects the settings.
 
     """
-    logger = logging.getLogger("kafka")
-    level = logger.level
-    logger.setLevel(max(level, logging.CRITICAL) if logger.getEffectiveLevel() > logging.DEBUG else level)
     try:
-        if context := tls_context(settings):
-            require_tls(settings, context)
-        yield
+        with _silenced_log():
+            if context := tls_context(settings):
+                require_tls(settings, context)
+            yield
     except KafkaTimeoutError as error:
         raise BrokerError(_no_answer(settings, error.__cause__)) from error
     except REFUSALS as error:
         raise BrokerError(
-            f"the broker at {settings.bootstrap_servers} does not let the user {settings.sasl_plain_username} in "
+            f"the broker at {settings.bootstrap_servers} rejected the login of user {settings.sasl_plain_username} "
             f"({settings.security_protocol}, {settings.sasl_mechanism}): {error}"
         ) from error
     except KafkaConfigurationError as error:
-        raise SettingError(f"kafka-python does not accept the settings: {error}") from error
+        raise SettingError(f"kafka-python rejects the settings: {error}") from error
     except (KafkaError, OSError, ValueError) as error:
         raise BrokerError(f"cannot use the broker at {settings.bootstrap_servers}: {error}") from error
+
+
+@contextmanager
+def _silenced_log() -> Iterator[None]:
+    """Suppress kafka-python's log of every attempt, unless debugging."""
+    logger = logging.getLogger("kafka")
+    level = logger.level
+    logger.setLevel(max(level, logging.CRITICAL) if logger.getEffectiveLevel() > logging.DEBUG else level)
+    try:
+        yield
     finally:
         logger.setLevel(level)
 
 
 def _no_answer(settings: KafkaSettings, last: BaseException | None) -> str:
-    tried = f"; the last try: {last}" if last else ""
-    # A broker may close the connection before kafka-python has read why.
-    login = ", are user name and password right" if settings.security_protocol.startswith("SASL_") else ""
+    attempt = f"; the last attempt: {last}" if last else ""
+    # A broker may close the connection before kafka-python has read the reason.
+    login = ", are user name and password correct" if settings.security_protocol.startswith("SASL_") else ""
     return (
         f"no Kafka broker answers at {settings.bootstrap_servers} "
         f"within {settings.connect_timeout.total_seconds():g} s "
-        f"({settings.security_protocol}{tried}); is it running, is --bootstrap-servers (CASCADE_BOOTSTRAP_SERVERS) "
-        f"its address{login}, and is --security-protocol what it asks for?"
+        f"({settings.security_protocol}{attempt}); is it running, is --bootstrap-servers (CASCADE_BOOTSTRAP_SERVERS) "
+        f"its address{login}, and does --security-protocol match its listener?"
     )

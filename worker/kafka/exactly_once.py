@@ -14,7 +14,8 @@ from kafka.errors import KafkaError
 
 from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError, TooLargeError
 from worker.kafka.consumer import REBALANCED, KafkaSource
-from worker.kafka.fencing import is_displaced, is_fenced, joined
+from worker.kafka.fencing import is_displaced, is_fenced, require_member
+from worker.kafka.patches.transactions import discard_refused_offsets
 from worker.kafka.transactions import TransactionalSink
 from worker.settings import WorkerSettings, milliseconds
 from worker.types import Lag, Message, Record
@@ -71,7 +72,7 @@ class ExactlyOnceSession:
     def commit(self, records: Sequence[Record]) -> None:
         """Add the records' offsets to the transaction and commit it; raises as the class says."""
         try:
-            member = joined(self._source.group_metadata())
+            member = require_member(self._source.group_metadata())
             self._sink.add_offsets(self._source.offsets_after(records), member)
             self._sink.commit()
         except KafkaError as error:
@@ -106,7 +107,7 @@ class ExactlyOnceSession:
         if refusal:
             raise DeliveryError(f"the transaction cannot be aborted: {refusal} (after: {error})") from refusal
         if isinstance(cause, REBALANCED) or (isinstance(cause, KafkaError) and cause.retriable):
-            self._sink.reconnect()
+            discard_refused_offsets(self._sink.reconnect)
             raise BatchAbortedError(f"the batch was aborted and will be polled again: {error}") from error
         raise DeliveryError(f"the batch was aborted because the broker refuses it: {error}") from error
 

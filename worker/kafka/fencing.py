@@ -1,9 +1,9 @@
-"""Whether a consumer group has gone on without one of its members: what tells a zombie from a worker that was slow.
+"""Whether a fenced worker is a zombie: whether its consumer group has continued without it.
 
-The broker aborts a transaction that is open for too long, and refuses what its producer asks for from then on with the
-very error that a second process of the same transactional id would cause. No two workers have the same one here, so the
-error only says that too much time passed. So does another one: the broker forgets an id that was not used for a week
-(its transactional.id.expiration.ms). The group says whether somebody else has this worker's partitions meanwhile.
+The broker aborts a transaction that is open for too long. From then on it refuses the producer's requests with the same
+error that a second process with the same transactional id would cause. Here no two workers share an id, so the error
+only means that too much time has passed. So does the error for an id that was unused for a week, which the broker
+forgets (its transactional.id.expiration.ms). Only the group knows whether another member has the worker's partitions.
 """
 
 import time
@@ -16,20 +16,22 @@ from kafka.errors import (
     InvalidProducerIdMappingError,
     ProducerFencedError,
 )
+from kafka.structs import ConsumerGroupMetadata
 
 from worker.errors import BrokerError
-from worker.kafka.admin import administering
+from worker.kafka.admin import admin_client
+from worker.kafka.patches.transactions import is_caused_by
 from worker.settings import WorkerSettings
 
 _FENCED = (ProducerFencedError, InvalidProducerEpochError, InvalidProducerIdMappingError)
 _PAUSE_S = 0.2  # while the group's coordinator moves or loads
 
 
-def joined(metadata: Any) -> Any:  # noqa: ANN401 (kafka-python has no types)
-    """Return the metadata of a member; one that has left has none, and without it the broker would fence nobody.
+def require_member(metadata: ConsumerGroupMetadata) -> ConsumerGroupMetadata:
+    """Return the metadata of a current member; without a member id the broker would fence nobody.
 
     Raises:
-        CommitFailedError: the worker has left its group, or was told that it is dropped.
+        CommitFailedError: the worker has left its group or was removed from it.
 
     """
     if metadata.generation_id < 0 or not metadata.member_id:
@@ -38,12 +40,12 @@ def joined(metadata: Any) -> Any:  # noqa: ANN401 (kafka-python has no types)
 
 
 def is_fenced(*errors: BaseException | None) -> bool:
-    """Tell whether one of the errors says so; kafka-python repeats the first one in the text of those that follow."""
-    return any(isinstance(error, kind) or kind.__name__ in str(error) for error in errors for kind in _FENCED)
+    """Return whether one of the errors says that the producer is fenced."""
+    return any(is_caused_by(error, _FENCED) for error in errors)
 
 
 def is_displaced(settings: WorkerSettings, member_id: str) -> bool:
-    """Tell whether the group has members and this is none of them.
+    """Return whether the group has members and this worker is not one of them.
 
     Raises:
         BrokerError: the group's coordinator does not answer within --connect-timeout.
@@ -62,8 +64,8 @@ def is_displaced(settings: WorkerSettings, member_id: str) -> bool:
 
 
 def _members(settings: WorkerSettings) -> set[str]:
-    with administering(settings) as admin:
+    with admin_client(settings) as admin:
         group: Mapping[str, Any] = admin.describe_groups([settings.group_id])[settings.group_id]
-    if group["error"] and group["group_state"] != "Dead":  # dead is one that nobody has joined yet
+    if group["error"] and group["group_state"] != "Dead":  # a group that nobody has joined yet is described as dead
         raise BrokerError(f"the coordinator of group {settings.group_id} does not answer: {group['error']}")
     return {member["member_id"] for member in group["members"]}

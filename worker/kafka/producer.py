@@ -1,30 +1,29 @@
-"""Messages to Kafka topics, each acknowledged by all in-sync replicas."""
+"""Publish messages to Kafka topics, each acknowledged by all in-sync replicas."""
 
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, UnknownError
+from kafka.errors import KafkaError
+from kafka.producer.future import FutureRecordMetadata
 
 from worker.errors import DeliveryError
-from worker.kafka.admin import ailing_topics
-from worker.kafka.config import client_config, connecting
+from worker.kafka.admin import topic_problems
+from worker.kafka.config import RECONNECT_MS, client_config, connecting
 from worker.kafka.partitioner import partitions_of_keys
+from worker.kafka.patches import producer as patches
 from worker.kafka.record_size import TOO_LARGE, check_sizes, refused
-from worker.kafka.timeouts import RECONNECT_MS
 from worker.settings import KafkaSettings
 from worker.types import Message
 
-_LINGER_MS = 5  # a batch is flushed at once; the pause only lets its first records go together
+_LINGER_MS = 5  # every batch is flushed at once; the pause only lets its first records share a request
 _BATCH_BYTES = 256 * 1024
-_CLOSE_SECONDS = 5  # all that was published is acknowledged or given up by then
+_CLOSE_SECONDS = 5  # everything published is acknowledged or given up by then
 
 
 class KafkaSink:
-    """Publishes a batch and waits for its every acknowledgement.
+    """Publishes a batch and waits until all of it is acknowledged.
 
-    What is in flight is one batch at most: the caller's batch size bounds the producer's memory.
+    At most one batch is in flight, so the caller's batch size bounds the producer's memory.
     """
 
     def __init__(self, settings: KafkaSettings, delivery_timeout_ms: int = 120_000, **transactions: object) -> None:
@@ -54,34 +53,29 @@ class KafkaSink:
         self._producer = KafkaProducer(**self._config)
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Send the messages; return once every one of them is acknowledged.
+        """Publish the messages; return once all of them are acknowledged.
 
         Raises:
-            DeliveryError: at least one was not.
-            TooLargeError: one is larger than may be.
+            DeliveryError: at least one was not acknowledged.
+            TooLargeError: a message exceeds a size limit.
 
         """
         check_sizes(messages, self.settings.max_request_size)
         try:
             chosen = self._partitions(messages)
             futures = [self._send(*pair) for pair in zip(messages, chosen, strict=True)]
-            self._flush()
+            patches.flush(self._producer, self._timeout_s)
             self._check(messages, futures)
         except KafkaError as error:
-            causes = "; ".join([*self._ailments(messages, error), str(error)])
+            causes = "; ".join([*self._topic_problems(messages, error), str(error)])
             raise DeliveryError(f"the broker did not acknowledge a batch: {causes}") from error
 
-    def _ailments(self, messages: Sequence[Message], error: KafkaError) -> list[str]:
-        """Return what is wrong with the topics, where time ran out: kafka-python waits for them and says nothing."""
-        return ailing_topics(self.settings, {m.topic for m in messages}) if error.retriable else []
+    def _topic_problems(self, messages: Sequence[Message], error: KafkaError) -> list[str]:
+        """Return what is wrong with the topics after a time-out, which does not say what the client waited for."""
+        return topic_problems(self.settings, {m.topic for m in messages}) if error.retriable else []
 
-    def _flush(self) -> None:
-        """Wait until all is sent. That tells nothing of what became of it."""
-        with suppress(UnknownError):  # "Future not done": the broker had a batch split, which only its records survive
-            self._producer.flush(timeout=self._timeout_s)
-
-    def _check(self, messages: Sequence[Message], futures: Sequence[Any]) -> None:
-        """Wait for each acknowledgement: flush counts a failed send as done, only the futures know."""
+    def _check(self, messages: Sequence[Message], futures: Sequence[FutureRecordMetadata]) -> None:
+        """Wait for each acknowledgement: flush ignores failed sends, only the futures report them."""
         try:
             for future in futures:
                 future.get(timeout=self._timeout_s)
@@ -90,18 +84,12 @@ class KafkaSink:
             raise refused(failed, error) from error
 
     def _partitions(self, messages: Sequence[Message]) -> list[int | None]:
-        """Return each message's partition; None for the client to choose."""
+        """Return each message's partition; None if the client should choose."""
         return partitions_of_keys(messages, self._producer.partitions_for)
 
-    def _send(self, message: Message, partition: int | None) -> Any:  # noqa: ANN401 (kafka-python has no types)
+    def _send(self, message: Message, partition: int | None) -> FutureRecordMetadata:
         return self._producer.send(message.topic, message.value, message.key, list(message.headers), partition)
 
     def close(self) -> None:
-        """Free the connection; what is not acknowledged by then is given up."""
-        try:
-            self._producer.close(timeout=_CLOSE_SECONDS)
-        except KafkaError:  # it flushes first, and where that fails it leaves its thread at work
-            self._producer._sender.force_close()
-            self._producer._sender.join(_CLOSE_SECONDS)
-            with suppress(KafkaError):
-                self._producer.close(timeout=_CLOSE_SECONDS)
+        """Close the producer; what is not acknowledged within a few seconds is given up."""
+        patches.close(self._producer, _CLOSE_SECONDS)

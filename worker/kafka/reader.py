@@ -1,10 +1,10 @@
-"""Reading topics from outside of any group: to watch them, not to share work."""
+"""Read topics outside of any consumer group: to watch them, not to share work."""
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
 from worker.errors import SourceError
@@ -17,14 +17,14 @@ _PATIENCE_S = 60.0
 
 
 def _consumer(settings: KafkaSettings) -> KafkaConsumer:
-    """Return a client that commits nothing, so that no worker notices."""
+    """Return a client that commits nothing and so does not affect any worker."""
     accept_any_header_name()
     return KafkaConsumer(
         **client_config(settings),
         enable_auto_commit=False,
         isolation_level="read_committed",
         allow_auto_create_topics=False,
-        auto_offset_reset="earliest",  # where retention took what was to be read next
+        auto_offset_reset="earliest",  # if retention has deleted the next record
     )
 
 
@@ -37,50 +37,49 @@ def _polled(consumer: KafkaConsumer, timeout_ms: int) -> Iterator[Record]:
     try:
         polled = consumer.poll(timeout_ms=timeout_ms)
     except KafkaError as error:
-        raise SourceError(f"no more records can be read: {error}") from error
+        raise SourceError(f"cannot read any more records: {error}") from error
     for records in polled.values():
         yield from map(to_record, records)
 
 
-def to_record(r: Any) -> Record:  # noqa: ANN401 (kafka-python has no types)
-    """Return what kafka-python polled as the project's own type."""
+def to_record(r: ConsumerRecord) -> Record:
+    """Convert a record of kafka-python to the project's type."""
     return Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers, r.leader_epoch)
 
 
 class KafkaReader:
-    """Reads all partitions of the topics as records come."""
+    """Reads all partitions of the topics as records arrive."""
 
     def __init__(self, settings: KafkaSettings, topics: Sequence[str], *, from_beginning: bool) -> None:
         with connecting(settings):
             self._consumer = _consumer(settings)
             assigned = _partitions(self._consumer, topics)
             self._consumer.assign(assigned)
-            # Positions are settled now: what is published from here on is read.
             (self._consumer.seek_to_beginning if from_beginning else self._consumer.seek_to_end)(*assigned)
-            for tp in assigned:
+            for tp in assigned:  # a seek is lazy: resolve it now, so that everything published from here on is read
                 self._consumer.position(tp)
 
     def poll(self, timeout_ms: int = 500) -> Iterator[Record]:
-        """Wait a moment for records; yield those that came.
+        """Wait for records; yield them.
 
         Raises:
-            SourceError: no more will come.
+            SourceError: no more records can be read.
 
         """
         return _polled(self._consumer, timeout_ms)
 
     def close(self) -> None:
-        """Free the connection."""
+        """Close the connection."""
         self._consumer.close(autocommit=False)
 
 
 class TopicScan:
-    """Reads a topic once, each partition after the other, to where it ends when it comes to it.
+    """Reads a topic once, partition after partition, up to the end that each has when its turn comes.
 
-    Transactions that are open there are waited for.
+    Waits for open transactions to end.
 
     Attributes:
-        offsets: how many offsets there are; a few of them are no records but ends of transactions.
+        offsets: number of offsets in the topic; a few of them are not records but ends of transactions.
 
     """
 
@@ -94,10 +93,10 @@ class TopicScan:
         self.offsets = sum(end[tp] - self._begin[tp] for tp in partitions)
 
     def __iter__(self) -> Iterator[Record]:
-        """Yield the records, by partition and offset.
+        """Yield the records by partition and offset.
 
         Raises:
-            SourceError: no more will come, or none comes for a minute.
+            SourceError: no more records can be read, or none has arrived for a minute.
 
         """
         for tp in self._filled:
@@ -108,18 +107,18 @@ class TopicScan:
     def _partition(self, tp: TopicPartition) -> Iterator[Record]:
         end, deadline = None, time.monotonic() + _PATIENCE_S
         while end is None or self._consumer.position(tp) < end:
-            came = list(_polled(self._consumer, 500))
-            # The end is a fetch's: the embedded broker's answer to who asks for it counts a batch as one record.
+            polled = list(_polled(self._consumer, 500))
+            # Taken from a fetch: asked directly, the embedded broker counts a batch as one record.
             end = self._consumer.highwater(tp) if end is None else end
-            yield from (record for record in came if end is None or record.offset < end)
-            if came:
+            yield from (record for record in polled if end is None or record.offset < end)
+            if polled:
                 deadline = time.monotonic() + _PATIENCE_S
             elif time.monotonic() > deadline:
                 raise SourceError(
-                    f"of {tp.topic}-{tp.partition}, nothing comes after offset {self._consumer.position(tp)}; is a "
-                    "transaction open there?"
+                    f"no record of {tp.topic}-{tp.partition} has arrived after offset {self._consumer.position(tp)} "
+                    f"for {_PATIENCE_S:g} s; is a transaction open there?"
                 )
 
     def close(self) -> None:
-        """Free the connection."""
+        """Close the connection."""
         self._consumer.close(autocommit=False)

@@ -1,4 +1,4 @@
-"""Putting dead letters back, each once: the record and the memory of it are one transaction."""
+"""Replay dead letters exactly once: each record and the note that it was replayed are one transaction."""
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -9,7 +9,7 @@ from kafka.errors import KafkaError
 from schemas import Replayed, topics
 from worker.dead_letters import DeadLetterId, dead_letter_id, replayed_ids
 from worker.errors import CascadeError, DeliveryError, FencedError, TooLargeError
-from worker.kafka.admin import create_topics, missing_topics, replicas_of
+from worker.kafka.admin import create_topics, missing_topics, replication_factor
 from worker.kafka.fencing import is_fenced
 from worker.kafka.reader import TopicScan
 from worker.kafka.transactions import TransactionalSink
@@ -20,7 +20,7 @@ _TIMEOUT_MS = 60_000
 
 
 def replayed_dead_letters(settings: KafkaSettings) -> set[DeadLetterId]:
-    """Return which dead letters were put back before: partition, offset and timestamp of each."""
+    """Return the dead letters replayed so far: partition, offset and timestamp of each."""
     topic = topics.replayed(settings.dead_letter_topic)
     if missing_topics(settings, [topic]):
         return set()
@@ -29,52 +29,52 @@ def replayed_dead_letters(settings: KafkaSettings) -> set[DeadLetterId]:
 
 
 class ReplaySink(TransactionalSink):
-    """Publishes messages that are made of dead letters, and which they were, in one transaction each time.
+    """Publishes records restored from dead letters, and the notes that they were replayed, in one transaction per call.
 
-    All replays of a dead-letter topic have one transactional id: a new one aborts what a killed one left open, and
-    fences one that still runs. What was put back is settled once this is made: read `replayed_dead_letters` after that.
+    All replays of a dead-letter topic share one transactional id: a new replay aborts what a killed one left open, and
+    fences one that still runs. Read `replayed_dead_letters` only after this is constructed: nothing is open any more.
     """
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._topic = topics.replayed(settings.dead_letter_topic)
-        replicas = replicas_of(settings, settings.dead_letter_topic)
+        replicas = replication_factor(settings, settings.dead_letter_topic)
         create_topics(settings, [self._topic], 1, replicas, {"cleanup.policy": "compact"})
         super().__init__(settings, f"replay-{settings.dead_letter_topic}", _TIMEOUT_MS, _TIMEOUT_MS)
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Put the messages onto their topics, all of them or none.
+        """Publish all of the messages or none.
 
         Raises:
-            DeliveryError: none was, or, where the broker does not answer, it is not known; the next replay knows.
-            TooLargeError: one is larger than may be.
+            DeliveryError: none was published, or, if the broker does not answer, the next replay finds out.
+            TooLargeError: a message exceeds a size limit.
             FencedError: a later replay has begun.
 
         """
         now = datetime.now(UTC)
-        memory = [self._remember(m.origin, m.topic, now) for m in messages if m.origin]
+        notes = [self._note(m.origin, m.topic, now) for m in messages if m.origin]
         try:
             self.begin()
-            super().publish([*messages, *memory])
+            super().publish([*messages, *notes])
             self.commit()
         except (KafkaError, DeliveryError, TooLargeError) as error:
             with suppress(KafkaError, DeliveryError):
                 self.abort()
-            raise _meaning(error) from error
+            raise _explain(error) from error
 
     def _partitions(self, messages: Sequence[Message]) -> list[int | None]:
-        """Return the partition each came from, or, where the topic has no such any more, the one its key gives."""
-        there = self._producer.partitions_for
+        """Return each record's original partition, or that of its key if the topic has fewer partitions now."""
+        existing = self._producer.partitions_for
         return super()._partitions(
-            [m if m.partition in there(m.topic) else m._replace(partition=None) for m in messages]
+            [m if m.partition in existing(m.topic) else m._replace(partition=None) for m in messages]
         )
 
-    def _remember(self, dead_letter: Record, topic: str, now: datetime) -> Message:
+    def _note(self, dead_letter: Record, topic: str, now: datetime) -> Message:
         partition, offset, timestamp = dead_letter_id(dead_letter)
-        memory = Replayed(partition=partition, offset=offset, timestamp=timestamp, topic=topic, replayed_at=now)
-        return Message(self._topic, memory.key(), memory.model_dump_json().encode())
+        note = Replayed(partition=partition, offset=offset, timestamp=timestamp, topic=topic, replayed_at=now)
+        return Message(self._topic, note.key(), note.model_dump_json().encode())
 
 
-def _meaning(error: KafkaError | CascadeError) -> CascadeError:
+def _explain(error: KafkaError | CascadeError) -> CascadeError:
     if is_fenced(error, error.__cause__):
-        return FencedError("a later replay of this dead-letter topic has begun: it goes on, and this one ends")
-    return error if isinstance(error, CascadeError) else DeliveryError(f"dead letters were not put back: {error}")
+        return FencedError("a later replay of this dead-letter topic has begun; this one ends")
+    return error if isinstance(error, CascadeError) else DeliveryError(f"dead letters were not replayed: {error}")

@@ -6,20 +6,20 @@ from kafka import OffsetAndMetadata, TopicPartition
 from kafka.structs import ConsumerGroupMetadata
 
 from worker.errors import BrokerError, DeliveryError
+from worker.kafka.patches.transactions import within
 from worker.kafka.producer import KafkaSink
-from worker.kafka.timeouts import within
 from worker.settings import KafkaSettings
 
 
 class TransactionalSink(KafkaSink):
     """Publishes within transactions.
 
-    Every method raises `KafkaError` where the broker refuses, and `DeliveryError` where it does not answer within
-    `delivery_timeout_ms`; it aborts what is open once the transaction times out.
+    Every method but `publish` raises `KafkaError` if the broker refuses, and `DeliveryError` if it does not answer
+    within `delivery_timeout_ms`; the broker then aborts the open transaction after `transaction_timeout_ms`.
 
     Args:
         settings: of the connection.
-        transactional_id: a new producer with the same one aborts what this one leaves open, and fences it.
+        transactional_id: a new producer with the same id aborts what this one leaves open, and fences it.
         delivery_timeout_ms: for each batch, and for each request of a transaction.
         transaction_timeout_ms: the broker aborts a transaction that is open for longer.
 

@@ -1,4 +1,4 @@
-"""Exactly once: what a transaction that goes wrong means for the worker."""
+"""Exactly-once delivery without a broker: what a failed transaction means for the worker."""
 
 import threading
 from collections.abc import Callable
@@ -8,29 +8,15 @@ from kafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError
 from kafka.structs import ConsumerGroupMetadata
 
 from tests.helpers import record
+from tests.worker.kafka.fakes import Consumer, Future
 from worker.errors import BatchAbortedError, CascadeError, DeliveryError, FencedError
-from worker.kafka import ExactlyOnceSession, exactly_once
-from worker.kafka import consumer as source
-from worker.kafka import producer as sink
+from worker.kafka import ExactlyOnceSession, consumer, exactly_once, producer
 from worker.settings import WorkerSettings
 from worker.types import Message
 
 
-@pytest.fixture(autouse=True)
-def _no_broker_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the wait for a broker that could tell why."""
-    monkeypatch.setattr(sink, "ailing_topics", lambda *_: [])
-
-
-class Future:
-    """An acknowledgement."""
-
-    def get(self, timeout: float) -> None:
-        """Return at once."""
-
-
 class Producer:
-    """A transactional client that keeps a journal; `fails` raise when their call comes."""
+    """A transactional producer that logs its calls; those in `fails` raise."""
 
     def __init__(self, **config: object) -> None:
         self.config = config
@@ -47,30 +33,23 @@ class Producer:
         return call
 
     def partitions_for(self, topic: str) -> set[int]:
-        """Know three of each topic."""
+        """Return three partitions for any topic."""
         return {0, 1, 2}
 
 
-class Consumer:
+class Member(Consumer):
     """A member of a group."""
 
-    def __init__(self, *_: str, **__: object) -> None:
-        pass
-
     def group_metadata(self) -> ConsumerGroupMetadata:
-        """Return who it is."""
+        """Return its id and generation."""
         return ConsumerGroupMetadata("group", 3, "member 1")
-
-    def partitions_for_topic(self, topic: str) -> set[int]:
-        """Know three of each topic."""
-        return {0, 1, 2}
 
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> ExactlyOnceSession:
-    """Return a session on those clients."""
-    monkeypatch.setattr(sink, "KafkaProducer", Producer)
-    monkeypatch.setattr(source, "KafkaConsumer", Consumer)
+    """Return a session on the fake clients."""
+    monkeypatch.setattr(producer, "KafkaProducer", Producer)
+    monkeypatch.setattr(consumer, "KafkaConsumer", Member)
     return ExactlyOnceSession(WorkerSettings(delivery="exactly_once", group_id="mine", delivery_timeout="1s"))
 
 
@@ -81,7 +60,7 @@ def deliver(session: ExactlyOnceSession) -> None:
 
 
 def test_offsets_are_in_the_transaction(session: ExactlyOnceSession) -> None:
-    """Labels without their offsets, or offsets without labels, would double or lose them."""
+    """Labels and offsets are committed together: either one alone would double or lose labels."""
     deliver(session)
     order = ["init_transactions", "begin_transaction", "send", "flush", "send_offsets_to_transaction"]
     assert session._sink._producer.calls == [*order, "commit_transaction"]
@@ -93,7 +72,7 @@ def test_offsets_are_in_the_transaction(session: ExactlyOnceSession) -> None:
     ("error", "kind"), [(CommitFailedError(), BatchAbortedError), (MessageSizeTooLargeError(), DeliveryError)]
 )
 def test_a_failure_aborts(where: str, error: KafkaError, kind: type[CascadeError], session: ExactlyOnceSession) -> None:
-    """Nothing of a failed batch is seen; what passes is tried again, what does not ends the worker."""
+    """A failed batch is aborted; a temporary failure is retried, a permanent one ends the worker."""
     used = session._sink._producer
     used.fails[where] = error
     with pytest.raises(kind):
@@ -102,25 +81,23 @@ def test_a_failure_aborts(where: str, error: KafkaError, kind: type[CascadeError
 
 
 def test_an_aborted_batch_leaves_no_offsets_behind(session: ExactlyOnceSession) -> None:
-    """kafka-python would send what was refused along with the next transaction: it goes on with a fresh client."""
+    """After an aborted batch the session uses a new producer: the old one would send the refused offsets again."""
     used = session._sink._producer
     used.fails["send_offsets_to_transaction"] = CommitFailedError()
     with pytest.raises(BatchAbortedError):
         deliver(session)
     assert used.calls[-1] == "close"
     assert session._sink._producer is not used
-    assert session._sink._producer.config == used.config, (
-        "the same transactional id: a transaction left open is aborted"
-    )
+    assert session._sink._producer.config == used.config, "the same transactional id aborts an open transaction"
     assert session._sink._producer.calls == ["init_transactions"]
 
 
 @pytest.mark.parametrize("metadata", [("group", 3, ""), ("group", -1, "member 1")])
-def test_a_worker_without_a_group_commits_nothing(
+def test_a_worker_outside_of_its_group_commits_nothing(
     metadata: tuple[str, int, str], session: ExactlyOnceSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The broker checks no offsets that come without a member and its generation: others may have the partitions."""
-    monkeypatch.setattr(Consumer, "group_metadata", lambda _self: ConsumerGroupMetadata(*metadata))
+    """Offsets without a member id and generation are not sent: the broker would not fence them."""
+    monkeypatch.setattr(Member, "group_metadata", lambda _self: ConsumerGroupMetadata(*metadata))
     used = session._sink._producer
     with pytest.raises(BatchAbortedError, match="removed"):
         deliver(session)
@@ -129,31 +106,31 @@ def test_a_worker_without_a_group_commits_nothing(
 
 @pytest.fixture
 def fenced(session: ExactlyOnceSession) -> ExactlyOnceSession:
-    """Return a session that the broker refuses, as it does once a transaction has been open for too long."""
+    """Return a session that the broker has fenced, as it does when a transaction is open for too long."""
     session._sink._producer.fails["commit_transaction"] = ProducerFencedError()
     session._sink._producer.fails["abort_transaction"] = KafkaError("in an error state")
     return session
 
 
-def test_a_zombie_is_told_that_it_is_fenced(fenced: ExactlyOnceSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody else has its partitions: it ends, and says why."""
+def test_a_zombie_ends(fenced: ExactlyOnceSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fenced worker whose partitions have another owner ends and says why."""
     monkeypatch.setattr(exactly_once, "is_displaced", lambda _settings, member: member == "member 1")
     with pytest.raises(FencedError, match="fenced"):
         deliver(fenced)
 
 
-def test_a_slow_worker_goes_on(fenced: ExactlyOnceSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A broker's restart that takes longer than a transaction may is no reason to end: the batch comes again."""
+def test_a_slow_worker_continues(fenced: ExactlyOnceSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fenced worker that is still a member continues with a new producer and polls the batch again."""
     monkeypatch.setattr(exactly_once, "is_displaced", lambda _settings, member: member != "member 1")
     used = fenced._sink._producer
     with pytest.raises(BatchAbortedError, match="--transaction-timeout"):
         deliver(fenced)
     assert used.calls[-1] == "close"
-    assert fenced._sink._producer.calls == ["init_transactions"], "a fresh client, of a new epoch"
+    assert fenced._sink._producer.calls == ["init_transactions"], "a new producer, of a new epoch"
 
 
 def test_a_call_that_never_returns_has_a_deadline(session: ExactlyOnceSession) -> None:
-    """kafka-python waits for ever on a transaction's requests: the worker does not."""
+    """A transaction request that kafka-python waits for forever ends the worker after --delivery-timeout."""
     hang = threading.Event()
     session._sink._producer.commit_transaction = hang.wait
     with pytest.raises(DeliveryError, match="within 1 s"):

@@ -1,4 +1,4 @@
-"""Which partition a record is sent to."""
+"""Partition of each key."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -13,12 +13,12 @@ PARTITIONS = {"out": {0, 1, 2, 4}, "dead": {0}, "unknown": set[int]()}
 @given(st.lists(st.binary(max_size=40), max_size=20))
 @example([b"", b"a", b"ab", b"abc", b"abcd", b"abcde", b"1212092628029698048"])
 def test_the_hash_is_that_of_kafkas_clients(keys: list[bytes]) -> None:
-    """Labels lie where their tweets' keys belong, whatever client a consumer joins them with."""
+    """A label has the partition of its tweet's key in any client, so that consumers can join the two topics."""
     assert [int(h) for h in murmur2(keys)] == [theirs(key) & 0xFFFFFFFF for key in keys]
 
 
-def test_a_partition_that_is_given_stays() -> None:
-    """A replayed record goes back to where it was, and what has no key, or an endless one, is the client's choice."""
+def test_a_given_partition_is_kept() -> None:
+    """A replayed record keeps its partition; the client chooses for a message without a key or with a very long one."""
     messages = [
         Message("out", b"key", b"", partition=3),
         Message("out", b"key", b""),

@@ -1,1 +1,14 @@
-"""Workarounds for kafka-python 3.0.12."""
+"""Workarounds for faults of kafka-python 3.0.12, a module for each; the rest of `worker.kafka` uses its documented API.
+
+`tests/worker/kafka/patches` has a file for each module. A test there named `test_kafka_python_...` shows the fault in
+kafka-python itself; once it fails, the fault is fixed and the module can be deleted.
+
+* `client`: report why the first connection fails; retry the requests of a transaction
+* `transactions`: limit how long a transaction's request may take; recognize errors that are quoted, not chained;
+  discard the refused offsets of an aborted transaction
+* `producer`: flush although a batch was split; close although the flush failed
+* `consumer`: know the topic before joining the group
+* `header_names`: read header names that are not UTF-8
+* `record_size`: measure a record before it is sent
+* `tls_handshake`: limit how long a TLS handshake may take
+"""

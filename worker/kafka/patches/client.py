@@ -1,10 +1,13 @@
-"""kafka-python's clients, told to do better.
+"""Workarounds for the connections and requests of kafka-python 3.0.12.
 
-They say why a broker cannot be used: kafka-python tries again until its time is over, and then says no more than that.
-And they lose no request of a transaction where a connection breaks.
+* A first connection that the broker refuses is retried until the time-out, and the cause is lost:
+  `FailFastConnectionManager` raises a refusal at once and chains the last failure to a time-out.
+* The producer retries a transaction's request only after a broken connection, and loses the request if there is no
+  connection to begin with: `RetryingClient` reports both cases in the way that the producer handles.
+
+`tests/worker/kafka/patches/test_client.py` says when each of them can be deleted. On a real broker:
+`tests/kafka/test_security.py` (refusals), `test_transactions.py` and `test_network.py` (requests).
 """
-
-from typing import Any
 
 from kafka.errors import (
     IllegalSaslStateError,
@@ -15,23 +18,26 @@ from kafka.errors import (
 )
 from kafka.future import Future
 from kafka.net import KafkaConnectionManager, KafkaNetClient, NetworkSelector
+from kafka.net.connection import KafkaConnection
 
-_PAUSE_MS = 100  # kafka-python's own between two tries
+_PAUSE_MS = 100  # kafka-python's own between two attempts
 REFUSALS = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, IllegalSaslStateError)
-"""What no second try mends."""
+"""Errors that another attempt does not solve."""
+NodeId = int | str
+"""A broker's number, or bootstrap-N for an address from the settings."""
 
 
-class TellingManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-python has no types
-    """Makes the connections of a client; its first one fails at once where it is refused, and with the cause."""
+class FailFastConnectionManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-python has no types
+    """Connections of a client; the first one fails at once if it is refused, and with the cause."""
 
     _failure: BaseException | None = None
     _started = False
 
-    def get_connection(self, node_id: Any, **options: Any) -> Any:  # noqa: ANN401 (kafka-python's)
+    def get_connection(self, node_id: NodeId, **options: object) -> KafkaConnection:
         """Return a connection to the node.
 
         Raises:
-            KafkaError: the node has refused this client's first one.
+            KafkaError: the node has refused this client's first connection.
 
         """
         first = not self._started and self.cluster.is_bootstrap(node_id)
@@ -43,43 +49,42 @@ class TellingManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-pyth
         return connection
 
     def bootstrap(self, timeout_ms: float | None = None, refresh: bool = True) -> None:
-        """Connect, for the first time.
+        """Connect for the first time.
 
         Raises:
-            KafkaTimeoutError: nothing answered in time; its cause is how the last try failed.
-            KafkaError: a node refused.
+            KafkaTimeoutError: no broker answered in time; its cause is the failure of the last attempt.
+            KafkaError: a broker refused the connection.
 
         """
         try:
             super().bootstrap(timeout_ms, refresh)
         except KafkaTimeoutError as error:
             raise error from self._failure
-        self._started = True  # from now on a refusal may pass, as that of a broker that starts anew
+        self._started = True  # a later refusal may be temporary, as while a broker restarts
 
     def _remember(self, failure: BaseException) -> None:
         self._failure = failure
 
 
-class TellingClient(KafkaNetClient):  # type: ignore[misc] # kafka-python has no types
-    """Sends requests, and tells what sends those of transactions of failures in the ways that it can deal with."""
+class RetryingClient(KafkaNetClient):  # type: ignore[misc] # kafka-python has no types
+    """Sends requests; reports every temporary failure so that the producer retries a transaction's request."""
 
-    def send(self, node_id: Any, request: Any, **options: Any) -> Future:  # noqa: ANN401 (kafka-python's)
-        """Send a request; return its response to come.
+    def send(self, node_id: NodeId, request: object, **options: object) -> Future:
+        """Send a request; return the future response, which fails with a broken connection if a retry may help.
 
-        Of what may be tried again kafka-python 3.0.12 tries a transaction's requests again only where it is a broken
-        connection; one whose answer does not come in time ends the producer for good.
+        kafka-python ends the producer for good if the answer to a transaction's request does not arrive in time.
         """
-        told = Future()
+        reported = Future()
         sent = super().send(node_id, request, **options)
-        sent.add_callback(told.success)
-        sent.add_errback(lambda error: told.failure(_as_broken_connection(error)))
-        return told
+        sent.add_callback(reported.success)
+        sent.add_errback(lambda error: reported.failure(_as_broken_connection(error)))
+        return reported
 
-    def await_ready(self, node_id: Any, timeout_ms: float = 30_000) -> bool:  # noqa: ANN401 (kafka-python's)
-        """Tell whether requests can be sent to the node; wait for its connection until the time is over.
+    def await_ready(self, node_id: NodeId, timeout_ms: float = 30_000) -> bool:
+        """Wait for a connection to the node; return whether requests can be sent to it.
 
-        Where it cannot be reached kafka-python 3.0.12 raises; its producer then forgets the request that it was about
-        to send, and the commit waits for ever. Without a node to send to it also tries again without a pause.
+        kafka-python raises if the node is unreachable; its producer then forgets the request that it was about to send,
+        and the commit waits forever. It also retries without a pause.
         """
         try:
             return bool(super().await_ready(node_id, timeout_ms))
@@ -92,7 +97,7 @@ def _as_broken_connection(error: BaseException) -> BaseException:
     return KafkaConnectionError(str(error)) if getattr(error, "retriable", False) else error
 
 
-def telling_client(**config: Any) -> TellingClient:  # noqa: ANN401 (kafka-python's)
-    """Return what kafka-python calls a client, with a manager that tells."""
+def new_client(**config: object) -> RetryingClient:
+    """Return a client with both workarounds; kafka-python's setting `kafka_client` takes this function."""
     net = NetworkSelector(**config)
-    return TellingClient(net, TellingManager(net, **config))
+    return RetryingClient(net, FailFastConnectionManager(net, **config))

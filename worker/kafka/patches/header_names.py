@@ -1,41 +1,40 @@
-"""Header names of any bytes.
+"""Workaround for header names that kafka-python 3.0.12 cannot read.
 
-Kafka takes them; kafka-python 3.0 reads names as strict UTF-8, and one that is none has each poll of its partition
-raise CorruptRecordError for ever. A record with such a name is read once more here, by the same code on a buffer whose
-text decodes with surrogateescape, so that every byte can be written again.
-`tests/worker/kafka/patches/test_header_names.py` fails once kafka-python reads such names itself: this module can go
-then.
+Kafka allows any bytes in a header name; kafka-python decodes names as strict UTF-8, and a record with another name
+makes every poll of its partition raise `CorruptRecordError`. Such a record is read again here, by the same code on a
+buffer whose text decodes with surrogateescape, so that the bytes can be written again unchanged.
+`tests/worker/kafka/patches/test_header_names.py` says when this can be deleted.
 """
 
-from typing import Any
+from typing import SupportsIndex, overload
 
 from kafka.errors import CorruptRecordError
 from kafka.record import memory_records
-from kafka.record.default_records import DefaultRecordBatch
+from kafka.record.default_records import DefaultRecord, DefaultRecordBatch
 
 
 class HeaderName(str):
-    """A name that was decoded with surrogateescape, and encodes to the bytes that it was."""
+    """A name decoded with surrogateescape; it encodes to its original bytes."""
 
     __slots__ = ()
 
     def encode(self, encoding: str = "utf-8", errors: str = "surrogateescape") -> bytes:
-        """Return the bytes that it was."""
+        """Return the original bytes."""
         return super().encode(encoding, errors)
 
 
 def accept_any_header_name() -> None:
-    """Have all of kafka-python's clients in this process read header names of any bytes."""
+    """Let every consumer of this process read header names of any bytes."""
     memory_records.DefaultRecordBatch = LenientRecordBatch
 
 
 class LenientRecordBatch(DefaultRecordBatch):  # type: ignore[misc] # kafka-python has no types
-    """A batch whose records may have header names of any bytes; nothing else is let pass."""
+    """A batch whose records may have header names of any bytes; everything else is checked as before."""
 
     _buffer: bytearray
 
-    def __next__(self) -> Any:  # noqa: ANN401 (kafka-python has no types)
-        """Return the next record; a failed attempt has not moved on, so that it can be made again."""
+    def __next__(self) -> DefaultRecord:
+        """Return the next record; a failed read does not advance, so it can be repeated."""
         try:
             return super().__next__()
         except CorruptRecordError as error:
@@ -48,11 +47,15 @@ class LenientRecordBatch(DefaultRecordBatch):  # type: ignore[misc] # kafka-pyth
 
 
 class _Buffer(bytearray):
-    """Bytes whose parts are of this kind too, and decode as names."""
+    """Bytes that decode as header names; so do their slices."""
 
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 (bytearray overloads it)
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> "_Buffer": ...
+    def __getitem__(self, index: SupportsIndex | slice) -> "int | _Buffer":
         found = super().__getitem__(index)
-        return _Buffer(found) if isinstance(index, slice) else found
+        return found if isinstance(found, int) else _Buffer(found)
 
     def decode(self, _encoding: str = "utf-8", _errors: str = "strict") -> HeaderName:
         """Return a name."""

@@ -16,7 +16,7 @@ _BAD: Headers = [(b"fine", b"1"), (b"\xff\xfe", b"2"), (b"\xed\xa0\x80", None)]
 
 
 def batch(*records: Headers) -> bytes:
-    """Return a batch, as a broker sends it, of records with such headers."""
+    """Return a batch of records with these headers, as a broker sends it."""
     builder = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 10**6)
     for offset, headers in enumerate(records):
         builder.append(
@@ -32,8 +32,8 @@ def read(data: bytes) -> list[Headers]:
     return [[(name.encode("utf-8"), value) for name, value in r.headers] for r in found]
 
 
-def test_kafka_python_does_not_read_them_itself() -> None:
-    """Once it does, `worker/kafka/patches/header_names.py` is to be deleted."""
+def test_kafka_python_does_not_read_such_names() -> None:
+    """Once it reads them, `patches.header_names` can be deleted."""
     with pytest.raises(CorruptRecordError):
         list(DefaultRecordBatch(batch(_BAD)))
 
@@ -41,20 +41,20 @@ def test_kafka_python_does_not_read_them_itself() -> None:
 @given(st.lists(st.lists(st.tuples(st.binary(max_size=9), st.none() | st.binary(max_size=9))), min_size=1))
 @example([[(b"a", b"1")], _BAD, [(b"b", None)]])
 def test_any_name_is_read_as_it_was_written(records: list[Headers]) -> None:
-    """No producer can make a partition stand still by a header's name, and no byte of it is lost."""
+    """No header name stops a partition, and none of its bytes is lost."""
     assert read(batch(*records)) == records
 
 
 @pytest.mark.parametrize("cut", [1, 5, 20])
-def test_a_damaged_record_is_still_one(cut: int) -> None:
-    """Only names are let pass: bytes that are no record are never taken for one."""
+def test_a_damaged_record_is_rejected(cut: int) -> None:
+    """Only header names are read leniently: damaged bytes are not read as a record."""
     whole = batch(_BAD)
     with pytest.raises(CorruptRecordError):
         list(LenientRecordBatch(whole[:-cut]))
 
 
-def test_a_dead_letter_keeps_the_bytes_of_its_names() -> None:
-    """What is published again is what was consumed."""
+def test_a_dead_letter_keeps_the_bytes_of_header_names() -> None:
+    """A dead letter has the header names of its record, byte for byte."""
     accept_any_header_name()
     [found] = MemoryRecords(batch(_BAD))
     [consumed] = list(found)

@@ -1,0 +1,64 @@
+"""Polling and committing without a broker."""
+
+import pytest
+from kafka import TopicPartition, codec
+from kafka.errors import (
+    CommitFailedError,
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    RequestTimedOutError,
+    TopicAuthorizationFailedError,
+)
+from kafka.structs import OffsetAndMetadata
+
+from tests.helpers import record
+from worker.errors import CascadeError, CommitError, SourceError
+from worker.kafka import KafkaSource
+
+
+def test_the_offset_after_the_last_record_is_committed(source: KafkaSource) -> None:
+    """One less would label a tweet again at every start, one more would lose one."""
+    source.commit([record(offset=3), record(offset=4, leader_epoch=2), record(offset=9, partition=1)])
+    assert source._consumer.committed == {
+        TopicPartition("tweets", 0): OffsetAndMetadata(5, "", 2),
+        TopicPartition("tweets", 1): OffsetAndMetadata(10, "", -1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (CommitFailedError, CommitError),
+        (RequestTimedOutError, CommitError),
+        (GroupAuthorizationFailedError, SourceError),
+    ],
+)
+def test_a_temporary_commit_failure_does_not_end_the_worker(
+    error: type[KafkaError], kind: type[CascadeError], source: KafkaSource
+) -> None:
+    """A rebalance is temporary; a missing authorization is not, and ends the worker."""
+    source._consumer.error = error()
+    with pytest.raises(kind):
+        source.commit([record()])
+
+
+def test_an_unavailable_broker_is_polled_again(source: KafkaSource) -> None:
+    """A broken connection yields an empty poll; a topic that the worker is not authorized to read ends it."""
+    source._consumer.error = KafkaConnectionError("111 ECONNREFUSED")
+    assert source.poll(500) == []
+    source._consumer.error = TopicAuthorizationFailedError()
+    with pytest.raises(SourceError):
+        source.poll(500)
+
+
+def test_nothing_is_committed_unasked(source: KafkaSource) -> None:
+    """Only the worker's own commits move offsets, and aborted transactions are not read."""
+    config = source._consumer.config
+    assert (config["enable_auto_commit"], config["isolation_level"]) == (False, "read_committed")
+    assert config["auto_offset_reset"] == "earliest"
+
+
+def test_records_of_any_compression_can_be_read() -> None:
+    """Every codec that a producer may choose is installed."""
+    assert all(has() for has in (codec.has_gzip, codec.has_snappy, codec.has_lz4, codec.has_zstd))
