@@ -1,1 +1,1 @@
-"""Train and compare all models."""
+"""Train, measure and compare all models."""

@@ -1,4 +1,4 @@
-"""What a benchmark has found out so far, on disk: an interrupted one goes on where it stopped."""
+"""Cache of experiments on disk: an interrupted benchmark resumes where it stopped."""
 
 import hashlib
 import json
@@ -13,38 +13,38 @@ from training.benchmark.experiment import Experiment
 _LIBRARIES = ("tensorflow", "keras", "scikit-learn", "numpy", "tensorflow-text")
 
 
-class Store:
-    """Keeps each experiment in a JSON file, and gives back only those made under the same circumstances.
+class ExperimentCache:
+    """Stores each experiment in a JSON file, and returns only those that were run under the same conditions.
 
     Args:
-        folder: for the files; made when the first one is written.
-        circumstances: what a result depends on besides the model's name and the seed. The project's own code and the
-            libraries' versions are added: a model that was changed since is trained again.
+        folder: of the files; created with the first one.
+        conditions: what a result depends on besides the model's name and the seed. The project's code and the
+            libraries' versions are added, so that a changed model is trained again.
 
     """
 
-    def __init__(self, folder: Path, circumstances: dict[str, str]) -> None:
+    def __init__(self, folder: Path, conditions: dict[str, str]) -> None:
         self._folder = folder
-        self._key = _digest({**circumstances, **{name: version(name) for name in _LIBRARIES}, "code": _code()})
+        self._key = _digest({**conditions, **{name: version(name) for name in _LIBRARIES}, "code": _code()})
 
     def load(self, model: str, seed: int) -> Experiment | None:
-        """Return the experiment; None if there is none, or it is out of date or damaged."""
+        """Return the experiment; None if it is missing, out of date or damaged."""
         try:
-            kept = json.loads(self._path(model, seed).read_bytes())
-            return Experiment.from_dict(kept["experiment"]) if kept["key"] == self._key else None
+            cached = json.loads(self._path(model, seed).read_bytes())
+            return Experiment.from_dict(cached["experiment"]) if cached["key"] == self._key else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def save(self, experiment: Experiment) -> None:
-        """Write the experiment, whole or not at all."""
+        """Write the experiment atomically."""
         path = self._path(experiment.model, experiment.seed)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.write_text(json.dumps({"key": self._key, "experiment": experiment.as_dict()}), encoding="utf-8")
         part.replace(path)
 
-    def forget(self) -> None:
-        """Remove all experiments."""
+    def clear(self) -> None:
+        """Delete all experiments."""
         for path in self._folder.glob("*-seed-*.json"):
             path.unlink()
 

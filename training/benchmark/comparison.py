@@ -1,4 +1,4 @@
-"""A benchmark from its settings to its files."""
+"""Run the benchmark and write its results."""
 
 import json
 import os
@@ -14,13 +14,13 @@ import pandas as pd
 from rich.progress import Progress
 
 from training.artifacts import facts_of, versions
-from training.benchmark.cache import Store
+from training.benchmark.cache import ExperimentCache
 from training.benchmark.ensembles import CHAPTER, chapter_average
-from training.benchmark.errors import Labelled, Mistake, everything, most_wrong
+from training.benchmark.errors import LabelledTweets, Mistake, all_tweets, worst_mistakes
 from training.benchmark.experiment import Experiment
-from training.benchmark.export import Gallery
-from training.benchmark.results import compare, row
-from training.benchmark.runner import Bench, Outcome
+from training.benchmark.export import ArtifactFolder
+from training.benchmark.results import compare_models, result_row
+from training.benchmark.runner import BenchmarkResult, BenchmarkRunner
 from training.data.dataset import Dataset, Split, split, targets_of, texts_of
 from training.encoder.export import ENCODER_FOLDER, export_encoder
 from training.evaluation import scores
@@ -34,8 +34,8 @@ _MISTAKES = 10  # of each kind are shown
 
 
 @dataclass(frozen=True)
-class Request:
-    """What the user asked for."""
+class BenchmarkOptions:
+    """The user's choices."""
 
     dataset: Dataset
     models: Sequence[str]
@@ -44,88 +44,90 @@ class Request:
     use_handle: str
     device: str
     fresh: bool = False
+    """Train also the models that are cached."""
 
 
-def run(request: Request, progress: Progress) -> Findings:
+def run_benchmark(options: BenchmarkOptions, progress: Progress) -> Findings:
     """Compare the models and write all files.
 
     Raises:
         SettingError: the folder cannot be written to.
-        DataError: too few tweets, or no encoder where the handle leads.
+        DataError: too few tweets, or the handle leads to no encoder.
 
     """
-    parts = split(request.dataset.labelled)
+    parts = split(options.dataset.labelled)
     try:
-        request.out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".use.", dir=request.out) as folder:
-            findings = _findings(request, parts, _run(request, parts, Path(folder) / ENCODER_FOLDER, progress))
-        _write(request.out, findings, parts)
+        options.out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".use.", dir=options.out) as folder:
+            findings = _findings(options, parts, _run(options, parts, Path(folder) / ENCODER_FOLDER, progress))
+        _write(options.out, findings, parts)
     except OSError as error:
-        raise SettingError(f"--out: cannot write into {request.out}: {error.strerror}") from error
+        raise SettingError(f"--out: cannot write into {options.out}: {error.strerror}") from error
     return findings
 
 
-def _run(request: Request, parts: Split, use: Path, progress: Progress) -> Outcome:
-    export_encoder(request.use_handle, use)
+def _run(options: BenchmarkOptions, parts: Split, use: Path, progress: Progress) -> BenchmarkResult:
+    """Write USE's SavedModel into the folder `use` and run all models."""
+    export_encoder(options.use_handle, use)
     encoder = CachedEncoder(UseEncoder(str(use)))
     encode_all(encoder, [*texts_of(parts.train), *texts_of(parts.held_out)], progress)
     weights = {name: digest.sha256 for name, digest in digests(use).items() if name.startswith("variables/")}
-    circumstances = {"data": request.dataset.sha256, "device": request.device, **weights}
-    store = Store(request.out / "experiments", circumstances)
-    if request.fresh:
-        store.forget()
-    facts = facts_of(request.dataset, parts)
-    gallery = Gallery(request.out / "models", use, facts, targets_of(parts.held_out))
-    bench = Bench(parts, encoder, store, gallery, request.out / "tensorboard", progress)
-    return bench.run(request.models, request.seeds)
+    conditions = {"data": options.dataset.sha256, "device": options.device, **weights}
+    cache = ExperimentCache(options.out / "experiments", conditions)
+    if options.fresh:
+        cache.clear()
+    facts = facts_of(options.dataset, parts)
+    artifacts = ArtifactFolder(options.out / "models", use, facts, targets_of(parts.held_out))
+    runner = BenchmarkRunner(parts, encoder, cache, artifacts, options.out / "tensorboard", progress)
+    return runner.run(options.models, options.seeds)
 
 
-def _findings(request: Request, parts: Split, outcome: Outcome) -> Findings:
-    targets, first = targets_of(parts.held_out), outcome.runs[0]
-    comparisons = compare(outcome.runs, targets, targets_of(parts.train))
-    wrong_of = max(request.models, key=lambda name: comparisons[name].out_of_fold_accuracy)
+def _findings(options: BenchmarkOptions, parts: Split, result: BenchmarkResult) -> Findings:
+    targets, first = targets_of(parts.held_out), result.runs[0]
+    comparisons = compare_models(result.runs, targets, targets_of(parts.train))
+    wrong_of = max(options.models, key=lambda name: comparisons[name].out_of_fold_accuracy)
     average = scores(targets, chapter_average(first) >= 0.5) if first.keys() >= set(CHAPTER) else None
     return Findings(
-        rows=[row(experiment, targets) for experiment in first.values()],
+        rows=[result_row(experiment, targets) for experiment in first.values()],
         comparisons=comparisons,
         experiments=first,
-        members={team.experiment.model: team.members for team in outcome.teams},
+        members={ensemble.experiment.model: ensemble.members for ensemble in result.ensembles},
         targets=targets,
         chapter=average,
         wrong_of=wrong_of,
         mistakes=_mistakes(first[wrong_of], parts),
-        facts=_facts(request, parts),
+        facts=_facts(options, parts),
         command=shlex.join(["python", "-m", "training", *sys.argv[1:]]),
     )
 
 
 def _mistakes(experiment: Experiment, parts: Split) -> tuple[list[Mistake], list[Mistake]]:
-    held_out = Labelled.of(parts.held_out)
-    return most_wrong(held_out, experiment.held_out, everything(parts), _MISTAKES)
+    held_out = LabelledTweets.of(parts.held_out)
+    return worst_mistakes(held_out, experiment.held_out, all_tweets(parts), _MISTAKES)
 
 
-def _facts(request: Request, parts: Split) -> dict[str, str]:
+def _facts(options: BenchmarkOptions, parts: Split) -> dict[str, str]:
     train, held_out = targets_of(parts.train), targets_of(parts.held_out)
     return facts_table(
-        data=f"{request.dataset.name}, {request.dataset.folder}",
-        sha256_of_train_csv=request.dataset.sha256,
+        data=f"{options.dataset.name}, {options.dataset.folder}",
+        sha256_of_train_csv=options.dataset.sha256,
         training_tweets=f"{len(train):,}, {train.mean():.1%} disasters",
         held_out_tweets=f"{len(held_out):,}, {held_out.mean():.1%} disasters",
-        sentence_encoder=request.use_handle,
-        seeds=", ".join(map(str, request.seeds)),
-        machine=f"{platform.machine()}, {os.cpu_count()} cores, TensorFlow on the {request.device.upper()}",
+        sentence_encoder=options.use_handle,
+        seeds=", ".join(map(str, options.seeds)),
+        machine=f"{platform.machine()}, {os.cpu_count()} cores, TensorFlow on the {options.device.upper()}",
         versions=", ".join(f"{name} {version}" for name, version in versions().items()),
     )
 
 
 def _write(folder: Path, findings: Findings, parts: Split) -> None:
-    records = [r.as_dict() for r in findings.rows]
+    records = [row.as_dict() for row in findings.rows]
     _write_json(folder / "results.json", records)
     pd.DataFrame(records).to_csv(folder / "results.csv", index=False)
     comparisons = {name: asdict(comparison) for name, comparison in findings.comparisons.items()}
     _write_json(folder / "comparisons.json", comparisons)
-    told = {name: experiment.held_out for name, experiment in findings.experiments.items()}
-    predictions = parts.held_out[["id", "target"]].assign(**told)
+    probabilities = {name: experiment.held_out for name, experiment in findings.experiments.items()}
+    predictions = parts.held_out[["id", "target"]].assign(**probabilities)
     predictions.to_csv(folder / "predictions.csv", index=False)
     (folder / "report.html").write_text(render(findings), encoding="utf-8")
 

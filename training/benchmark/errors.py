@@ -1,4 +1,4 @@
-"""The verdicts that are most wrong. Pure."""
+"""A model's most confident mistakes. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,43 +13,45 @@ from worker.types import Floats
 
 @dataclass(frozen=True)
 class Mistake:
-    """A tweet whose verdict is not its label."""
+    """A tweet that the model labels wrongly."""
 
     text: str
     target: int
-    """The label, 0 or 1."""
+    """0 or 1."""
     probability: float
-    """P(disaster) that the model told."""
+    """P(disaster) by the model."""
     contradicted_by: str = ""
-    """A near-duplicate with the other label, if there is one: a label is wrong then, and the model perhaps right."""
+    """A near-duplicate with the other label, if any: one of the two labels is wrong, and the model may be right."""
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledTweets:
     """Texts and their targets, 0 or 1, both of shape (n,)."""
 
     texts: Sequence[str]
     targets: Targets
 
     @classmethod
-    def of(cls, frame: pd.DataFrame) -> "Labelled":
+    def of(cls, frame: pd.DataFrame) -> "LabelledTweets":
         """Return those of a table with the columns text and target."""
         return cls(texts_of(frame), targets_of(frame))
 
 
-def everything(parts: Split) -> Labelled:
-    """Return all labelled tweets, those held out too."""
-    return Labelled.of(pd.concat([parts.train, parts.held_out]))
+def all_tweets(parts: Split) -> LabelledTweets:
+    """Return all labelled tweets, the held-out ones included."""
+    return LabelledTweets.of(pd.concat([parts.train, parts.held_out]))
 
 
-def most_wrong(held_out: Labelled, p: Floats, known: Labelled, top: int) -> tuple[list[Mistake], list[Mistake]]:
+def worst_mistakes(
+    held_out: LabelledTweets, p: Floats, known: LabelledTweets, top: int
+) -> tuple[list[Mistake], list[Mistake]]:
     """Return the false positives and the false negatives, at most `top` of each, the most confident first.
 
     Args:
-        held_out: the tweets that were judged, n of them.
+        held_out: the tweets that the model was evaluated on, n of them.
         p: P(disaster) of each, shape (n,).
-        known: where near-duplicates with another label are looked for.
-        top: how many.
+        known: where to look for near-duplicates with the other label.
+        top: how many of each kind.
 
     """
     worst_first = np.argsort(-np.abs(p - held_out.targets), kind="stable")

@@ -1,4 +1,4 @@
-"""One model of the registry, trained, measured and cross-validated with one seed."""
+"""Train, measure and cross-validate one model with one seed."""
 
 import time
 from collections.abc import Callable
@@ -17,45 +17,45 @@ from worker.types import Floats
 
 @dataclass(frozen=True)
 class Experiment:
-    """What was found out about a model; times in seconds."""
+    """A model's predictions, sizes and times; times in seconds."""
 
     model: str
     seed: int
     held_out: Floats
     """P(disaster) of the held-out tweets, shape (n,)."""
     out_of_fold: Floats
-    """P(disaster) of the training tweets, shape (m,), each by a model that was trained without it."""
+    """P(disaster) of each training tweet, shape (m,), by a model that was not trained on the tweet."""
     epochs: list[Epoch]
-    """The learning curves; empty where a model has none."""
+    """Learning curves; empty if the model has none."""
     parameters: int
     trainable_parameters: int
     fit_seconds: float
     predict_seconds: float
-    """For all held-out tweets in one call: the median of three after a warm-up."""
+    """For all held-out tweets in one call: the median of three, after a warm-up."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what JSON can keep."""
+        """Return fields that JSON can represent."""
         return {**asdict(self), "held_out": self.held_out.tolist(), "out_of_fold": self.out_of_fold.tolist()}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Experiment":
-        """Return the experiment that `as_dict` was called on."""
+        """Return the experiment with these fields, as `as_dict` returned them."""
         return cls(**{**fields, **{name: np.asarray(fields[name]) for name in ("held_out", "out_of_fold")}})
 
 
 def run_experiment(
     name: str, parts: Split, resources: Resources, advance: Callable[[], None] = lambda: None
 ) -> tuple[Experiment, TrainableClassifier]:
-    """Train a model on the training part, measure it on the held-out part, and cross-validate it on the former.
+    """Train and cross-validate a model on the training part, and measure it on the held-out part.
 
     Args:
         name: of the registry.
         parts: the data.
-        resources: the encoder, the seed, and what watches the training.
+        resources: the encoder, the seed, and the recorder of the learning curves.
         advance: called after the training and after each fold.
 
     Returns:
-        What was found out, and the trained model.
+        The experiment and the trained model.
 
     """
     texts, targets = texts_of(parts.train), targets_of(parts.train)

@@ -1,4 +1,4 @@
-"""The benchmark's models as artefacts: each can be served by the worker, or asked by `predict`."""
+"""The benchmark's models as artifacts, which the worker and `predict` load."""
 
 import os
 import shutil
@@ -6,10 +6,9 @@ from pathlib import Path
 
 from schemas import DataFacts, Manifest, StageSpec
 from training.artifacts import staged, write_manifest
-from training.benchmark.embeddings import export_embeddings
-from training.benchmark.ensembles import Team
+from training.benchmark.ensembles import EnsembleExperiment
 from training.benchmark.experiment import Experiment
-from training.benchmark.keras_formats import export_formats
+from training.benchmark.keras_export import export_embeddings, export_formats
 from training.data.dataset import Targets
 from training.encoder.export import ENCODER_FOLDER
 from training.evaluation import scores
@@ -18,14 +17,14 @@ from worker.errors import ArtifactError
 from worker.models.artifact import read_manifest
 
 
-class Gallery:
-    """A folder with an artefact for each model.
+class ArtifactFolder:
+    """A folder with an artifact for each model.
 
     Args:
-        folder: that folder.
+        folder: its path.
         encoder: the folder with USE's SavedModel, for the models that need it.
-        facts: what the models were trained on.
-        targets: of the held-out tweets, shape (n,), for the artefacts' metrics.
+        facts: about the training data.
+        targets: of the held-out tweets, 0 or 1, shape (n,), for the artifacts' metrics.
 
     """
 
@@ -36,16 +35,16 @@ class Gallery:
         self._targets = targets
 
     def has(self, name: str, seed: int) -> bool:
-        """Tell whether the model was saved, as trained with the seed."""
+        """Return whether the folder has the model as trained with the seed."""
         try:
             return read_manifest(self.folder / name).seed == seed
         except ArtifactError:
             return False
 
     def save(self, model: TrainableClassifier, experiment: Experiment, logs: Path) -> None:
-        """Write a model: what the worker loads, and a Keras model also as HDF5 and as a SavedModel.
+        """Write a model's artifact; a Keras model also as HDF5 and as a SavedModel.
 
-        Where it has learned vectors for words, TensorBoard finds them in its logs.
+        Word vectors that the model has learned are written into its TensorBoard logs.
         """
         with staged(self.folder / experiment.model) as folder:
             saved = model.save(folder, experiment.model)
@@ -57,27 +56,27 @@ class Gallery:
             if ENCODER_FOLDER in saved.files.values():
                 link(self._encoder, folder / ENCODER_FOLDER)
             spec = StageSpec(name=experiment.model, kind=saved.kind, files=saved.files, text=saved.text)
-            self._describe(folder, spec, experiment)
+            self._write_manifest(folder, spec, experiment)
 
-    def save_team(self, team: Team) -> None:
-        """Write an ensemble: its members' files, and how they answer as one."""
-        members = [read_manifest(self.folder / name).stages[0] for name in team.members]
-        with staged(self.folder / team.experiment.model) as folder:
+    def save_ensemble(self, ensemble: EnsembleExperiment) -> None:
+        """Write an ensemble's artifact: its members' files and its combiner."""
+        name = ensemble.experiment.model
+        members = [read_manifest(self.folder / member).stages[0] for member in ensemble.members]
+        with staged(self.folder / name) as folder:
             for member in members:
                 for file in member.files.values():
                     link(self.folder / member.name / file, folder / file)
-            name = team.experiment.model
-            spec = StageSpec(name=name, kind="ensemble", files={}, members=members, combiner=team.combiner)
-            self._describe(folder, spec, team.experiment)
+            spec = StageSpec(name=name, kind="ensemble", files={}, members=members, combiner=ensemble.combiner)
+            self._write_manifest(folder, spec, ensemble.experiment)
 
-    def _describe(self, folder: Path, spec: StageSpec, experiment: Experiment) -> Manifest:
-        found = scores(self._targets, experiment.held_out >= 0.5)
-        metrics = {f"held_out_{name}": value for name, value in found.items()}
+    def _write_manifest(self, folder: Path, spec: StageSpec, experiment: Experiment) -> Manifest:
+        measured = scores(self._targets, experiment.held_out >= 0.5)
+        metrics = {f"held_out_{name}": value for name, value in measured.items()}
         return write_manifest(folder, [spec], self._facts, experiment.seed, metrics)
 
 
 def link(source: Path, target: Path) -> None:
-    """Put a file or a folder elsewhere too, without a second copy where the file system can."""
+    """Hard-link a file, or the files of a folder, to another place; copy where the file system has no hard links."""
     if source.is_dir():
         shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
     else:

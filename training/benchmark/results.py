@@ -1,4 +1,4 @@
-"""What a benchmark reports: rows of figures."""
+"""A benchmark's figures: a row per model, and how the models compare."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,10 +15,10 @@ from worker.types import Floats
 
 
 @dataclass(frozen=True)
-class Row:
-    """What was measured of one model on the held-out tweets; times in seconds.
+class ResultRow:
+    """A model's figures on the held-out tweets; times in seconds.
 
-    An ensemble asks its members one after another: its sizes and times are the sums of theirs.
+    An ensemble calls its members one after another: its sizes and times are the sums of theirs.
     """
 
     model: str
@@ -47,25 +47,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What stands beside a model's row."""
+    """A model's figures beside those of the others and of other seeds."""
 
     out_of_fold_accuracy: float
-    """On the training tweets, by cross-validation: nine times the tweets, so a third of the error."""
+    """On the training tweets: nine times as many as held-out ones, so a third of the standard error."""
     difference: tuple[float, float, float]
-    """Held-out accuracy less the baseline's, with the paired 95 % bootstrap interval: value, low, high."""
+    """Held-out accuracy less the baseline's, and its paired 95 % bootstrap interval: value, low, high."""
     by_seed: dict[int, float]
     """Held-out accuracy by seed."""
 
     @property
     def spread(self) -> str:
-        """Mean and standard deviation over the seeds; empty where there is one seed."""
+        """Mean and standard deviation over the seeds; empty for a single seed."""
         values = list(self.by_seed.values())
         return f"{fmean(values):.4f} ± {stdev(values):.4f}" if len(values) > 1 else ""
 
 
-def row(experiment: Experiment, targets: Targets) -> Row:
+def result_row(experiment: Experiment, targets: Targets) -> ResultRow:
     """Return a model's figures on the held-out tweets, whose targets, 0 or 1, have shape (n,)."""
-    return Row(
+    return ResultRow(
         model=experiment.model,
         **evaluate(targets, experiment.held_out),
         parameters=experiment.parameters,
@@ -77,11 +77,13 @@ def row(experiment: Experiment, targets: Targets) -> Row:
     )
 
 
-def compare(runs: Sequence[Mapping[str, Experiment]], held_out: Targets, train: Targets) -> dict[str, Comparison]:
-    """Return, by model, how it compares.
+def compare_models(
+    runs: Sequence[Mapping[str, Experiment]], held_out: Targets, train: Targets
+) -> dict[str, Comparison]:
+    """Return each model's comparison, by model.
 
     Args:
-        runs: the experiments by model, a mapping for each seed; the first one counts, the others show the spread.
+        runs: the experiments by model, a mapping per seed; the first one is reported, the others show the spread.
         held_out: targets, shape (n,).
         train: targets, shape (m,).
 
@@ -90,13 +92,15 @@ def compare(runs: Sequence[Mapping[str, Experiment]], held_out: Targets, train: 
     reference = first.get("baseline") or next(iter(first.values()))
     return {
         name: Comparison(
-            out_of_fold_accuracy=float(_right(e.out_of_fold, train).mean()),
-            difference=accuracy_difference(_right(e.held_out, held_out), _right(reference.held_out, held_out)),
-            by_seed={run[name].seed: float(_right(run[name].held_out, held_out).mean()) for run in runs if name in run},
+            out_of_fold_accuracy=float(_correct(e.out_of_fold, train).mean()),
+            difference=accuracy_difference(_correct(e.held_out, held_out), _correct(reference.held_out, held_out)),
+            by_seed={
+                run[name].seed: float(_correct(run[name].held_out, held_out).mean()) for run in runs if name in run
+            },
         )
         for name, e in first.items()
     }
 
 
-def _right(p: Floats, targets: Targets) -> NDArray[np.bool_]:
+def _correct(p: Floats, targets: Targets) -> NDArray[np.bool_]:
     return np.asarray((p >= 0.5) == targets)

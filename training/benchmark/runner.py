@@ -1,4 +1,4 @@
-"""Every model of the registry on one split, and their ensembles."""
+"""Train, measure and save every model and the ensembles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from training.benchmark.cache import Store
-from training.benchmark.ensembles import Team, ensembles
+from training.benchmark.cache import ExperimentCache
+from training.benchmark.ensembles import EnsembleExperiment, ensembles
 from training.benchmark.experiment import Experiment, run_experiment
-from training.benchmark.export import Gallery
+from training.benchmark.export import ArtifactFolder
 from training.cascade.out_of_fold import FOLDS
 from training.data.dataset import Split, targets_of, texts_of
 from training.models import Resources
@@ -19,67 +19,67 @@ from training.models.history import Watch
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """All that a benchmark found out."""
+class BenchmarkResult:
+    """The experiments of all models, ensembles and seeds."""
 
     runs: list[dict[str, Experiment]]
-    """The experiments by model, ensembles last; a mapping for each seed. The first seed's are reported."""
-    teams: list[Team]
-    """The first seed's ensembles."""
+    """By model, ensembles last; one mapping per seed. The first seed's are reported."""
+    ensembles: list[EnsembleExperiment]
+    """The first seed's."""
 
 
 @dataclass(frozen=True)
-class Bench:
-    """Where models are trained and measured.
+class BenchmarkRunner:
+    """Runs experiments on one split and saves the models.
 
     Args:
         parts: the data.
         encoder: USE.
-        store: has what is known already, and keeps what is found out.
-        gallery: for the first seed's models.
-        logs: TensorBoard's folder, one below it for each of the first seed's models.
-        progress: a bar for each model.
+        cache: of experiments.
+        artifacts: where the first seed's models are saved.
+        logs: TensorBoard's folder, with a subfolder for each of the first seed's models.
+        progress: shows a bar per model.
 
     """
 
     parts: Split
     encoder: CachedEncoder
-    store: Store
-    gallery: Gallery
+    cache: ExperimentCache
+    artifacts: ArtifactFolder
     logs: Path
     progress: Progress
 
-    def run(self, names: Sequence[str], seeds: Sequence[int]) -> Outcome:
-        """Train the models with each seed, and put the ensembles together; what the store has is not done again."""
+    def run(self, names: Sequence[str], seeds: Sequence[int]) -> BenchmarkResult:
+        """Train the models with each seed and fit the ensembles; cached experiments are not repeated."""
         singles = [{name: self._experiment(name, seed, saved=seed == seeds[0]) for name in names} for seed in seeds]
-        teams = [self._teams(experiments) for experiments in singles]
-        for team in teams[0]:
-            self.gallery.save_team(team)
+        combined = [self._ensembles(experiments) for experiments in singles]
+        for ensemble in combined[0]:
+            self.artifacts.save_ensemble(ensemble)
         runs = [
-            {**experiments, **{team.experiment.model: team.experiment for team in of_seed}}
-            for experiments, of_seed in zip(singles, teams, strict=True)
+            {**experiments, **{ensemble.experiment.model: ensemble.experiment for ensemble in of_seed}}
+            for experiments, of_seed in zip(singles, combined, strict=True)
         ]
-        return Outcome(runs, teams[0])
+        return BenchmarkResult(runs, combined[0])
 
     def _experiment(self, name: str, seed: int, *, saved: bool) -> Experiment:
         task = self.progress.add_task(name if saved else f"{name}, seed {seed}", total=FOLDS + 1)
-        known = self.store.load(name, seed)
-        if known and (self.gallery.has(name, seed) or not saved):
-            self.progress.update(task, completed=FOLDS + 1, description=f"{name}: known already")
-            return known
+        cached = self.cache.load(name, seed)
+        if cached and (self.artifacts.has(name, seed) or not saved):
+            self.progress.update(task, completed=FOLDS + 1, description=f"{name}: cached")
+            return cached
         watch = Watch(texts_of(self.parts.held_out), targets_of(self.parts.held_out), self.logs / name)
         resources = Resources(self.encoder, seed, watch if saved else None)
         experiment, model = run_experiment(name, self.parts, resources, partial(self.progress.advance, task))
         if saved:
-            self.gallery.save(model, experiment, self.logs / name)
-        self.store.save(experiment)
+            self.artifacts.save(model, experiment, self.logs / name)
+        self.cache.save(experiment)
         return experiment
 
-    def _teams(self, experiments: Mapping[str, Experiment]) -> list[Team]:
+    def _ensembles(self, experiments: Mapping[str, Experiment]) -> list[EnsembleExperiment]:
         task = self.progress.add_task("ensembles", total=None)
-        teams = []
-        for team in ensembles(experiments, targets_of(self.parts.train)):
-            teams.append(team)
+        fitted = []
+        for ensemble in ensembles(experiments, targets_of(self.parts.train)):
+            fitted.append(ensemble)
             self.progress.advance(task)
-        self.progress.update(task, total=len(teams))
-        return teams
+        self.progress.update(task, total=len(fitted))
+        return fitted

@@ -53,7 +53,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 
 def command(arguments: Namespace) -> int:
     """Train and measure with a progress bar a model; write the results; show them."""
-    from training.benchmark.comparison import Request, run
+    from training.benchmark.comparison import BenchmarkOptions, run_benchmark
     from training.commands.fit import describe
     from training.data.dataset import find_dataset
     from training.device import use_device
@@ -62,10 +62,12 @@ def command(arguments: Namespace) -> int:
     dataset = find_dataset(arguments.data)
     device = use_device(arguments.device)
     new_console(stderr=True).print(f"comparing on [bold]{describe(dataset)}[/bold], on the {device.upper()}")
-    request = Request(dataset, names, arguments.seeds, arguments.out, arguments.use_handle, device, arguments.fresh)
+    options = BenchmarkOptions(
+        dataset, names, arguments.seeds, arguments.out, arguments.use_handle, device, arguments.fresh
+    )
     try:
         with progress_bar(new_console(stderr=True)) as progress:
-            findings = run(request, progress)
+            findings = run_benchmark(options, progress)
     except KeyboardInterrupt:
         new_console(stderr=True).print("interrupted; the same command goes on with the models that are done")
         raise

@@ -29,7 +29,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 
 def command(arguments: Namespace) -> int:
     """Verify the artefact, write the files and say what is in them."""
-    from training.benchmark.embeddings import export_embeddings
+    from training.benchmark.keras_export import export_embeddings
     from worker.models.artifact import read_manifest, verify
 
     manifest = read_manifest(arguments.model)

@@ -47,13 +47,13 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type 
 
 def command(arguments: Namespace) -> int:
     """Find the tweets that the report speaks of, and list the worst."""
-    from training.benchmark.errors import Labelled, everything, most_wrong
+    from training.benchmark.errors import LabelledTweets, all_tweets, worst_mistakes
     from training.data.dataset import find_dataset, split
 
     parts = split(find_dataset(arguments.data).labelled)
-    held_out = Labelled.of(parts.held_out)
+    held_out = LabelledTweets.of(parts.held_out)
     p = _told(arguments.report, arguments.model, parts.held_out)
-    false_positives, false_negatives = most_wrong(held_out, p, everything(parts), arguments.top)
+    false_positives, false_negatives = worst_mistakes(held_out, p, all_tweets(parts), arguments.top)
     console = new_console()
     console.print(_table(f"{arguments.model} said disaster, labelled not", false_positives))
     console.print(_table(f"{arguments.model} said no disaster, labelled one", false_negatives))

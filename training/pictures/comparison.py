@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from training.benchmark.experiment import Experiment
-from training.benchmark.results import Row
+from training.benchmark.results import ResultRow
 from training.data.dataset import Targets
 from training.pictures import models
 from training.pictures.style import svg
@@ -22,7 +22,7 @@ class Picture:
 
 
 def draw(
-    rows: Sequence[Row], experiments: Mapping[str, Experiment], ensembles: Collection[str], targets: Targets
+    rows: Sequence[ResultRow], experiments: Mapping[str, Experiment], ensembles: Collection[str], targets: Targets
 ) -> list[Picture]:
     """Return all pictures.
 
@@ -46,7 +46,7 @@ def draw(
 Drawings = Iterator[tuple[str, str, Axes]]
 
 
-def _figures(rows: Sequence[Row], singles: Sequence[Experiment], targets: Targets) -> Drawings:
+def _figures(rows: Sequence[ResultRow], singles: Sequence[Experiment], targets: Targets) -> Drawings:
     yield "How good", "Bars whose intervals overlap widely may stand in any order.", models.accuracy_bars(rows)
     yield "How fast", _SPEED.format(len(targets)), models.speed_and_score(rows, [e.model for e in singles])
     yield "By metric", "Precision, recall and F1 at a threshold of 0.5.", models.metric_bars(rows)[0]

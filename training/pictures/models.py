@@ -8,13 +8,13 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, roc_curve
 
 from training.benchmark.experiment import Experiment
-from training.benchmark.results import Row
+from training.benchmark.results import ResultRow
 from training.data.dataset import Targets
 from training.pictures.frontier import frontier
 from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, INK, ORANGE, new_axes, new_grid
 
 
-def accuracy_bars(rows: Sequence[Row]) -> Axes:
+def accuracy_bars(rows: Sequence[ResultRow]) -> Axes:
     """Draw each model's accuracy with its 95 % interval, and its weighted F1."""
     axes = new_axes("Accuracy and weighted F1 on the held-out tweets", 7.2, 0.6 + 0.36 * len(rows))
     y, accuracy = np.arange(len(rows)), np.array([r.accuracy for r in rows])
@@ -29,7 +29,7 @@ def accuracy_bars(rows: Sequence[Row]) -> Axes:
     return axes
 
 
-def metric_bars(rows: Sequence[Row]) -> list[Axes]:
+def metric_bars(rows: Sequence[ResultRow]) -> list[Axes]:
     """Draw the other metrics as bars, small axes for each."""
     metrics = {
         "precision": "weighted precision",
@@ -49,7 +49,7 @@ def metric_bars(rows: Sequence[Row]) -> list[Axes]:
     return grid
 
 
-def speed_and_score(rows: Sequence[Row], deployable: Sequence[str]) -> Axes:
+def speed_and_score(rows: Sequence[ResultRow], deployable: Sequence[str]) -> Axes:
     """Draw weighted F1 against seconds per tweet; a line joins the models that none is both faster and better than.
 
     Args:

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from training.benchmark.errors import Mistake
 from training.benchmark.experiment import Experiment
-from training.benchmark.results import Comparison, Row
+from training.benchmark.results import Comparison, ResultRow
 from training.data.dataset import Targets
 from training.pictures.comparison import draw
 
@@ -17,7 +17,7 @@ from training.pictures.comparison import draw
 class Findings:
     """What the page shows."""
 
-    rows: list[Row]
+    rows: list[ResultRow]
     comparisons: dict[str, Comparison]
     experiments: dict[str, Experiment]
     """By model, the ensembles last."""

@@ -1,4 +1,4 @@
-"""All models, side by side, at a terminal."""
+"""The benchmark, from its command line to its files."""
 
 import csv
 import json
@@ -22,18 +22,18 @@ NAMES = ["baseline", "simple_dense", "letters"]
 
 
 def worked_example() -> dict[str, object]:
-    """Return the module that docs/training.md shows."""
+    """Return the names of the example module in docs/training.md."""
     text = Path("docs/training.md").read_text(encoding="utf-8")
     code = re.search(r"```python\n(# training/models/letters.py\n.*?)```", text, re.DOTALL)
     assert code
     module = ModuleType("letters")
-    exec(code[1], module.__dict__)  # noqa: S102 (the project's own words)
+    exec(code[1], module.__dict__)  # noqa: S102 (the project's own example)
     return module.__dict__
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return what a benchmark of three models wrote, the one of docs/training.md among them."""
+    """Return the folder that a benchmark of three models wrote; one is docs/training.md's example."""
     from training.__main__ import build_parser
     from worker.cli import app
 
@@ -46,8 +46,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def test_results_have_a_row_a_model(report: Path) -> None:
-    """What is compared, plotted and quoted is in files: models, then ensembles, the best ones found among them."""
+def test_results_have_a_row_per_model(report: Path) -> None:
+    """The result files have a row per model, then one per ensemble, with all columns."""
     rows = json.loads((report / "results.json").read_text())
     assert [row["model"] for row in rows] == [*NAMES, "best_average", "best_vote", "best_stacking"]
     assert all(list(row) == COLUMNS for row in rows)
@@ -59,25 +59,24 @@ def test_results_have_a_row_a_model(report: Path) -> None:
 
 
 def test_every_model_can_be_served(report: Path) -> None:
-    """Single models and ensembles load as the worker loads them, and say what was measured."""
-    told = list(csv.DictReader((report / "predictions.csv").read_text().splitlines()))
+    """The worker's loader loads models and ensembles, and their accuracy is the reported one."""
+    predictions = list(csv.DictReader((report / "predictions.csv").read_text().splitlines()))
     rows = json.loads((report / "results.json").read_text())
     for row in rows:
         artifact = load_artifact(report / "models" / row["model"])
         assert artifact.manifest.metrics["held_out_accuracy"] == row["accuracy"]
-        verdicts = [float(tweet[row["model"]]) >= 0.5 for tweet in told]
-        right = [verdict == (tweet["target"] == "1") for verdict, tweet in zip(verdicts, told, strict=True)]
-        assert sum(right) / len(right) == pytest.approx(row["accuracy"])
+        correct = [(float(tweet[row["model"]]) >= 0.5) == (tweet["target"] == "1") for tweet in predictions]
+        assert sum(correct) / len(correct) == pytest.approx(row["accuracy"])
 
 
-def test_keras_models_are_there_in_three_formats(report: Path) -> None:
-    """Users of HDF5 and of TensorFlow Serving find theirs beside ours, listed in the manifest."""
+def test_keras_models_are_saved_in_three_formats(report: Path) -> None:
+    """HDF5 and SavedModel are beside the `.keras` file and listed in the manifest."""
     files = load_artifact(report / "models" / "simple_dense").manifest.files
     assert {"simple_dense.keras", "simple_dense.h5", "simple_dense_savedmodel/saved_model.pb"} <= files.keys()
 
 
-def test_tensorboard_has_curves_and_words(report: Path) -> None:
-    """The scalars of training and validation, and the embedding for the projector."""
+def test_tensorboard_has_learning_curves_and_word_vectors(report: Path) -> None:
+    """The logs hold scalars of training and validation, and the word vectors for the projector."""
     logs = report / "tensorboard" / "simple_dense"
     assert list(logs.glob("train/events.*"))
     assert list(logs.glob("validation/events.*"))
@@ -89,10 +88,10 @@ def test_tensorboard_has_curves_and_words(report: Path) -> None:
     assert len(vectors) == len(words)
 
 
-def test_what_is_known_is_not_done_again(
+def test_cached_experiments_are_not_repeated(
     report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An interrupted run goes on with the models already done: only the missing one is trained."""
+    """A resumed run trains only the missing models and reports the same figures."""
     monkeypatch.setenv("DISASTER_TWEETS_DIR", "")
     before = json.loads((report / "results.json").read_text())
     (report / "experiments" / "letters-seed-1.json").unlink()
@@ -114,8 +113,8 @@ def test_what_is_known_is_not_done_again(
     assert after[0]["fit_seconds"] == before[0]["fit_seconds"]
 
 
-def test_the_new_model_answers(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The model of docs/training.md is asked as every other one, with no other change."""
+def test_the_example_model_predicts(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`predict` loads docs/training.md's example like any other model, without further code."""
     code, out, _ = run(capsys, "predict", "--artifact", str(report / "models" / "letters"), "wildfire, many dead")
     assert code == 0
     assert "letters" in out
@@ -124,7 +123,7 @@ def test_the_new_model_answers(report: Path, capsys: pytest.CaptureFixture[str])
 def test_wrong_lists_the_reports_mistakes(
     report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Both kinds, of any model of the report; other data than the report's is noticed, and a name it lacks."""
+    """`wrong` lists both kinds of mistake of any model in the report; an unknown model or report is an error."""
     monkeypatch.setenv("DISASTER_TWEETS_DIR", "")
     code, out, _ = run(capsys, "wrong", "--report", str(report), "--model", "best_vote")
     assert code == 0
@@ -137,7 +136,7 @@ def test_wrong_lists_the_reports_mistakes(
 
 
 def test_embeddings_are_written(report: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The projector's two files, from a saved network; a model without words is told."""
+    """`embeddings` writes the projector's files from a saved network; a model without word vectors is an error."""
     model = str(report / "models" / "simple_dense")
     code, out, _ = run(capsys, "embeddings", "--model", model, "--out", str(tmp_path / "e"))
     assert code == 0
@@ -154,18 +153,18 @@ def test_embeddings_are_written(report: Path, tmp_path: Path, capsys: pytest.Cap
         ("--models baseline --out /proc/nothing", "cannot write into /proc/nothing"),
     ],
 )
-def test_a_mistake_is_told(
+def test_a_usage_error_is_reported(
     arguments: str, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line, exit code 2."""
+    """The message names the cause, and the exit code is 2."""
     monkeypatch.setenv("DISASTER_TWEETS_DIR", "")
     code, _, err = run(capsys, "benchmark", *arguments.split())
     assert (code, message in err) == (2, True)
 
 
 @pytest.mark.parametrize("seeds", ["one", "1,1", "-1"])
-def test_seeds_are_numbers(seeds: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A seed that stands twice would narrow the spread."""
+def test_seeds_are_different_whole_numbers(seeds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A repeated seed, which would narrow the spread, is rejected like a word or a negative number."""
     with pytest.raises(SystemExit) as ended:
         run(capsys, "benchmark", f"--seeds={seeds}")
     assert ended.value.code == 2

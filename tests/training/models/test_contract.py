@@ -12,7 +12,7 @@ from sklearn.svm import SVC
 
 from schemas import StageSpec
 from tests.training.models.fakes import RecordingEncoder
-from training.benchmark.keras_formats import export_formats
+from training.benchmark.keras_export import export_formats
 from training.data.dataset import SAMPLE, load_dataset, split, targets_of, texts_of
 from training.models import REGISTRY, Resources, TrainableClassifier
 from training.models.cached_encoder import CachedEncoder

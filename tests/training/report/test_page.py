@@ -12,7 +12,7 @@ from schemas import CLASSES, FORMAT, Band, DataFacts, Manifest, Policy, StageSpe
 from tests.training.cascade.test_bands import drawn
 from training.benchmark.errors import Mistake
 from training.benchmark.experiment import Experiment
-from training.benchmark.results import Row, compare, row
+from training.benchmark.results import ResultRow, compare_models, result_row
 from training.cascade.bands import CrossFit
 from training.cascade.candidates import evaluate_chains
 from training.cascade.fit import FitResult
@@ -41,8 +41,8 @@ def findings() -> Findings:
     everything = {**first, "best_vote": experiment("best_vote", 0.6, 0.21)}
     other = {e.model: replace(e, seed=43) for e in everything.values()}
     return Findings(
-        rows=[row(e, TARGETS) for e in everything.values()],
-        comparisons=compare([everything, other], TARGETS, TARGETS),
+        rows=[result_row(e, TARGETS) for e in everything.values()],
+        comparisons=compare_models([everything, other], TARGETS, TARGETS),
         experiments=everything,
         members={"best_vote": ("baseline", "lstm")},
         targets=TARGETS,
@@ -114,8 +114,8 @@ def test_every_model_and_picture_is_there(page: str, findings: Findings) -> None
 def test_the_frontier_is_what_nothing_beats() -> None:
     """A model that is slower and worse than another is not on it."""
 
-    def found(model: str, seconds: float, f1: float) -> Row:
-        return Row(model, 0, 0, 0, f1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, seconds, 1 / seconds)
+    def found(model: str, seconds: float, f1: float) -> ResultRow:
+        return ResultRow(model, 0, 0, 0, f1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, seconds, 1 / seconds)
 
     rows = [found("slow and best", 3, 0.9), found("beaten", 2, 0.6), found("middle", 1, 0.7), found("fast", 0.1, 0.5)]
     assert [r.model for r in frontier(rows, lambda r: r.seconds_per_tweet, lambda r: r.f1)] == [
