@@ -1,4 +1,4 @@
-"""Fakes by hand, and builders of small things."""
+"""Hand-written fakes and builders."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from worker.types import Floats, Lag, Message, Record
 
 
 def record(value: bytes | None = b'{"id": 7, "text": "Forest fire"}', offset: int = 0, **changes: object) -> Record:
-    """Return a record of partition 0 of `tweets`."""
+    """Return a record of the topic `tweets`, partition 0."""
     fields: dict[str, Any] = {
         "topic": "tweets",
         "partition": 0,
@@ -32,14 +32,14 @@ def tweet(id_: int | str, text: str = "Forest fire", **fields: object) -> bytes:
 
 
 def dead_letter_of(bad: Record, topic: str = "dead") -> Message:
-    """Return what the worker publishes of a record that is no tweet."""
+    """Return the dead letter that the worker publishes for a bad record."""
     letter = decode(bad)
     assert isinstance(letter, DeadLetter)
     return encode_dead_letter(bad, letter, topic)
 
 
 class FixedClassifier:
-    """Gives each text the probability that its mapping names, and remembers what it was asked."""
+    """A classifier that looks probabilities up by text and records the texts."""
 
     def __init__(self, probabilities: dict[str, float] | None = None, default: float = 0.9) -> None:
         self.probabilities = probabilities or {}
@@ -48,7 +48,7 @@ class FixedClassifier:
 
     @property
     def classes_(self) -> NDArray[Any]:
-        """Targets in the columns' order."""
+        """Targets in the order of the columns."""
         return np.array([0, 1])
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
@@ -59,7 +59,7 @@ class FixedClassifier:
 
 
 def cascade(fast: FixedClassifier | None = None, strong: FixedClassifier | None = None) -> ThresholdCascade:
-    """Return a cascade of two fixed stages that defers between 0.3 and 0.7."""
+    """Return a cascade of two fixed stages; the first one defers between 0.3 and 0.7."""
     stages = [
         Stage("baseline", fast or FixedClassifier(), Band(low=0.3, high=0.7)),
         Stage("use", strong or FixedClassifier()),
@@ -68,11 +68,11 @@ def cascade(fast: FixedClassifier | None = None, strong: FixedClassifier | None 
 
 
 class Journal(list[str]):
-    """What happened, in order."""
+    """The calls that were made, in order."""
 
 
 class FakeSource:
-    """Hands out the batches it is given, then none; writes into a journal."""
+    """A source that returns the given batches, then empty ones, and records its calls in a journal."""
 
     def __init__(self, batches: Sequence[Sequence[Record]], journal: Journal, *, rebalanced: bool = False) -> None:
         self.batches = [list(batch) for batch in batches]
@@ -86,36 +86,36 @@ class FakeSource:
         return self.batches.pop(0) if self.batches else []
 
     def commit(self, records: Sequence[Record]) -> None:
-        """Remember the records, or fail."""
+        """Record the committed records, or fail."""
         self.journal.append("commit")
         if self.rebalanced:
             raise CommitError("the group was rebalanced")
         self.committed.extend(records)
 
     def rewind(self, records: Sequence[Record]) -> None:
-        """Hand the records out again."""
+        """Return the records again at the next poll."""
         self.journal.append("rewind")
         self.batches.insert(0, list(records))
 
     def lag(self) -> Lag:
-        """Return what is left."""
+        """Return the number of records left."""
         return {("tweets", 0): sum(map(len, self.batches))}
 
     def generation(self) -> int:
-        """Be in the first."""
+        """Return the first generation."""
         return 1
 
     def joined(self) -> bool:
-        """Count it in."""
+        """Return True."""
         return True
 
     def close(self) -> None:
-        """Note it."""
+        """Record the call."""
         self.journal.append("leave")
 
 
 class FakeSink:
-    """Keeps what is published, or fails; writes into a journal."""
+    """A sink that keeps the published messages, or fails, and records its calls in a journal."""
 
     def __init__(self, journal: Journal, *, broken: bool = False, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.journal = journal
@@ -124,7 +124,7 @@ class FakeSink:
         self.messages: list[Message] = []
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Keep them."""
+        """Keep the messages, or fail."""
         self.journal.append("publish")
         self.meanwhile()
         if self.broken:
@@ -132,5 +132,5 @@ class FakeSink:
         self.messages.extend(messages)
 
     def close(self) -> None:
-        """Note it."""
+        """Record the call."""
         self.journal.append("close")
