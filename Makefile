@@ -31,16 +31,16 @@ format: $(VENV)/dev.installed ## format the code
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-schemas: $(VENV)/dev.installed ## write schemas/json anew
+schemas: $(VENV)/dev.installed ## write schemas/json from the code
 	$(RUN) -m schemas
 
-dashboards: $(VENV)/dev.installed ## write deploy/grafana/dashboards anew
+dashboards: $(VENV)/dev.installed ## write deploy/grafana/dashboards from the code
 	@$(RUN) -m deploy.grafana
 
 docs: $(VENV)/dev.installed ## build the documentation into build/site; a broken link fails
 	@$(RUN) -m mkdocs build --strict --quiet
 
-locks: $(VENV)/dev.installed ## pin anew what the images install
+locks: $(VENV)/dev.installed ## pin again what the images install
 	@$(RUN) -m deploy.docker
 
 coverage: $(VENV)/dev.installed ## run all tests and show which lines they miss
