@@ -1,1 +1,1 @@
-"""What the images install."""
+"""Pinned packages of the images."""

@@ -1,4 +1,4 @@
-"""`python -m deploy.docker`: pin what the images install, each package with its checksums, into requirements/."""
+"""`python -m deploy.docker`: pin the packages of the images, with checksums, in requirements/."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Which lists of pinned packages there are, and which extras each holds."""
+"""Lists of pinned packages, and the extras of pyproject.toml that each includes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml and the Dockerfile, read for the tests."""
+"""Readers of docker-compose.yml and the Dockerfile."""
 
 import json
 from pathlib import Path
@@ -11,8 +11,8 @@ COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 
 
-def read_yaml(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
-    """Return what a YAML file holds."""
+def read_yaml(path: Path) -> Any:  # noqa: ANN401 (the file's own structure)
+    """Return the content of a YAML file."""
     return YAML(typ="safe").load(path)
 
 
@@ -23,14 +23,14 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 class Instruction(NamedTuple):
-    """A line of a Dockerfile, its continuations joined."""
+    """An instruction of a Dockerfile, with its continuation lines joined."""
 
     word: str
     rest: str
 
 
 def stages() -> dict[str, list[Instruction]]:
-    """Return the Dockerfile's stages by name, each with its instructions, FROM first."""
+    """Return the instructions of each stage of the Dockerfile, by name, starting with FROM."""
     lines = DOCKERFILE.read_text().replace("\\\n", " ").splitlines()
     found: dict[str, list[Instruction]] = {}
     name = ""
@@ -45,20 +45,20 @@ def stages() -> dict[str, list[Instruction]]:
 
 
 def lineage(target: str) -> list[Instruction]:
-    """Return the instructions of a stage and of those it is built on, the base first."""
+    """Return the instructions of a stage after those of the stages that it is built on."""
     instructions = stages()[target]
     parent = instructions[0].rest.split(" AS ")[0]
     return (lineage(parent) if parent in stages() else []) + instructions
 
 
-def last(target: str, word: str) -> Any:  # noqa: ANN401 (JSON, or a text)
-    """Return what an instruction says the last time it stands in a target: the one that counts."""
+def last(target: str, word: str) -> Any:  # noqa: ANN401 (JSON, or a string)
+    """Return the arguments of the last such instruction of a target, which is the effective one."""
     rest = [instruction.rest for instruction in lineage(target) if instruction.word == word][-1]
     return json.loads(rest) if rest.startswith("[") else rest
 
 
 def copied(target: str) -> list[str]:
-    """Return what of the project a target copies, by way of all the stages that it copies from."""
+    """Return the project's files that a target copies, directly or from other stages."""
     sources = []
     for instruction in lineage(target):
         if instruction.word == "COPY":

@@ -1,4 +1,4 @@
-"""Prometheus itself, from Debian's package."""
+"""Prometheus from Debian's package."""
 
 import json
 import math
@@ -24,7 +24,7 @@ RULES = ROOT / "deploy/prometheus/rules"
 
 
 def binary(name: str) -> str:
-    """Return where Prometheus' program is; skip where it is not installed."""
+    """Return the path of a program of Prometheus; skip the test if it is not installed."""
     path = shutil.which(name)
     if path is None:
         pytest.skip(f"needs {name}: apt-get install prometheus")
@@ -32,12 +32,12 @@ def binary(name: str) -> str:
 
 
 def promtool() -> str:
-    """Return where promtool is; skip where it is not installed."""
+    """Return the path of promtool; skip the test if it is not installed."""
     return binary("promtool")
 
 
 class Prometheus:
-    """A server that scrapes workers each second, with the project's configuration and rules.
+    """A server with the project's configuration and rules that scrapes workers every second.
 
     Args:
         folder: for its data.
@@ -50,7 +50,7 @@ class Prometheus:
         self.url = f"http://127.0.0.1:{port}"
         (folder / "rules").mkdir()
         for path in RULES.glob("*.yml"):
-            # How long an alert waits is promtool's to test; what it looks at is tested here.
+            # promtool tests how long an alert waits; this server tests its expression.
             (folder / "rules" / path.name).write_text(re.sub(r"for: \d+m", "for: 1s", path.read_text()))
         YAML().dump(self._config(ports), folder / "prometheus.yml")
         self._command = [
@@ -78,12 +78,12 @@ class Prometheus:
             process.terminate()
             process.wait(30)
 
-    def get(self, path: str, **parameters: str) -> Any:  # noqa: ANN401 (whatever it answers)
-        """Return the data of an answer of the HTTP API; None while it is not up."""
+    def get(self, path: str, **parameters: str) -> Any:  # noqa: ANN401 (the answer's own structure)
+        """Return the data of a response of the HTTP API; None while the server starts."""
         url = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
-                return json.load(answer)["data"]
+            with urllib.request.urlopen(url, timeout=10) as response:
+                return json.load(response)["data"]
         except urllib.error.HTTPError as error:
             with error:
                 if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
@@ -93,12 +93,12 @@ class Prometheus:
             return None
 
     def values(self, expression: str) -> list[float]:
-        """Return what an expression gives now, NaN left out."""
+        """Return the present values of an expression, without NaN."""
         found = self.get("query", query=expression)
         numbers = [float(series["value"][1]) for series in found["result"]] if found else []
         return [number for number in numbers if not math.isnan(number)]
 
     def firing(self) -> set[str]:
-        """Return the names of the alerts that fire."""
+        """Return the names of the firing alerts."""
         found = self.get("alerts")
         return {a["labels"]["alertname"] for a in found["alerts"] if a["state"] == "firing"} if found else set()

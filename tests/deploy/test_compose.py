@@ -1,4 +1,4 @@
-"""docker-compose.yml: no Docker runs here, but a schema, a linter and what we promise can be checked."""
+"""docker-compose.yml: schema, linter, confinement, pinned images, and the order of the start."""
 
 import re
 import subprocess
@@ -17,42 +17,42 @@ ONE_SHOT = {"topics", "trainer"}
     [sys.executable, "-m", "compose_lint", "--fail-on", "high", str(COMPOSE)],
 ], ids=["schema", "linter"])  # fmt: skip
 def test_it_is_valid_and_hardened(command: list[str]) -> None:
-    """Compose reads it as we mean it, and no service has more rights than it needs."""
+    """The file is valid and has no finding of high severity."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", services())
 def test_every_service_is_confined(name: str) -> None:
-    """A service that goes wild takes neither the machine nor its own files with it, and none runs as root."""
+    """Every service has limits, a read-only file system, no capabilities, and a user other than root."""
     service = services()[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert {"cpus", "memory"} <= service["deploy"]["resources"]["limits"].keys()
-    ours = service["image"].startswith("tweet-cascade-")  # the Dockerfile names their user
+    ours = service["image"].startswith("tweet-cascade-")  # their user is in the Dockerfile
     assert ours or int(service["user"].split(":")[0]) > 0
 
 
 @pytest.mark.parametrize("name", services())
 def test_every_image_is_pinned(name: str) -> None:
-    """What runs today runs tomorrow."""
+    """Every image has an exact version."""
     assert re.search(r":v?\d+\.\d+\.\d+$", services()[name]["image"])
 
 
-def test_the_kafka_is_the_one_that_is_tested() -> None:
-    """The promises of docs/reliability.md are proven on the very version that compose starts."""
+def test_kafka_has_the_tested_version() -> None:
+    """Compose starts the version of Kafka that the tests run on."""
     assert services()["kafka"]["image"] == f"apache/kafka:{VERSION}"
 
 
 @pytest.mark.parametrize("name", services())
-def test_only_this_machine_is_let_in(name: str) -> None:
-    """Nothing here asks for a password, so nothing here listens to the network."""
+def test_ports_are_open_to_this_machine_only(name: str) -> None:
+    """Ports are published on 127.0.0.1 only, because no service has a password."""
     assert all(port.startswith("127.0.0.1:") for port in services()[name].get("ports", []))
 
 
 def test_workers_can_be_multiplied() -> None:
-    """`--scale worker=3`: a fixed port or name would be taken by the first."""
+    """`--scale worker=3` works: workers have neither a published port nor a fixed name."""
     for name in ("worker", "worker-gpu"):
         service = services()[name]
         assert not service.keys() & {"ports", "container_name", "hostname"}
@@ -60,7 +60,7 @@ def test_workers_can_be_multiplied() -> None:
 
 
 def test_the_start_has_an_order() -> None:
-    """A worker would end where Kafka, a topic or the artefact is missing."""
+    """A worker starts after Kafka is healthy and the topics and the artifact exist."""
     for name, service in services().items():
         for other, how in service.get("depends_on", {}).items():
             ready = "service_completed_successfully" if other in ONE_SHOT else "service_healthy"
@@ -70,8 +70,8 @@ def test_the_start_has_an_order() -> None:
     assert all("restart" not in services()[name] for name in ONE_SHOT)
 
 
-def test_a_gpu_is_asked_for_only_on_demand() -> None:
-    """Compose refuses to start a service whose device is not there."""
+def test_only_the_gpu_profile_requires_a_gpu() -> None:
+    """Only worker-gpu reserves a GPU, because Compose does not start a service whose device is missing."""
     gpu = services()["worker-gpu"]
     assert gpu["profiles"] == ["gpu"]
     assert gpu["deploy"]["resources"]["reservations"]["devices"] == [

@@ -1,4 +1,4 @@
-"""The dashboards and rules as they stand in the repository."""
+"""Dashboards, recording rules and alerts."""
 
 import re
 import subprocess
@@ -19,14 +19,14 @@ CASES = ROOT / "tests/deploy/rules/alerts.test.yml"
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
 def test_the_dashboards_are_current(path: object) -> None:
-    """Grafana shows what the code says; `make dashboards` writes it anew."""
+    """The JSON files are those that the code writes; `make dashboards` updates them."""
     assert {p: p.read_text(encoding="utf-8") for p in FOLDER.iterdir()} == documents()
     assert path in documents()
 
 
 @pytest.mark.parametrize("panel", panels(), ids=lambda panel: panel["title"])
 def test_every_panel_explains_itself(panel: dict[str, dict[str, dict[str, dict[str, object]]]]) -> None:
-    """At three in the morning nobody knows what a line means, in which unit, or whether it is bad."""
+    """Every panel has a description, a unit, thresholds and a query."""
     defaults = panel["fieldConfig"]["defaults"]
     assert len(str(panel["description"])) > 10
     assert defaults["unit"]
@@ -37,8 +37,8 @@ def test_every_panel_explains_itself(panel: dict[str, dict[str, dict[str, dict[s
 @pytest.mark.parametrize(("what", "path"), [
     ("config", "prometheus.yml"), ("rules", "rules/recording.yml"), ("rules", "rules/alerts.yml"),
 ])  # fmt: skip
-def test_prometheus_reads_it(what: str, path: str) -> None:
-    """What compose mounts is what Prometheus starts with."""
+def test_prometheus_accepts_it(what: str, path: str) -> None:
+    """Promtool accepts the configuration and the rules that compose mounts."""
     done = subprocess.run(
         [promtool(), "check", what, ROOT / "deploy/prometheus" / path], capture_output=True, check=False
     )
@@ -46,14 +46,14 @@ def test_prometheus_reads_it(what: str, path: str) -> None:
 
 
 def test_the_alerts_fire_when_they_should() -> None:
-    """Prometheus' own tests of rules, on made-up series."""
+    """The alerts pass promtool's unit tests on synthetic series."""
     done = subprocess.run([promtool(), "test", "rules", CASES], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", rules("alert"))
-def test_an_alert_is_tested_both_ways_and_has_its_page(name: str) -> None:
-    """It fires, it is silent, it says nothing of series that are not there, and somebody is told what to do."""
+def test_an_alert_is_tested_both_ways_and_has_a_runbook_section(name: str) -> None:
+    """Every alert has a test where it fires, one where it is silent, one without series, and a runbook section."""
     tests = read_yaml(CASES)["tests"]
     cases = [(bool(t["input_series"]), bool(case["exp_alerts"])) for t in tests for case in t["alert_rule_test"]
              if case["alertname"] == name]  # fmt: skip
@@ -62,13 +62,13 @@ def test_an_alert_is_tested_both_ways_and_has_its_page(name: str) -> None:
     assert rules("alert")[name]["annotations"]["runbook"] == f"docs/runbook.md#{name.lower()}"
 
 
-def test_the_runbook_has_no_page_too_many() -> None:
-    """An alert that is gone leaves no instructions behind."""
+def test_the_runbook_has_a_section_for_each_alert() -> None:
+    """The runbook has a section for every alert and no other."""
     assert set(re.findall(r"^## (\w+)$", RUNBOOK.read_text(), re.MULTILINE)) == set(rules("alert"))
 
 
 def test_grafana_finds_what_compose_mounts() -> None:
-    """Source and pages are where the provisioning says, and the data source is Prometheus as compose calls it."""
+    """The provisioned folder and addresses are those of docker-compose.yml."""
     provisioning = ROOT / "deploy/grafana/provisioning"
     mounts = {v["target"]: v["source"] for v in services()["grafana"]["volumes"]}
     provider = read_yaml(provisioning / "dashboards/dashboards.yml")["providers"][0]
@@ -79,8 +79,8 @@ def test_grafana_finds_what_compose_mounts() -> None:
     ]
 
 
-def test_a_picture_of_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where no Prometheus answers, the user reads where it was looked for."""
+def test_a_missing_prometheus_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    """If Prometheus does not answer, the command exits with 2 and names the address."""
     address = f"http://127.0.0.1:{free_port()}"
     assert app.main(build_parser(), ["--draw", "overview", "--url", address]) == 2
     assert f"Prometheus does not answer at {address}" in " ".join(capsys.readouterr().err.split())

@@ -1,4 +1,4 @@
-"""The Dockerfile: linted, and its steps looked at and done by hand where Docker itself is not needed."""
+"""The Dockerfile: linter, users, copied files, pinned packages, and the installed package."""
 
 import re
 import shutil
@@ -14,45 +14,46 @@ from deploy.docker.locks import LOCKS, PYTHON
 from tests.deploy.compose import DOCKERFILE, ROOT, copied, last, lineage, services
 
 TARGETS = ("worker", "trainer")
+REQUIREMENTS = ROOT / "deploy/docker/requirements"
 
 
-def test_the_linter_has_nothing_to_say() -> None:
-    """The linter knows what makes images large, slow to build, or unsafe."""
+def test_the_linter_finds_nothing() -> None:
+    """Hadolint finds nothing that makes images large, slow to build, or unsafe."""
     tool = Path(sys.executable).with_name("hadolint")
     done = subprocess.run([tool, DOCKERFILE], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_an_image_runs_as_nobody_in_particular(target: str) -> None:
-    """Kubernetes' runAsNonRoot only believes a number."""
+def test_an_image_runs_as_a_numeric_user(target: str) -> None:
+    """The user is a number other than 0, as Kubernetes' runAsNonRoot requires."""
     assert int(str(last(target, "USER")).split(":")[0]) > 0
 
 
-def test_a_worker_carries_no_training_code() -> None:
-    """What labels needs no pandas, no matplotlib, and no code that writes models."""
-    assert "training" in copied("trainer"), "this finds what is copied"
+def test_the_worker_has_no_training_code() -> None:
+    """The worker's image has neither the code of training nor its packages."""
+    assert "training" in copied("trainer"), "copied() finds it"
     assert not any("train" in source for source in copied("worker"))
 
 
-def test_what_is_copied_is_let_through() -> None:
-    """.dockerignore keeps data and history out of the build, and lets in what the Dockerfile copies."""
+def test_dockerignore_admits_what_is_copied() -> None:
+    """.dockerignore admits the files that the Dockerfile copies, and neither data, models, history nor tests."""
     allowed = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     for source in {*copied("worker"), *copied("trainer")}:
         assert any(source == path or source.startswith(f"{path}/") for path in allowed), source
     assert not any(path.startswith(("data", "models", ".git", "tests")) for path in allowed)
 
 
-def test_the_package_in_the_worker_is_whole(tmp_path: Path) -> None:
-    """The Dockerfile's own step, from what it copies: modules and version are there, training is not."""
+def test_the_package_in_the_worker_is_complete(tmp_path: Path) -> None:
+    """Pip installs schemas, worker and the version from the files that the Dockerfile copies, and not training."""
     build = tmp_path / "build"
     for source in copied("worker"):
         target = build / source
         target.parent.mkdir(parents=True, exist_ok=True)
         if "{" not in source:
             (shutil.copytree if (ROOT / source).is_dir() else shutil.copy)(ROOT / source, target)
-    step = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*step, "--target", str(tmp_path / "app"), str(build)], check=True, capture_output=True)
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*install, "--target", str(tmp_path / "app"), str(build)], check=True, capture_output=True)
     found = {path.name for path in (tmp_path / "app").iterdir()}
     assert found >= {"schemas", "worker", "tweet_cascade-0.1.0.dist-info"}
     assert not found & {"training", "tests", "deploy"}
@@ -62,30 +63,44 @@ def test_the_package_in_the_worker_is_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("accelerator", ["cpu", "gpu"])
 def test_both_variants_have_their_packages(target: str, accelerator: str) -> None:
-    """The build argument names a file that is there."""
-    source = next(x for x in copied(target) if "requirements" in x)
-    assert (ROOT / source.replace("${ACCELERATOR}", accelerator)).is_file()
+    """Both values of the build argument select a file of requirements that exists."""
+    sources = [source for source in copied(target) if "requirements" in source]
+    assert f"deploy/docker/requirements/{target}-${{ACCELERATOR}}.txt" in sources
+    for source in sources:
+        assert (ROOT / source.replace("${ACCELERATOR}", accelerator)).is_file()
+
+
+@pytest.mark.parametrize("accelerator", ["cpu", "gpu"])
+def test_the_trainer_has_the_workers_packages(accelerator: str) -> None:
+    """The trainer's packages are the worker's, in the same versions, and more: its stage builds on the worker's."""
+    worker, trainer = (pins(REQUIREMENTS / f"{target}-{accelerator}.txt") for target in TARGETS)
+    assert worker.items() < trainer.items()
+
+
+def pins(path: Path) -> dict[str, str]:
+    """Return the version of each package in a file of requirements."""
+    return dict(re.findall(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", path.read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
-def test_the_locks_hold_what_the_project_asks_for(path: Path) -> None:
-    """A new dependency in pyproject.toml is in the images too: `make locks`."""
+def test_the_locks_have_the_projects_dependencies(path: Path) -> None:
+    """Every dependency in pyproject.toml is pinned for the images; `make locks` updates them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = [*project["dependencies"], *(x for e in LOCKS[path] for x in project["optional-dependencies"][e])]
-    pinned = dict(re.findall(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", path.read_text(), re.MULTILINE))
-    for requirement in map(Requirement, asked):
+    required = [*project["dependencies"], *(x for e in LOCKS[path] for x in project["optional-dependencies"][e])]
+    pinned = pins(path)
+    for requirement in map(Requirement, required):
         assert pinned[requirement.name] in requirement.specifier
     assert len(pinned) == len(re.findall(r"^\S+==", path.read_text(), re.MULTILINE))
 
 
 def test_the_base_image_has_the_locks_python() -> None:
-    """Packages are resolved for one version of Python."""
+    """The base image has the version of Python that the packages are resolved for."""
     arguments = [i.rest for i in lineage("base") if i.word == "ARG"] + DOCKERFILE.read_text().splitlines()
     assert any(line.removeprefix("ARG ").startswith(f"PYTHON={PYTHON}.") for line in arguments)
 
 
 def test_the_images_are_what_compose_builds() -> None:
-    """Compose's targets are the Dockerfile's, and its health check is the image's."""
+    """Compose builds the Dockerfile's targets, and has the health check of the image."""
     built = [service["build"] for service in services().values() if "build" in service]
     assert {x["target"] for x in built} == set(TARGETS)
     assert {ROOT / x["dockerfile"] for x in built} == {DOCKERFILE}

@@ -1,4 +1,4 @@
-"""What `deploy.kafka` decides before it starts a broker."""
+"""Configuration of Kafka's brokers: listeners, ports, secrets, and missing tools."""
 
 import stat
 from pathlib import Path
@@ -12,8 +12,8 @@ from deploy.kafka.security import USER, Security
 from worker.cli import app
 
 
-def test_clients_are_sent_to_the_advertised_port(tmp_path: Path) -> None:
-    """Behind a proxy a broker that names its own port would be reached past it, and no cut would be felt."""
+def test_brokers_advertise_the_port_of_the_proxy(tmp_path: Path) -> None:
+    """A broker behind a proxy advertises the proxy's port; otherwise clients would bypass the proxy."""
     node = Node(1, 9092, 9093, {Listener("PROXIED", "PLAINTEXT", 7000): 9094, Listener("TLS", "SSL"): 9095})
     lines = server_properties(node, [node], tmp_path, {"log.retention.ms": "1"}).splitlines()
     given = dict(line.split("=", 1) for line in lines)
@@ -24,12 +24,12 @@ def test_clients_are_sent_to_the_advertised_port(tmp_path: Path) -> None:
 
 
 def test_ports_differ() -> None:
-    """Two listeners on one port would have a broker that does not start, now and then."""
+    """Free ports are distinct, because a broker with two listeners on one port does not start."""
     assert len(set(free_ports(200))) == 200
 
 
-def test_secrets_are_their_owners(tmp_path: Path) -> None:
-    """Keys and the password can be read by nobody else, and stay as they are when they are there."""
+def test_secrets_are_readable_by_their_owner_only(tmp_path: Path) -> None:
+    """Only the owner can read keys and password, and existing ones are kept."""
     made = Security.create(tmp_path / "certs")
     secret = [made.key, made.folder / "password", made.folder / "server.pem"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}
@@ -37,8 +37,8 @@ def test_secrets_are_their_owners(tmp_path: Path) -> None:
     assert f'user_{USER}="{made.password}"' in made.properties()["listener.name.sasl_ssl.plain.sasl.jaas.config"]
 
 
-def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever lacks Java learns what to install."""
+def test_missing_tools_are_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without Java the command exits with 2 and says what to install."""
     monkeypatch.setenv("PATH", "/nowhere")
     assert app.main(build_parser(), ["--fetch"]) == 2
     assert "apt install openjdk-17" in capsys.readouterr().err

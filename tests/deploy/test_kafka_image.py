@@ -1,4 +1,4 @@
-"""The service `kafka`: the image's own set-up step and server, from the same jars, with compose's environment."""
+"""Service `kafka`: the image's setup command and server, from the same jars, with the environment of compose."""
 
 import os
 import subprocess
@@ -21,21 +21,21 @@ _START_SECONDS = 60
 
 
 def environment(folder: Path, ports: Mapping[str, int]) -> dict[str, str]:
-    """Return the service's environment with free ports of loopback and a folder for the volume."""
-    mapped = {
+    """Return the service's environment, with free ports of loopback and a folder instead of the volume."""
+    replacements = {
         ":9092": f":{ports['host']}", ":19092": f":{ports['internal']}", ":9093": f":{ports['controller']}",
-        "0.0.0.0": "127.0.0.1",  # noqa: S104 (what stands in the file)
+        "0.0.0.0": "127.0.0.1",  # noqa: S104 (the value in the file)
         "//kafka": "//127.0.0.1", "/var/lib/kafka/data": str(folder / "data"),
     }  # fmt: skip
     given = dict(services()["kafka"]["environment"])
-    for there, here in mapped.items():
+    for there, here in replacements.items():
         given = {name: value.replace(there, here) for name, value in given.items()}
     return {"PATH": os.environ["PATH"], **given}
 
 
 @contextmanager
 def kafka(folder: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Do what the image's /etc/kafka/docker/run does: configure and format by its wrapper, then start the server."""
+    """Run the steps of the image's /etc/kafka/docker/run: configure and format with its wrapper, start the server."""
     for name in ("default", "mounted", "final"):
         (folder / name).mkdir()
     (folder / "default/log4j2.yaml").write_text(log4j2_yaml(folder / "server.log"))
@@ -60,8 +60,8 @@ def ports() -> dict[str, int]:
     return {name: free_port() for name in ("host", "internal", "controller")}
 
 
-def test_kafka_comes_up_with_composes_environment(tmp_path: Path, ports: dict[str, int]) -> None:
-    """Both listeners lead clients back to themselves, topics can be made, and none is made unasked."""
+def test_kafka_starts_with_composes_environment(tmp_path: Path, ports: dict[str, int]) -> None:
+    """Both listeners advertise themselves, topics can be created, and none is created automatically."""
     with kafka(tmp_path, environment(tmp_path, ports)) as server:
         addresses = [f"127.0.0.1:{ports[name]}" for name in ("host", "internal")]
         deadline = time.monotonic() + _START_SECONDS

@@ -1,4 +1,4 @@
-"""The manifests for Kubernetes, as kustomize puts them together, against the schemas of all that reads them."""
+"""Manifests for Kubernetes, as kustomize builds them, against the schemas of Kubernetes, KEDA and Prometheus."""
 
 import io
 import shutil
@@ -23,9 +23,9 @@ EXTENSIONS: dict[str, type[BaseModel]] = {"ScaledObject": ScaledObject, "PodMoni
 
 @cache
 def built(overlay: str) -> dict[str, dict[str, Any]]:
-    """Return the objects of an overlay by kind; skip where kustomize is not there."""
+    """Return the objects of an overlay by kind; skip the test if kubectl is not installed."""
     if not shutil.which("kubectl"):
-        pytest.skip("needs kubectl, which brings kustomize")
+        pytest.skip("needs kubectl, which includes kustomize")
     command = ["kubectl", "kustomize", str(ROOT / "deploy/kubernetes" / overlay)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -33,15 +33,15 @@ def built(overlay: str) -> dict[str, dict[str, Any]]:
 
 
 def container(overlay: str) -> dict[str, Any]:
-    """Return the overlay's one container."""
+    """Return the only container of an overlay."""
     found = built(overlay)
     (only,) = found.get("Deployment", found.get("Job", {}))["spec"]["template"]["spec"]["containers"]
     return dict(only)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_kubernetes_takes_them(overlay: str) -> None:
-    """Every object is of its schema, with no field that Kubernetes does not know."""
+def test_the_manifests_match_their_schemas(overlay: str) -> None:
+    """Every object matches its schema and has no unknown field."""
     for kind, found in built(overlay).items():
         if kind in EXTENSIONS:
             model = EXTENSIONS[kind].model_validate(found)
@@ -52,7 +52,7 @@ def test_kubernetes_takes_them(overlay: str) -> None:
 
 
 def subset(given: object, kept: object) -> bool:
-    """Tell whether a model kept all that it was given: what it does not know, it drops."""
+    """Return whether a model kept every given field; it drops unknown ones."""
     if isinstance(given, dict) and isinstance(kept, dict):
         return all(key in kept and subset(value, kept[key]) for key, value in given.items())
     if isinstance(given, list) and isinstance(kept, list):
@@ -62,7 +62,7 @@ def subset(given: object, kept: object) -> bool:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_pods_are_confined(overlay: str) -> None:
-    """What Kubernetes calls restricted: no root, no rights, no writable files, within limits."""
+    """Pods meet the restricted security standard, have a read-only file system, and limits."""
     spec = (built(overlay).get("Deployment") or built(overlay)["Job"])["spec"]["template"]["spec"]
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -76,8 +76,8 @@ def test_pods_are_confined(overlay: str) -> None:
     assert container(overlay)["image"].endswith(":0.1.0")
 
 
-def test_the_settings_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable that is misspelt would be passed over in silence."""
+def test_the_settings_exist_and_match_the_manifests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every variable is a setting of the worker (it ignores a misspelt one), and ports, mounts and topics agree."""
     given = built("base")["ConfigMap"]["data"]
     assert {name.removeprefix("CASCADE_").lower() for name in given} <= WorkerSettings.model_fields.keys()
     for name, value in given.items():
@@ -93,8 +93,8 @@ def test_the_settings_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     )  # fmt: skip
 
 
-def test_all_of_it_finds_the_pods() -> None:
-    """Budget, monitor and scaler look for what the deployment makes; the alerts, for the job that the monitor names."""
+def test_selectors_match_the_pods() -> None:
+    """Disruption budget, monitor and scaler select the deployment's pods; the alerts select the monitor's job."""
     found = built("base")
     labels = found["Deployment"]["spec"]["template"]["metadata"]["labels"]
     for kind in ("Deployment", "PodDisruptionBudget", "PodMonitor"):
@@ -106,8 +106,8 @@ def test_all_of_it_finds_the_pods() -> None:
     assert found["PodMonitor"]["spec"]["podMetricsEndpoints"][0]["port"] == container("base")["ports"][0]["name"]
 
 
-def test_the_gpu_variant_asks_for_one() -> None:
-    """Another image, a GPU each, and nothing else changed."""
+def test_the_gpu_variant_requests_a_gpu() -> None:
+    """The GPU variant has another image and one GPU per pod; the settings are the same."""
     assert container("gpu")["resources"]["limits"]["nvidia.com/gpu"] == 1
     assert container("gpu")["image"].split(":")[0].endswith("tweet-cascade-worker-gpu")
     assert container("gpu")["envFrom"] == container("base")["envFrom"]
