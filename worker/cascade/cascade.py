@@ -39,7 +39,7 @@ class Stage:
 
         """
         try:
-            return self.classifier.predict_proba(texts)[:, 1]
+            return positive_probabilities(self.classifier, texts)
         except Exception as error:
             raise StageError(self.name, error) from error
 
@@ -56,6 +56,21 @@ class Stage:
     def defers(self, p: Floats) -> NDArray[np.bool_]:
         """Return, for each probability, whether the stage defers it."""
         return inside(self.band, p) if self.band else np.zeros(p.shape, dtype=np.bool_)
+
+
+def positive_probabilities(classifier: Classifier, texts: Sequence[str]) -> Floats:
+    """Return the classifier's P(disaster), shape (n,), between 0 and 1.
+
+    Raises:
+        ValueError: the probabilities have another shape than (n, 2), or are not all finite.
+
+    """
+    found = classifier.predict_proba(texts)
+    if found.shape != (len(texts), 2):
+        raise ValueError(f"the classifier returned probabilities of shape {found.shape}, not ({len(texts)}, 2)")
+    if bad := int((~np.isfinite(found)).any(axis=1).sum()):
+        raise ValueError(f"the classifier returned NaN or infinite probabilities for {bad} of {len(texts)} texts")
+    return np.clip(found[:, 1], 0.0, 1.0)  # a rounding error may put them just outside
 
 
 def inside(band: Band, p: Floats) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from schemas import FORMAT, MANIFEST_NAME, Combiner, FileDigest, Manifest, StageSpec
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import Stage, ThresholdCascade, positive_probabilities
 from worker.errors import ArtifactError
 from worker.models.ensemble import Ensemble
 from worker.models.keras import load_keras
@@ -139,7 +139,7 @@ def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
         classifier = _load_ensemble(folder, spec, spec.combiner) if spec.combiner else _LOADERS[spec.kind](files)
         if spec.text == "clean":
             classifier = Cleaned(classifier)
-        classifier.predict_proba(_WARM_UP)
+        positive_probabilities(classifier, _WARM_UP)
     except ArtifactError:
         raise
     except Exception as error:  # each of the three libraries raises its own types

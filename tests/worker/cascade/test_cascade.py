@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schemas import Band, Blend
 from tests.helpers import FixedClassifier, cascade
 from worker.cascade.cascade import Stage, StageProgress, ThresholdCascade
+from worker.errors import StageError
 from worker.types import Floats
 
 shares = st.floats(0, 1)
@@ -89,6 +90,17 @@ def test_progress_names_the_stage_at_work() -> None:
 
     cascade(FixedClassifier(default=0.5), Watched()).predict(["a", "b"], progress=progress)
     assert (seen, progress.tweets_at("use")) == ([2], 0)
+
+
+def test_probabilities_of_another_shape_are_refused() -> None:
+    """A classifier that returns the wrong number of rows or classes fails as a stage, instead of mislabelling texts."""
+
+    class OneClass(FixedClassifier):
+        def predict_proba(self, texts: Sequence[str], /) -> Floats:
+            return super().predict_proba(texts)[:, 1:]
+
+    with pytest.raises(StageError, match=r"stage 'baseline' failed.*shape \(2, 1\), not \(2, 2\)"):
+        cascade(OneClass()).predict(["a", "b"])
 
 
 CLASSIFIER = FixedClassifier()

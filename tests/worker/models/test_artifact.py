@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import skops.io
 from sklearn.preprocessing import StandardScaler
@@ -128,4 +129,15 @@ def test_a_model_that_does_not_classify_is_refused(artifact: Path) -> None:
     skops.io.dump(StandardScaler(), artifact / "use.skops")
     describe(artifact)
     with pytest.raises(ArtifactError, match="'use' of .* does not load"):
+        load_artifact(artifact)
+
+
+def test_a_model_without_finite_probabilities_is_refused(artifact: Path) -> None:
+    """An artifact whose model returns NaN stops the worker before it joins the group."""
+    path = artifact / "use.skops"
+    pipeline = skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
+    pipeline[-1].coef_[:] = np.nan
+    skops.io.dump(pipeline, path)
+    describe(artifact)
+    with pytest.raises(ArtifactError, match="stage 'use'.*NaN or infinite"):
         load_artifact(artifact)

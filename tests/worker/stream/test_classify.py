@@ -1,6 +1,7 @@
 """Classification of a batch."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -77,3 +78,34 @@ def test_a_broken_model_does_not_empty_the_topic(word: str, error: Exception) ->
     batch = [record(tweet(1, "poison")), record(tweet(2, "fine"))]
     with pytest.raises(ClassifierError, match=f"artifact v1 (fails|ran out).*{type(error).__name__}"):
         classify_batch(batch, cascade(Fragile(word, error)), NOW)
+
+
+class Unbounded(FixedClassifier):
+    """Returns a probability that is not a number for some texts."""
+
+    def __init__(self, bad: Callable[[str], bool], value: float) -> None:
+        super().__init__()
+        self.bad, self.value = bad, value
+
+    def predict_proba(self, texts: Sequence[str], /) -> Floats:
+        """Look the texts up, but for the bad ones."""
+        p = super().predict_proba(texts)
+        p[[self.bad(text) for text in texts]] = self.value
+        return p
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_text_without_a_finite_probability_is_dead_lettered(value: float) -> None:
+    """A text for which a model returns NaN or infinity gets no label, and costs no other text its label."""
+    records = [record(tweet(n, text), offset=n) for n, text in enumerate(["fine", "poison", "fine"])]
+    result = classify_batch(records, cascade(Unbounded(lambda text: text == "poison", value)), NOW)
+    assert [label.id for _, label in result.labels] == [0, 2]
+    [(_, letter)] = result.dead_letters
+    assert (letter.offset, letter.reason) == (1, Reason.CLASSIFIER_FAILURE)
+    assert "NaN or infinite" in letter.error
+
+
+def test_a_model_that_returns_only_nan_ends_the_worker() -> None:
+    """A model without a finite probability even for a known-good text stops the worker with nothing committed."""
+    with pytest.raises(ClassifierError, match="known-good text.*NaN or infinite"):
+        classify_batch([record()], cascade(Unbounded(lambda _text: True, math.nan)), NOW)
