@@ -13,7 +13,7 @@ from pathlib import Path
 from training.encoder import graph
 from training.encoder.weights import load_weights
 from worker.errors import DataError
-from worker.models.tensorflow import SavedModel, Tensor, TensorFlow, hub, native_stderr_muted, tensorflow
+from worker.models.tensorflow import DType, SavedModel, Tensor, TensorFlow, hub, native_stderr_muted, tensorflow
 
 ENCODER_FOLDER = "use"
 PACKED = "packed"
@@ -107,7 +107,7 @@ def build_encoder() -> SavedModel:
     return module
 
 
-def _trace(tf: TensorFlow, module: SavedModel, dtype: Tensor) -> None:
+def _trace(tf: TensorFlow, module: SavedModel, dtype: DType) -> None:
     """Trace the functions of packed texts for a float type, so that the SavedModel contains them."""
     like = tf.TensorSpec([], dtype)
     weights = module.kernels.get_concrete_function(like).structured_outputs

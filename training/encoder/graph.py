@@ -20,7 +20,7 @@ from training.encoder.layers import (
     residual_network,
 )
 from training.encoder.weights import CHUNKS
-from worker.models.tensorflow import Tensor, TensorFlow
+from worker.models.tensorflow import DType, Tensor, TensorFlow
 
 _FEATURES = 512 + WIDTH * len(ORDERS)
 
@@ -57,7 +57,7 @@ def prepare(tf: TensorFlow, w: Weights, ids: Tensor) -> list[Tensor]:
     return [*(tf.cast(part, tf.bfloat16) for part in convolution_inputs(tf, w, pieces)), statistics]
 
 
-def kernels(tf: TensorFlow, w: Weights, dtype: Tensor = None) -> list[Tensor]:
+def kernels(tf: TensorFlow, w: Weights, dtype: DType = None) -> list[Tensor]:
     """Return the kernels of the convolutions, then their biases, as floats of the given type (default: float32)."""
     shaped = [tf.reshape(w[f"w{layer}_{order}"], (1, order, WIDTH, WIDTH)) for layer, order in CONVOLUTIONS]
     biases = [w[f"b{layer}_{order}"] for layer, order in CONVOLUTIONS]

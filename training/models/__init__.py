@@ -1,4 +1,4 @@
-"""The models, by name. To add one: a file with a builder, and a line here."""
+"""Registry of the models by name. To add a model, write a builder and register it here."""
 
 from collections.abc import Callable
 from functools import partial

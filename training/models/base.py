@@ -1,4 +1,4 @@
-"""What a model of the registry is."""
+"""The protocol of the models in the registry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,29 +15,30 @@ from worker.types import Classifier
 
 @dataclass(frozen=True)
 class Resources:
-    """What builders get."""
+    """What a builder needs besides its own settings."""
 
     encoder: CachedEncoder
-    """USE, frozen; only once takes the time for a text."""
+    """The frozen sentence encoder; encodes each text once."""
     seed: int
+    """Seed of all randomness in training."""
     watch: Watch | None = None
-    """What is to be recorded of the training; nothing, if there is none."""
+    """Records the training, if given."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """How a saved model is loaded: the manifest's words."""
+    """How the worker loads a saved model, in the manifest's terms."""
 
     kind: Literal["sklearn", "keras", "use"]
     files: dict[str, str]
-    """Roles and paths relative to the artefact."""
+    """Paths relative to the artifact, by role."""
     text: Literal["raw", "clean"] = "raw"
-    """Whether it was trained on texts as they are."""
+    """Whether the model expects texts as they are or cleaned."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many numbers a trained model has, and how many of them training sets."""
+    """Number of parameters of a trained model, and of those that training sets."""
 
     parameters: int
     trainable: int
@@ -48,16 +49,16 @@ class TrainableClassifier(Classifier, Protocol):
 
     @property
     def size(self) -> Size:
-        """How large the trained model is."""
+        """Size of the trained model."""
 
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
-        """Train from scratch on the texts, shape (n,), and their targets, 0 or 1, shape (n,); return itself."""
+        """Train from scratch on texts, shape (n,), and targets, 0 or 1, shape (n,); return self."""
 
     def encoder_texts(self, texts: Sequence[str]) -> list[str]:
-        """Return the texts as the model shows them to the sentence encoder; empty if it does not use the encoder.
+        """Return the texts as the model passes them to the sentence encoder; empty if it does not use the encoder.
 
-        With these, vectors can be computed before the first fit.
+        Encoding them before training fills the encoder's cache.
         """
 
     def save(self, folder: Path, name: str) -> Saved:
-        """Write into an artefact's folder what the worker needs, under the stage's name."""
+        """Write the files that the worker needs into the artifact's folder, named after the stage."""

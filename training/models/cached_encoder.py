@@ -1,4 +1,4 @@
-"""An encoder that remembers."""
+"""A sentence encoder with a cache."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ _CHUNK = 512
 
 
 class CachedEncoder:
-    """Computes each text's vector once: cross-validation asks for the same texts again and again."""
+    """Encodes each text once: cross-validation asks for the same texts again and again."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -23,12 +23,12 @@ class CachedEncoder:
 
     @property
     def parameters(self) -> int:
-        """How many numbers the encoder has."""
+        """Number of parameters of the encoder."""
         return self._encoder.parameters
 
     @contextmanager
-    def forgetful(self) -> Iterator[None]:
-        """Compute every vector anew for the length of a `with`, to measure how long it takes."""
+    def bypassed(self) -> Iterator[None]:
+        """Start with an empty cache inside a `with`, to measure encoding times; restore the cache afterwards."""
         kept, self._vectors = self._vectors, {}
         try:
             yield

@@ -1,4 +1,4 @@
-"""Models that are trained on clean texts, and get them clean."""
+"""Models that are trained and served on cleaned texts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from worker.models.text_cleaning import Cleaned, clean
 
 
 class CleanModel(Cleaned):
-    """A model that sees neither links nor mentions nor wrong decoding, in training as when it is served."""
+    """Wraps a model: links and mentions are shortened and wrong decoding is repaired, in training and when served."""
 
     def __init__(self, model: TrainableClassifier) -> None:
         super().__init__(model)
@@ -21,18 +21,18 @@ class CleanModel(Cleaned):
 
     @property
     def size(self) -> Size:
-        """The model's."""
+        """Size of the wrapped model."""
         return self._model.size
 
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
-        """Train from scratch."""
+        """Train from scratch on the cleaned texts."""
         self._model.fit([clean(text) for text in texts], targets)
         return self
 
     def encoder_texts(self, texts: Sequence[str]) -> list[str]:
-        """Return what the model shows the encoder of the cleaned texts."""
+        """Return what the wrapped model passes to the encoder of the cleaned texts."""
         return self._model.encoder_texts([clean(text) for text in texts])
 
     def save(self, folder: Path, name: str) -> Saved:
-        """Write the model; the worker cleans the texts."""
+        """Write the wrapped model, marked for the worker to clean its texts."""
         return replace(self._model.save(folder, name), text="clean")

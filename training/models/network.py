@@ -1,33 +1,36 @@
-"""What the course's Keras models have in common: how they are trained."""
+"""Base of the course's Keras models: how they are trained."""
 
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.models.base import Resources
-from worker.models.tensorflow import keras
+from worker.models.tensorflow import KerasModel, Tensor, keras
 
 EPOCHS = 5
 BATCH = 32
 LEARNING_RATE = 0.001
 
+KerasOptimizer: TypeAlias = Any
+"""Keras has no types."""
+
 
 class Network(ABC):
-    """A Keras model to the probability of a disaster, trained as in the course: Adam, binary cross-entropy, 5 epochs.
+    """A Keras model of P(disaster), trained as in the course: Adam, binary cross-entropy, 5 epochs.
 
-    One thing differs: the learning rate falls to zero along a cosine (Loshchilov and Hutter 2017). Cross-validated on
-    Kaggle's training part, that is two points more accuracy for the networks on words, which overfit without it.
+    One difference: the learning rate decays to zero along a cosine (Loshchilov and Hutter 2017). Cross-validated on
+    Kaggle's training part, this gains two points of accuracy for the networks on words, which overfit without it.
 
     Attributes:
-        network: the Keras model; there from `fit` on.
+        network: the Keras model; set by `fit`.
 
     """
 
-    network: Any  # Keras has no types
+    network: KerasModel
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
@@ -38,15 +41,16 @@ class Network(ABC):
         return np.array([0, 1])
 
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
-        """Train a new network; the same texts, targets and seed give the same one."""
+        """Train a new network; the same texts, targets and seed give the same network."""
         keras().utils.set_random_seed(self._resources.seed)
         self.network = self.build(texts)
         self.network.compile(optimizer=_optimizer(len(texts)), loss="binary_crossentropy", metrics=["accuracy"])
         inputs = self.inputs(texts)
-        self.network.fit(inputs, targets, batch_size=BATCH, epochs=EPOCHS, verbose=0, **self._watched())
+        self.network.fit(inputs, targets, batch_size=BATCH, epochs=EPOCHS, verbose=0, **self._recording())
         return self
 
-    def _watched(self) -> dict[str, Any]:
+    def _recording(self) -> dict[str, Any]:
+        """Return the arguments of Keras' `fit` that record the training."""
         watch = self._resources.watch
         if watch is None:
             return {}
@@ -57,14 +61,14 @@ class Network(ABC):
         return []
 
     @abstractmethod
-    def build(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 (Keras has no types)
+    def build(self, texts: Sequence[str]) -> KerasModel:
         """Return an untrained network for the texts."""
 
     @abstractmethod
-    def inputs(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 (a tensor or an array)
-        """Return what the network takes for the texts, n of them along the first axis."""
+    def inputs(self, texts: Sequence[str]) -> Tensor:
+        """Return the network's input for n texts: a tensor or an array whose first axis has length n."""
 
 
-def _optimizer(n_texts: int) -> Any:  # noqa: ANN401 (Keras has no types)
+def _optimizer(n_texts: int) -> KerasOptimizer:
     steps = EPOCHS * math.ceil(n_texts / BATCH)
     return keras().optimizers.Adam(keras().optimizers.schedules.CosineDecay(LEARNING_RATE, steps))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +10,20 @@ from numpy.typing import NDArray
 from training.models.base import Saved, Size
 from worker.types import Floats
 
+Estimator: TypeAlias = Any
+"""A pipeline, classifier or transformer of scikit-learn, which ships no types."""
+
 
 class ScikitModel:
-    """A pipeline from strings to probabilities, of scikit-learn's own types: a worker loads no others.
+    """A pipeline from strings to probabilities. Its steps are scikit-learn's own types: the worker loads no others.
 
     Args:
         pipeline: untrained.
-        learned: names of the steps' attributes that hold what training sets, such as `coef_`.
+        learned: names of the attributes of its steps that training sets, such as `coef_`.
 
     """
 
-    def __init__(self, pipeline: Any, learned: Sequence[str]) -> None:  # noqa: ANN401 (scikit-learn has no types)
+    def __init__(self, pipeline: Estimator, learned: Sequence[str]) -> None:
         self._pipeline = pipeline
         self._learned = learned
 
@@ -40,7 +43,7 @@ class ScikitModel:
 
     @property
     def size(self) -> Size:
-        """All that is learned; training sets all of it."""
+        """Number of learned parameters; training sets all of them."""
         steps = self._pipeline.named_steps.values()
         numbers = sum(getattr(step, name).size for step in steps for name in self._learned if hasattr(step, name))
         return Size(numbers, numbers)

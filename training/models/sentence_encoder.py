@@ -1,7 +1,7 @@
-"""A small head on the frozen Universal Sentence Encoder: the course's model 6."""
+"""A small head on the frozen Universal Sentence Encoder: the course's models 6 and 7."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,24 +10,24 @@ from training.data.dataset import SPLIT_SEED
 from training.models.base import Resources
 from training.models.head import Head
 from training.models.network import Network
-from worker.models.tensorflow import keras
+from worker.models.tensorflow import KerasModel, keras
 from worker.models.use import DIMENSIONS
 
 _HIDDEN = 64
 
 
 def build_sentence_encoder(resources: Resources) -> "SentenceEncoder":
-    """Return an untrained head on the encoder."""
+    """Return an untrained head on the encoder: the course's model 6."""
     return SentenceEncoder(resources)
 
 
 def build_on_ten_percent(resources: Resources) -> "SentenceEncoder":
-    """Return an untrained head that will look at a tenth of the training tweets: the course's model 7."""
+    """Return an untrained head that trains on a tenth of the training tweets: the course's model 7."""
     return SentenceEncoder(resources, share=0.1)
 
 
 class SentenceEncoder(Head, Network):
-    """Trains the head alone, on vectors that are computed once: the same as training through a frozen layer."""
+    """Trains only the head, on cached vectors: equivalent to training through a frozen encoder layer."""
 
     def __init__(self, resources: Resources, share: float = 1.0) -> None:
         super().__init__(resources)
@@ -35,10 +35,10 @@ class SentenceEncoder(Head, Network):
         self._share = share
 
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
-        """Train a new head, on the share of the texts; of Kaggle's 6,851, a tenth is the course's own 686."""
-        return super().fit(*self._part(list(texts), targets))
+        """Train a new head on the share of the texts; a tenth of Kaggle's 6,851 is the course's own 686."""
+        return super().fit(*self._take_share(list(texts), targets))
 
-    def _part(self, texts: list[str], targets: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
+    def _take_share(self, texts: list[str], targets: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
         from sklearn.model_selection import train_test_split
 
         if self._share == 1:
@@ -46,7 +46,7 @@ class SentenceEncoder(Head, Network):
         _, part, _, part_targets = train_test_split(texts, targets, test_size=self._share, random_state=SPLIT_SEED)
         return part, part_targets
 
-    def build(self, texts: Sequence[str]) -> Any:  # noqa: ANN401, ARG002 (Keras has no types; a head knows no words)
+    def build(self, texts: Sequence[str]) -> KerasModel:  # noqa: ARG002 (a head has no vocabulary)
         """Return the head: 512 floats, Dense 64 relu, Dense 1 sigmoid; 32,897 trainable parameters."""
         layers = keras().layers
         return keras().Sequential(

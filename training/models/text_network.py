@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from training.models.base import Resources, Saved, Size
 from training.models.network import Network
 from worker.models.keras import KerasClassifier
-from worker.models.tensorflow import keras, tensorflow
+from worker.models.tensorflow import Keras, KerasLayer, KerasModel, Tensor, keras, tensorflow
 from worker.types import Floats
 
 VOCABULARY = 10_000
 DIMENSIONS = 128
 UNITS = 64
 
-Layers = Callable[[Any], list[Any]]
+Layers = Callable[[Keras], list[KerasLayer]]
 
 ARCHITECTURES: dict[str, Layers] = {
     "simple_dense": lambda layers: [layers.GlobalAveragePooling1D()],
@@ -26,7 +26,7 @@ ARCHITECTURES: dict[str, Layers] = {
     "bidirectional": lambda layers: [layers.Bidirectional(layers.LSTM(UNITS))],
     "conv1d": lambda layers: [layers.Conv1D(32, 5, activation="relu"), layers.GlobalMaxPooling1D()],
 }
-"""What stands between the embedding and the output of each network, given `keras.layers`."""
+"""The layers between embedding and output of each network, built from `keras.layers`."""
 
 
 def build_text_network(name: str, resources: Resources) -> "TextNetwork":
@@ -35,7 +35,10 @@ def build_text_network(name: str, resources: Resources) -> "TextNetwork":
 
 
 class TextNetwork(Network):
-    """Word ids, an embedding of its own, the architecture's layers, Dense 1 sigmoid; strings in, so it saves whole."""
+    """Word ids, a trained embedding, the architecture's layers, Dense 1 sigmoid.
+
+    It takes strings, so that the saved model includes the vocabulary.
+    """
 
     _classifier: KerasClassifier
 
@@ -49,8 +52,8 @@ class TextNetwork(Network):
         self._classifier = KerasClassifier(self.network)
         return self
 
-    def build(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 (Keras has no types)
-        """Return an untrained network that knows the texts' words."""
+    def build(self, texts: Sequence[str]) -> KerasModel:
+        """Return an untrained network with the vocabulary of the texts."""
         layers = keras().layers
         return keras().Sequential(
             [
@@ -62,7 +65,7 @@ class TextNetwork(Network):
             ]
         )
 
-    def inputs(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 (TensorFlow has no types)
+    def inputs(self, texts: Sequence[str]) -> Tensor:
         """Return the texts as a tensor of strings, shape (n,)."""
         return tensorflow().constant(list(texts))
 
@@ -72,20 +75,20 @@ class TextNetwork(Network):
 
     @property
     def size(self) -> Size:
-        """All parameters are trained."""
+        """Number of parameters; all are trained."""
         return Size(self.network.count_params(), self.network.count_params())
 
     def save(self, folder: Path, name: str) -> Saved:
-        """Write the model, its vocabulary included."""
+        """Write the model, including its vocabulary."""
         self.network.save(folder / f"{name}.keras")
         return Saved("keras", {"model": f"{name}.keras"})
 
 
-def build_vectorizer(texts: Sequence[str]) -> Any:  # noqa: ANN401 (Keras has no types)
-    """Return a TextVectorization that knows the texts' words; as long as a text is on average, in words."""
+def build_vectorizer(texts: Sequence[str]) -> KerasLayer:
+    """Return a TextVectorization with the vocabulary of the texts; its length is the mean number of words."""
     length = round(float(np.mean([len(text.split()) for text in texts])))
     options = {"max_tokens": VOCABULARY, "output_sequence_length": max(1, length)}
     learner = keras().layers.TextVectorization(**options)
     learner.adapt(tensorflow().constant(list(texts)))
-    # HDF5 keeps a layer's settings but not what it has learned: the words must be among its settings.
+    # HDF5 saves a layer's settings but not its adapted state: the vocabulary must be a setting.
     return keras().layers.TextVectorization(**options, vocabulary=learner.get_vocabulary())

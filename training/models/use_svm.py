@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from training.models.base import Resources
 from training.models.clean import CleanModel
 from training.models.head import Head
-from worker.models.tensorflow import keras
+from worker.models.tensorflow import KerasModel, keras
 from worker.models.use import DIMENSIONS
 from worker.types import Floats
 
 GAMMA = 1.0
 _COST = 1.0
-_SLOPE = 2.0  # log-odds for each unit of the margin: of 1, 1.5, 2, 2.5, 3, 4 the likeliest on the folds
+_SLOPE = 2.0  # log-odds per unit of the margin: the most likely of 1, 1.5, 2, 2.5, 3, 4 in cross-validation
 
 
 def build_use_svm(resources: Resources) -> CleanModel:
@@ -26,8 +26,8 @@ def build_use_svm(resources: Resources) -> CleanModel:
 class UseSvm(Head):
     """An SVM with a Gaussian kernel (Cortes and Vapnik 1995), served as a Keras network of two layers.
 
-    USE's vectors have length 1, so that exp(-gamma |x - s|^2) is exp(2 gamma (x . s) - 2 gamma): a dense layer with
-    an exponential activation. It is the same machine, several times faster than scikit-learn's own.
+    USE's vectors have length 1, so that exp(-gamma |x - s|^2) equals exp(2 gamma (x . s) - 2 gamma): a dense layer
+    with an exponential activation. The network computes the same margins several times faster than scikit-learn.
     """
 
     def __init__(self, resources: Resources) -> None:
@@ -51,7 +51,8 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-def _as_network(support: Floats, weights: Floats, bias: float) -> Any:  # noqa: ANN401 (Keras has no types)
+def _as_network(support: Floats, weights: Floats, bias: float) -> KerasModel:
+    """Return the network of a machine with these support vectors, shape (n, 512), and dual coefficients, shape (n,)."""
     layers = keras().layers
     network = keras().Sequential(
         [

@@ -1,4 +1,4 @@
-"""What every model of the registry must do."""
+"""Properties that every model of the registry must have."""
 
 import shutil
 from dataclasses import replace
@@ -27,12 +27,12 @@ from worker.models.use import UseEncoder
 
 @pytest.fixture(scope="module")
 def resources(sample_artifact: Path) -> Resources:
-    """Return what builders get."""
+    """Return the resources of the builders."""
     return Resources(CachedEncoder(UseEncoder(str(sample_artifact / "use"))), seed=1)
 
 
 def parts() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the sample's training tweets and those held out."""
+    """Return the training part and the held-out part of the sample."""
     divided = split(load_dataset(SAMPLE).labelled)
     return divided.train, divided.held_out
 
@@ -51,7 +51,7 @@ def model(name: str, resources: Resources) -> TrainableClassifier:
 
 
 def test_probabilities_are_probabilities(model: TrainableClassifier) -> None:
-    """A row a text, a column a class, each row adds up to 1."""
+    """Predictions have one row per text and one column per class, and each row sums to 1."""
     p = model.predict_proba(["Forest fire near the village", "", "🌋 火山"])
     assert p.shape == (3, 2)
     assert p.dtype == np.float64
@@ -60,15 +60,17 @@ def test_probabilities_are_probabilities(model: TrainableClassifier) -> None:
     assert list(model.classes_) == [0, 1]
 
 
-def test_it_learned(model: TrainableClassifier) -> None:
-    """Training changes the model for the better: it beats a coin by far on tweets it has not seen."""
+def test_training_improves_the_model(model: TrainableClassifier) -> None:
+    """A trained model is far better than chance on held-out tweets."""
     _, held_out = parts()
     verdicts = model.predict_proba(texts_of(held_out))[:, 1] >= 0.5
     assert (verdicts == targets_of(held_out)).mean() > 0.65
 
 
-def test_saved_and_loaded_it_says_the_same(model: TrainableClassifier, sample_artifact: Path, tmp_path: Path) -> None:
-    """The worker serves the model that training measured."""
+def test_a_saved_and_loaded_model_predicts_the_same(
+    model: TrainableClassifier, sample_artifact: Path, tmp_path: Path
+) -> None:
+    """The worker serves exactly the model that training measured."""
     texts = texts_of(load_dataset(SAMPLE).labelled)[:40]
     saved = model.save(tmp_path, "stage")
     if saved.kind == "use":
@@ -79,7 +81,7 @@ def test_saved_and_loaded_it_says_the_same(model: TrainableClassifier, sample_ar
 
 
 def test_the_same_seed_gives_the_same_model(model: TrainableClassifier, resources: Resources, name: str) -> None:
-    """A figure can be made again; and looking on while a model trains does not change what it learns."""
+    """Training is reproducible, and recording it does not change the model."""
     train, held_out = parts()
     watch = Watch(texts_of(held_out)[:20], targets_of(held_out)[:20], Path(mkdtemp()))
     again = REGISTRY[name](replace(resources, watch=watch)).fit(texts_of(train), targets_of(train))
@@ -87,13 +89,13 @@ def test_the_same_seed_gives_the_same_model(model: TrainableClassifier, resource
     np.testing.assert_array_equal(again.predict_proba(texts), model.predict_proba(texts))
     if isinstance(model, Network):
         assert [set(epoch) for epoch in watch.epochs] == [{"loss", "accuracy", "val_loss", "val_accuracy"}] * EPOCHS
-        assert list(watch.folder.rglob("events.*")), "TensorBoard has something to show"
+        assert list(watch.folder.rglob("events.*")), "the logs of TensorBoard"
 
 
-def test_every_format_says_the_same(model: TrainableClassifier, tmp_path: Path) -> None:
-    """A Keras model reloads from .keras, HDF5 and SavedModel with its predictions unchanged."""
+def test_every_format_predicts_the_same(model: TrainableClassifier, tmp_path: Path) -> None:
+    """A Keras model reloaded from .keras, HDF5 or SavedModel makes the same predictions."""
     if not isinstance(model, Network):
-        pytest.skip("no Keras model: it has one format")
+        pytest.skip("not a Keras model: it has one format")
     texts = texts_of(load_dataset(SAMPLE).labelled)[:20]
     saved = model.save(tmp_path, "stage")
     [path] = [tmp_path / file for file in saved.files.values() if file.endswith(".keras")]
@@ -118,16 +120,16 @@ TRAINABLE = {
 }
 
 
-def test_it_is_as_large_as_in_the_course(model: TrainableClassifier, name: str) -> None:
-    """Each network has exactly the course's trainable parameters: it is the same network."""
+def test_a_network_has_the_size_of_the_courses(model: TrainableClassifier, name: str) -> None:
+    """Each network has exactly as many trainable parameters as the course's: it is the same network."""
     if isinstance(model, Network):
         assert model.size.trainable == TRAINABLE[name]
     encoder = 65_540_000 if name.startswith(("tf_hub", "use")) else 0  # the embedding table alone has these
     assert model.size.parameters >= model.size.trainable + encoder
 
 
-def test_a_model_shows_the_encoder_the_texts_that_it_names(name: str) -> None:
-    """Vectors computed before training are those that training and serving ask for: none is computed later."""
+def test_a_model_names_the_texts_that_it_passes_to_the_encoder(name: str) -> None:
+    """Encoding the named texts before training is enough: training and prediction ask for no others."""
     train, held_out = parts()
     texts, encoder = texts_of(held_out), RecordingEncoder()
     resources = Resources(CachedEncoder(encoder), seed=1)
@@ -138,20 +140,20 @@ def test_a_model_shows_the_encoder_the_texts_that_it_names(name: str) -> None:
     assert bool(encoder.asked) == bool(named) == (model.save(Path(mkdtemp()), "stage").kind == "use")
 
 
-def test_a_tenth_is_the_courses_tenth(kaggle: Path) -> None:
-    """The small head sees 686 training tweets, 415 and 271, and none that is held out."""
+def test_the_ten_percent_are_the_courses(kaggle: Path) -> None:
+    """The head on 10 % trains on 686 training tweets, 271 of them disasters, and on no held-out tweet."""
     encoder = RecordingEncoder()
     parts = split(load_dataset(kaggle).labelled)
     watched = Resources(CachedEncoder(encoder), seed=1)
     REGISTRY["tf_hub_10_percent_data"](watched).fit(texts_of(parts.train), targets_of(parts.train))
     of_train = dict(zip(texts_of(parts.train), targets_of(parts.train).tolist(), strict=True))
-    assert len(encoder.asked) in range(680, 687), "686 tweets; a text that stands twice is encoded once"
+    assert len(encoder.asked) in range(680, 687), "686 tweets; equal texts are encoded once"
     assert set(encoder.asked) <= of_train.keys()
     assert sum(of_train[text] for text in encoder.asked) == pytest.approx(271, abs=6)
 
 
-def test_the_words_are_the_courses(kaggle: Path) -> None:
-    """A vocabulary of 10,000 that begins as the course's, and texts of 15 words, the average length."""
+def test_the_vocabulary_is_the_courses(kaggle: Path) -> None:
+    """The vocabulary has 10,000 words and begins like the course's; texts have 15 words, the mean length."""
     vectorizer = build_vectorizer(texts_of(split(load_dataset(kaggle).labelled).train))
     words = [str(word) for word in vectorizer.get_vocabulary()]
     assert words[:5] == ["", "[UNK]", "the", "a", "in"]
@@ -160,15 +162,15 @@ def test_the_words_are_the_courses(kaggle: Path) -> None:
 
 
 def test_the_baseline_is_the_notebooks(kaggle: Path, resources: Resources) -> None:
-    """The baseline's accuracy on the notebook's split is the notebook's figure to the last digit."""
+    """The baseline's accuracy on the notebook's split equals the notebook's to the last digit."""
     parts = split(load_dataset(kaggle).labelled)
     baseline = REGISTRY["baseline"](resources).fit(texts_of(parts.train), targets_of(parts.train))
     verdicts = baseline.predict_proba(texts_of(parts.held_out)).argmax(axis=1)
     assert (verdicts == targets_of(parts.held_out)).mean() == 0.7926509186351706
 
 
-def test_the_machine_is_scikit_learns(resources: Resources) -> None:
-    """The network that serves the support vector machine gives scikit-learn's own margins."""
+def test_the_svm_network_has_scikit_learns_margins(resources: Resources) -> None:
+    """The network that serves the support vector machine computes scikit-learn's margins."""
     train, held_out = parts()
     texts, targets = texts_of(train), targets_of(train)
     machine = UseSvm(resources).fit(texts, targets)
