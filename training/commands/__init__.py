@@ -1,1 +1,1 @@
-"""The commands of `python -m training`, one module each: `add_parser` says what it takes, `command` does it."""
+"""The commands of `python -m training`, a module each, named by what the command does."""

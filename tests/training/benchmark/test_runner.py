@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.training.commands.test_commands import run
+from tests.training.commands.running import run
 from training.models import REGISTRY, Resources, TrainableClassifier
 from worker.models import load_artifact
 
@@ -127,10 +127,10 @@ def test_wrong_lists_the_reports_mistakes(
     monkeypatch.setenv("DISASTER_TWEETS_DIR", "")
     code, out, _ = run(capsys, "wrong", "--report", str(report), "--model", "best_vote")
     assert code == 0
-    assert "said disaster, labelled not" in out
-    assert "said no disaster, labelled one" in out
+    assert "predicted a disaster, the label is not" in out
+    assert "predicted no disaster, the label is one" in out
     code, _, err = run(capsys, "wrong", "--report", str(report), "--model", "bert")
-    assert (code, "knows no bert" in err) == (2, True)
+    assert (code, "has no model bert" in err) == (2, True)
     code, _, err = run(capsys, "wrong", "--report", "nowhere")
     assert (code, "python -m training benchmark --out nowhere" in err) == (2, True)
 
@@ -143,7 +143,7 @@ def test_embeddings_are_written(report: Path, tmp_path: Path, capsys: pytest.Cap
     assert "words and their vectors" in out
     assert (tmp_path / "e" / "vectors.tsv").is_file()
     code, _, err = run(capsys, "embeddings", "--model", str(report / "models" / "baseline"), "--out", str(tmp_path))
-    assert (code, "no network on words" in err) == (2, True)
+    assert (code, "has no word vectors" in err) == (2, True)
 
 
 @pytest.mark.parametrize(

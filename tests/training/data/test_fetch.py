@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.commands.test_commands import run
+from tests.training.commands.running import run
 from training.data import fetch as module
 from training.data.fetch import download, fetch
 from worker.errors import DataError, SettingError

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.training.commands.test_commands import run
+from tests.training.commands.running import run
 from training.data.dataset import SAMPLE, load_dataset
 from training.data.profile import explore, sample
 from training.data.words import count_words, log_odds_z

@@ -1,11 +1,12 @@
-"""`explore`: what the labelled tweets are like."""
+"""`explore`: profile the labelled tweets."""
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from training.commands.options import add_data_flag
+from training.commands.describe import describe
+from training.commands.flags import add_data_flag, count
 from worker.cli import app
 from worker.cli.console import new_console
 from worker.errors import SettingError
@@ -16,32 +17,26 @@ if TYPE_CHECKING:
     from training.data.profile import Facts
 
 _DESCRIPTION = """\
-Shows what the labelled tweets are like before any model sees them: the balance of the classes, lengths, duplicates and
-those whose labels contradict each other, the most frequent and the most telling words, missing values, keywords and
-locations, and some tweets at random. Seconds for Kaggle's 7,613 tweets."""
+Profiles the labelled tweets: class balance, lengths, duplicates and those with contradictory labels, the most frequent
+and the most telling words, missing values, keywords and locations, and a random sample of tweets. It takes seconds for
+Kaggle's 7,613 tweets."""
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser: ArgumentParser = commands.add_parser(
-        "explore", help="see what the data are like", description=_DESCRIPTION, formatter_class=app.HelpFormatter
-    )
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(commands, "explore", command, help="profile the data", description=_DESCRIPTION)
     parser.add_argument(
         "--out", type=Path, metavar="DIR",
-        help="write facts.json and the pictures, as SVG, into this folder as well",
+        help="also write facts.json and the pictures, as SVG, into this folder",
     )  # fmt: skip
-    parser.add_argument(
-        "--sample", type=_count, default=5, metavar="N", help="how many tweets to show at random (default: 5)"
-    )
-    parser.add_argument("--seed", type=_count, default=42, metavar="S", help="for these tweets (default: 42)")
+    parser.add_argument("--sample", type=count, default=5, metavar="N", help="size of the random sample (default: 5)")
+    parser.add_argument("--seed", type=count, default=42, metavar="S", help="seed of the random sample (default: 42)")
     add_data_flag(parser)
-    parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
-    """Show the facts; write them where the user wants them."""
-    from training.commands.explore_tables import show
-    from training.commands.fit import describe
+    """Print the profile; with `--out`, write it as well."""
+    from training.commands.profile_tables import show
     from training.data.dataset import find_dataset
     from training.data.profile import explore, sample
 
@@ -53,12 +48,6 @@ def command(arguments: Namespace) -> int:
     if arguments.out:
         _write(facts, tweets, arguments.out)
     return 0
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**32:  # the most that a seed of numpy's may be
-        raise ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
 
 
 def _write(facts: "Facts", tweets: "pd.DataFrame", folder: Path) -> None:

@@ -1,8 +1,7 @@
-"""`fetch`: Kaggle's tweets."""
+"""`fetch`: download Kaggle's tweets."""
 
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
@@ -10,25 +9,24 @@ from worker.cli import app
 from worker.cli.console import new_console
 
 _DESCRIPTION = """\
-Downloads the course's zip with Kaggle's "Real or Not?" tweets, verifies what came (7,613 labelled and 3,263 other
-tweets), and puts train.csv and test.csv where the other commands find them. A download that broke off is resumed."""
+Downloads the course's zip of Kaggle's "Real or Not?" tweets, verifies it (7,613 labelled and 3,263 other tweets), and
+writes train.csv and test.csv where the other commands find them. An interrupted download is resumed."""
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
-        "fetch", help="get Kaggle's tweets", description=_DESCRIPTION, formatter_class=app.HelpFormatter
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(commands, "fetch", command, help="download Kaggle's tweets", description=_DESCRIPTION)
+    parser.add_argument(
+        "--out", type=Path, default=Path("data"), metavar="DIR", help="folder for the files (default: data)"
     )
-    parser.add_argument("--out", type=Path, default=Path("data"), metavar="DIR", help="where to (default: data)")
     parser.add_argument(
         "--url", metavar="SOURCE",
-        help="another address of the zip, or the path of Kaggle's own zip or folder (default: the course's zip)",
+        help="another URL of the zip, or the path of Kaggle's own zip or folder (default: the course's zip)",
     )  # fmt: skip
-    parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
-    """Fetch with a progress bar and say what came."""
+    """Download with a progress bar and print how many tweets there are."""
     from training.data.fetch import URL, fetch
 
     columns = (

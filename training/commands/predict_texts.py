@@ -1,15 +1,14 @@
-"""`predict`: what a trained cascade says."""
+"""`predict`: label texts with a trained cascade."""
 
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from schemas import CLASSES
-from training.commands.options import add_data_flag
+from training.commands.flags import add_artifact_flag, add_data_flag
 from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.sanitize import sanitize
@@ -17,36 +16,35 @@ from worker.errors import SettingError
 from worker.types import Prediction
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(
+        commands,
         "predict",
+        command,
         help="label texts, or a file for Kaggle",
-        description="Labels texts from the command line, or, with - or none, lines of standard input; random tweets of "
-        "test.csv; or all of a CSV file, as a submission for Kaggle (id,target).",
-        formatter_class=app.HelpFormatter,
+        description="Labels texts from the command line; the lines of standard input, with - or without texts; random "
+        "tweets of test.csv; or a whole CSV file, as a submission for Kaggle (id,target).",
     )
     parser.add_argument(
-        "texts", nargs="*", metavar="TEXT", help="a tweet's text; - reads one a line from standard input"
+        "texts", nargs="*", metavar="TEXT", help="a tweet's text; - reads one per line from standard input"
     )
+    add_artifact_flag(parser)
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="CSV file with the columns id and text")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="file for the submission; needs --csv")
+    parser.add_argument("--random", type=int, metavar="N", help="label N random tweets of the data's test.csv")
     parser.add_argument(
-        "--artifact", type=Path, default=Path("models/default"), metavar="DIR",
-        help="the cascade (default: models/default)",
-    )  # fmt: skip
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="a CSV file with the columns id and text")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write the submission; needs --csv")
-    parser.add_argument("--random", type=int, metavar="N", help="N random tweets of the data's test.csv")
-    parser.add_argument("--seed", type=int, metavar="N", help="of the random tweets (default: others each time)")
+        "--seed", type=int, metavar="N", help="seed of --random (default: none, the tweets differ each time)"
+    )
     add_data_flag(parser)
-    parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
-    """Label one or the other."""
+    """Label texts, lines, random tweets or a file."""
     if (arguments.csv is None) != (arguments.out is None):
-        raise SettingError("--csv and --out go together: the file to label, and where to write id,target")
+        raise SettingError("--csv and --out go together: the file to label and the file for the submission")
     if bool(arguments.csv) + bool(arguments.texts) + (arguments.random is not None) > 1:
-        raise SettingError("texts, --csv or --random: one of them")
+        raise SettingError("use only one of: texts, --csv, --random")
     if arguments.csv:
         return _submission(arguments)
     if arguments.random is not None:
@@ -66,9 +64,13 @@ def _random(arguments: Namespace) -> list[str]:
 
     dataset = find_dataset(arguments.data)
     if dataset.unlabelled is None:
-        raise SettingError(f"--random: {dataset.folder} has no test.csv; get Kaggle's with: python -m training fetch")
+        raise SettingError(
+            f"--random: {dataset.folder} has no test.csv; download Kaggle's with: python -m training fetch"
+        )
     if not 1 <= arguments.random <= len(dataset.unlabelled):
-        raise SettingError(f"--random: from 1 to the {len(dataset.unlabelled)} tweets of {dataset.folder}/test.csv")
+        raise SettingError(
+            f"--random: N must be from 1 to {len(dataset.unlabelled)}, the tweets of {dataset.folder}/test.csv"
+        )
     return texts_of(dataset.unlabelled.sample(arguments.random, random_state=arguments.seed))
 
 

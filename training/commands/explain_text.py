@@ -1,14 +1,14 @@
-"""`explain`: why a cascade says what it says."""
+"""`explain`: show why a cascade labels a text as it does."""
 
 from argparse import Namespace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from schemas import CLASSES
+from training.commands.flags import add_artifact_flag
 from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.sanitize import sanitize
@@ -20,26 +20,23 @@ _SHOWN = 6  # words for each side
 _STRONG, _NONE = 0.5, 0.05  # log-odds
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(
+        commands,
         "explain",
-        help="show why a cascade says what it says",
-        description="Shows for one text which words moved each stage, what each stage's classifier and the stage say, "
-        "between which probabilities it defers, and who decides. A word's weight is how far the log-odds of a disaster "
-        "fall when it is left out.",
-        formatter_class=app.HelpFormatter,
+        command,
+        help="show why a cascade labels a text as it does",
+        description="Shows for one text the probabilities of each stage and of its classifier alone, the words that "
+        "moved the classifier, the band in which the stage defers, and the stage that decides. A word's weight is how "
+        "far the log-odds of a disaster fall when the word is left out.",
     )
     parser.add_argument("text", metavar="TEXT", help="a tweet's text")
-    parser.add_argument(
-        "--artifact", type=Path, default=Path("models/default"), metavar="DIR",
-        help="the cascade (default: models/default)",
-    )  # fmt: skip
-    parser.set_defaults(command=command)
+    add_artifact_flag(parser)
 
 
 def command(arguments: Namespace) -> int:
-    """Explain."""
+    """Print a panel per stage and the label."""
     from training.explain import explain
     from worker.models import load_artifact
 

@@ -1,4 +1,4 @@
-"""The tables that `explore` shows."""
+"""The tables that `explore` prints."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ _MOST = 10  # rows of a list; facts.json has more
 
 
 def show(facts: "Facts", tweets: "pd.DataFrame", console: Console) -> None:
-    """Print all facts, and the tweets."""
+    """Print all tables and the sampled tweets."""
     for table in _tables(facts):
         console.print(table)
     if len(tweets):
@@ -64,7 +64,9 @@ def _duplicates(facts: "Facts") -> Table:
     for name, found in (("exact", facts.exact_duplicates), ("near", facts.near_duplicates)):
         figures = (found.groups, found.tweets, found.conflicting_groups, found.conflicting_tweets)
         table.add_row(name, *(f"{n:,}" for n in figures))
-    table.caption = "near: alike but for links, mentions, punctuation and a few words; exact ones are near ones too"
+    table.caption = (
+        "near: equal but for links, mentions, punctuation and a few words; exact duplicates are near ones too"
+    )
     return table
 
 
@@ -94,7 +96,7 @@ def _values(column: str, values: Sequence["Value"]) -> Table:
 
 
 def _sample(tweets: "pd.DataFrame") -> Table:
-    table = Table(title="Tweets at random", title_justify="left", box=box.SIMPLE)
+    table = Table(title="Random tweets", title_justify="left", box=box.SIMPLE)
     table.add_column("id", no_wrap=True)
     table.add_column("label", no_wrap=True)
     table.add_column("text", overflow="fold")
@@ -105,7 +107,7 @@ def _sample(tweets: "pd.DataFrame") -> Table:
 
 
 def _table(title: str, first: str, *others: str) -> Table:
-    """Return an empty table: names on the left, then figures, then room for a bar."""
+    """Return an empty table with a column of names, columns of figures and a column for a bar."""
     table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE)
     table.add_column(first, overflow="fold", min_width=14)
     for name in others:
@@ -119,7 +121,7 @@ def _bar(value: float, most: float, style: str = "cyan") -> RenderableType:
 
 
 def _spark(found: "Lengths") -> Text:
-    """Return the distribution of lengths as a line of blocks, from the shortest to the longest."""
+    """Return the histogram of lengths as a sparkline, from the shortest to the longest."""
     counts = [sum(pair) for pair in zip(*found.histogram.values(), strict=True)]
     step = -(-len(counts) // _BAR)
     bins = [sum(counts[start : start + step]) for start in range(0, len(counts), step)]

@@ -1,60 +1,58 @@
-"""`benchmark`: all models, side by side."""
+"""`benchmark`: train and compare all models."""
 
 from argparse import ArgumentTypeError, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 
-from training.commands.options import add_data_flag, add_device_flag, add_handle_flag
+from training.commands.describe import describe
+from training.commands.flags import add_data_flag, add_device_flag, add_handle_flag, parse_models
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
-from worker.errors import SettingError
 
 if TYPE_CHECKING:
     from training.report.page import Findings
 
 _DESCRIPTION = """\
-Trains every model of the course chapter on the same split, measures each on the held-out tweets, and puts ensembles
-together from cross-validated predictions. Writes into one folder:
+Trains every model of the course chapter on the same split, measures each on the held-out tweets, and fits ensembles on
+out-of-fold predictions. Writes into one folder:
 
-  report.html      the page to look at: table, pictures, most wrong tweets
-  results.json     a row of figures a model; results.csv is the same
-  predictions.csv  what each model says of each held-out tweet
-  models/          an artefact a model, for `training predict` and the worker; Keras models also as .h5 and SavedModel
+  report.html      the report: table, pictures, most confident mistakes
+  results.json     a row of figures per model; results.csv has the same
+  predictions.csv  P(disaster) of each held-out tweet by each model
+  models/          an artifact per model, for `training predict` and the worker; Keras models also as .h5 and SavedModel
   tensorboard/     learning curves and embeddings: tensorboard --logdir DIR/tensorboard
-  experiments/     what is known already: the same command again goes on with it
+  experiments/     cached results: an interrupted command resumes when it is run again
 
 All models take about 5 minutes on two cores."""
 
 
-def add_parser(commands: Any) -> None:  # noqa: ANN401 (argparse keeps the type to itself)
-    """Declare the command."""
-    parser = commands.add_parser(
-        "benchmark", help="train and compare all models", description=_DESCRIPTION, formatter_class=app.HelpFormatter
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(
+        commands, "benchmark", command, help="train and compare all models", description=_DESCRIPTION
     )
     parser.add_argument(
         "--out", type=Path, default=Path("reports/benchmark"), metavar="DIR",
-        help="where to write the results (default: reports/benchmark)",
+        help="folder for the results (default: reports/benchmark)",
     )  # fmt: skip
-    parser.add_argument("--models", metavar="A,B", help="only these, comma-separated (default: all of the registry)")
+    parser.add_argument("--models", metavar="A,B", help="only these models, comma-separated (default: all)")
     parser.add_argument(
         "--seeds", type=_seeds, default=[42], metavar="N,M",
-        help="for all that is random; the first one's models are reported and saved, more show how much the figures "
-        "owe to chance (default: 42)",
+        help="seeds of all random steps; the first one's models are reported and saved, the others show how much the "
+        "figures vary by chance (default: 42)",
     )  # fmt: skip
-    parser.add_argument("--fresh", action="store_true", help="train again also what is known already")
+    parser.add_argument("--fresh", action="store_true", help="train also the models whose results are cached")
     add_data_flag(parser)
     add_handle_flag(parser)
     add_device_flag(parser)
-    parser.set_defaults(command=command)
 
 
 def command(arguments: Namespace) -> int:
-    """Train and measure with a progress bar a model; write the results; show them."""
+    """Run the benchmark with a progress bar per model, write the results and print a table."""
     from training.benchmark.comparison import BenchmarkOptions, run_benchmark
-    from training.commands.fit import describe
     from training.data.dataset import find_dataset
     from training.device import use_device
 
@@ -69,7 +67,7 @@ def command(arguments: Namespace) -> int:
         with progress_bar(new_console(stderr=True)) as progress:
             findings = run_benchmark(options, progress)
     except KeyboardInterrupt:
-        new_console(stderr=True).print("interrupted; the same command goes on with the models that are done")
+        new_console(stderr=True).print("interrupted; run the same command again to resume, finished models are cached")
         raise
     console = new_console()
     console.print(_table(findings))
@@ -83,18 +81,14 @@ def _seeds(text: str) -> list[int]:
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is not a list of whole numbers such as 1,2,3") from None
     if len(set(seeds)) < len(seeds) or min(seeds) < 0:
-        raise ArgumentTypeError(f"{text!r}: each seed once, none below 0")
+        raise ArgumentTypeError(f"{text!r}: seeds must be different, and 0 or more")
     return seeds
 
 
 def _names(wanted: str | None) -> list[str]:
     from training.models import REGISTRY
 
-    names = list(REGISTRY) if wanted is None else list(dict.fromkeys(name.strip() for name in wanted.split(",")))
-    unknown = [name for name in names if name not in REGISTRY]
-    if unknown:
-        raise SettingError(f"--models: no model is called {', '.join(unknown)}; there are {', '.join(REGISTRY)}")
-    return names
+    return list(REGISTRY) if wanted is None else parse_models("--models", wanted)
 
 
 def _table(findings: "Findings") -> Table:

@@ -1,0 +1,23 @@
+"""`fit`: train a cascade."""
+
+import pytest
+
+from tests.training.commands.running import run
+
+
+def test_a_share_is_at_most_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """30 for 30 % is rejected: a share is from 0 to 1."""
+    with pytest.raises(SystemExit) as ended:
+        run(capsys, "fit", "--max-deferral", "30")
+    assert ended.value.code == 2
+    assert "not a share from 0 to 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [("baseline", "two or more"), ("baseline,baseline", "two or more"), ("baseline,bert", "no model is called bert")],
+)
+def test_stages_are_two_or_more_known_models(stages: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A chain with one model, a repeated one or an unknown one is rejected before anything is trained."""
+    code, _, err = run(capsys, "fit", "--stages", stages)
+    assert (code, message in err) == (2, True)
