@@ -7,10 +7,10 @@ _LATENCY = "sum by (le) (rate(cascade_end_to_end_seconds_bucket{@}[%s]))"
 _DRAIN = (
     "clamp_max(sum(cascade_lag_records{@}) / clamp_min(sum(rate(cascade_tweets_consumed_total{@}[5m])), 0.001), 86400)"
 )
-_LETTERS = (
+_DEAD_LETTERS = (
     "sum(rate(cascade_dead_letters_total{@}[5m])) / clamp_min(sum(rate(cascade_tweets_consumed_total{@}[5m])), 0.001)"
 )
-_LAST = (
+_LAST_STAGE = (
     "min(sum by (stage) (rate(cascade_stage_tweets_in_total{@}[5m])))"
     " / clamp_min(sum(rate(cascade_labels_total{@}[5m])), 0.001)"
 )
@@ -33,7 +33,7 @@ _SUMMARY = [
     Panel(
         "stat", "Dead letters", "Share of records that could not be labelled, last 5 minutes. They are kept on the "
         "dead-letter topic. An alert fires above 1 %.", "percentunit",
-        [(_LETTERS, "")], [(0.001, "yellow"), (0.01, "red")], width=4, height=5,
+        [(_DEAD_LETTERS, "")], [(0.001, "yellow"), (0.01, "red")], width=4, height=5,
     ),
     Panel(
         "stat", "Active workers", "Workers with assigned partitions. Workers beyond the number of partitions stand by.",
@@ -43,7 +43,7 @@ _SUMMARY = [
     Panel(
         "stat", "Reach the last stage", "Share of tweets that reach the costly last stage, last 5 minutes. Training "
         "limits it, to 20 % by default.", "percentunit",
-        [(_LAST, "")], [(0.3, "yellow"), (0.5, "red")], width=4, height=5,
+        [(_LAST_STAGE, "")], [(0.3, "yellow"), (0.5, "red")], width=4, height=5,
     ),
 ]  # fmt: skip
 

@@ -15,7 +15,6 @@ from tests.scraping import scrape
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
-PARTITIONS = 12
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from worker.errors import ArtifactError
-from worker.models.tensorflow import tensorflow
+from worker.models.tensorflow import Tensor, TensorFlow, tensorflow
 from worker.models.use import load_use
 
-UNSAFE_CALLS: dict[str, Callable[[Any, str], object]] = {
+UNSAFE_CALLS: dict[str, Callable[[TensorFlow, str], object]] = {
     "WriteFile": lambda tf, path: tf.io.write_file(path, "x"),
     "ReadFile": lambda tf, path: tf.io.read_file(path),
     "PrintV2": lambda tf, path: tf.print("x", output_stream=f"file://{path}"),
@@ -28,7 +27,7 @@ def test_a_graph_that_reaches_outside_is_refused_before_it_is_loaded(call: str, 
 
     class Encoder(tf.Module):  # type: ignore[misc, name-defined]  # TensorFlow has no types
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
-        def __call__(self, texts: Any) -> Any:  # noqa: ANN401
+        def __call__(self, texts: Tensor) -> Tensor:
             UNSAFE_CALLS[call](tf, str(target))
             return tf.zeros([tf.shape(texts)[0], 512])
 
