@@ -26,7 +26,7 @@ _SUMMARY = [
         [(_DRAIN, "")], [(60, "yellow"), (300, "red")], width=4, height=5,
     ),
     Panel(
-        "stat", "Latency, 99 %", "From a record's timestamp to the commit of its label, last 5 minutes. The objective "
+        "stat", "Latency, 99 %", "From a record's timestamp to the commit of its label, last 5 minutes. The SLO "
         "is 5 seconds for 99 % of the tweets.", "s",
         [(f"histogram_quantile(0.99, {_LATENCY % '5m'})", "")], [(2.5, "yellow"), (5, "red")], width=4, height=5,
     ),
