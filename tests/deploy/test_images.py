@@ -36,6 +36,12 @@ def test_the_worker_has_no_training_code() -> None:
     assert not any("train" in source for source in copied("worker"))
 
 
+def test_the_worker_has_neither_demo_nor_broker() -> None:
+    """The worker's image has neither the code of the demo nor the embedded broker's package."""
+    assert not any(source.startswith("deploy") and "requirements" not in source for source in copied("worker"))
+    assert not any("calfkit" in path.read_text() for path in LOCKS if path.name.startswith("worker"))
+
+
 def test_dockerignore_admits_what_is_copied() -> None:
     """.dockerignore admits the files that the Dockerfile copies, and neither data, models, history nor tests."""
     allowed = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
