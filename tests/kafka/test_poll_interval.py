@@ -9,7 +9,7 @@ from tests.helpers import FixedClassifier, cascade
 from tests.kafka.auditor import audit, members
 from tests.kafka.test_faults import both_modes
 from tests.kafka.workers import Feed, group_of, wait_until
-from worker.commands.run import _controller, _delivery, connections
+from worker.commands.run.assembly import connections, new_controller, new_delivery
 from worker.metrics import WorkerMetrics
 from worker.monitoring.health import Health
 from worker.monitoring.shadow import ShadowEvaluator
@@ -47,8 +47,8 @@ def test_a_worker_that_was_dropped_in_a_batch(feed: Feed, settings: KafkaSetting
     telemetry = Telemetry(WorkerMetrics(registry, cascade(), {"version": "1"}), Health(60))
     with connections(mine) as (source, sink):
         loop = StreamProcessor(
-            source, _delivery(mine, source, sink, telemetry), ActiveCascade(cascade(Slow(mine))), telemetry,
-            _controller(mine), ShadowEvaluator(0),
+            source, new_delivery(mine, source, sink, telemetry), ActiveCascade(cascade(Slow(mine))), telemetry,
+            new_controller(mine), ShadowEvaluator(0),
         )  # fmt: skip
         wait_until(lambda: not loop.step() and not feed.left(), 60, lambda: f"{feed.left()} are left")
     assert registry.get_sample_value("cascade_commit_failures_total") == 1

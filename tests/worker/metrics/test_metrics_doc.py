@@ -10,7 +10,7 @@ from prometheus_client.metrics_core import Metric
 
 from tests.deploy.prometheus import promtool
 from tests.helpers import cascade
-from worker.commands.run import _versions
+from worker.commands.run.assembly import versions
 from worker.metrics import WorkerMetrics, labelled, new_registry
 from worker.types import Device
 
@@ -20,7 +20,7 @@ DOC = Path(__file__).parents[3] / "docs/metrics.md"
 def registry() -> CollectorRegistry:
     """Return what a worker shows that has been given a partition and a GPU."""
     found = new_registry()
-    metrics = WorkerMetrics(found, cascade(), _versions(), lambda: [Device("GPU:0", "A100")])
+    metrics = WorkerMetrics(found, cascade(), versions(), lambda: [Device("GPU:0", "A100")])
     metrics.polled(0, {("tweets", 0): 0}, 1)
     return found
 

@@ -2,29 +2,21 @@
 
 import logging
 import os
-import platform
 import signal
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
-from importlib.metadata import version
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from worker.cli import app
 from worker.cli.interruption import on_signals
 from worker.logs.setup import configure_logging
 from worker.monitoring.health import Health
-from worker.monitoring.shadow import ShadowEvaluator
-from worker.overload.controller import OverloadController
-from worker.settings import WorkerSettings, milliseconds
+from worker.settings import WorkerSettings
 from worker.settings_cli import add_flags, read_settings, secrets_of
-from worker.stream.circuit_breaker import WINDOW, CircuitBreaker
-from worker.types import Sink, Source
 
 if TYPE_CHECKING:
     from worker.models import Artifact
     from worker.stream.active_cascade import ActiveCascade
-    from worker.stream.delivery import Delivery
     from worker.stream.processor import StreamProcessor
     from worker.stream.telemetry import Telemetry
 
@@ -67,7 +59,9 @@ def command(arguments: Namespace) -> int:
 
 
 def _serve(settings: WorkerSettings) -> None:
+    """Serve metrics and health, load the artifact, and label tweets until a signal."""
     from worker import metrics
+    from worker.commands.run.assembly import versions
     from worker.models.reload import ArtifactReloader
     from worker.models.tensorflow import devices
     from worker.models.traced import retraces
@@ -85,7 +79,7 @@ def _serve(settings: WorkerSettings) -> None:
     ):
         cascade = _prepare(settings, health).cascade
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
-        gauges = metrics.WorkerMetrics(registry, cascade, _versions(), devices, retraces)
+        gauges = metrics.WorkerMetrics(registry, cascade, versions(), devices, retraces)
         with reloader.watching(cascade.version, gauges.reloaded):
             health.begin("connecting")
             _process(settings, ActiveCascade(cascade, reloader.successor), Telemetry(gauges, health))
@@ -109,57 +103,13 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
 
 def _process(settings: WorkerSettings, cascade: "ActiveCascade", telemetry: "Telemetry") -> None:
     """Connect, and label batches until a signal."""
-    from worker.stream.in_flight import DEPTH
-    from worker.stream.processor import StreamProcessor
+    from worker.commands.run.assembly import connections, new_processor
 
     with connections(settings) as (source, sink):
-        processor = StreamProcessor(
-            source, _delivery(settings, source, sink, telemetry), cascade, telemetry, _controller(settings),
-            ShadowEvaluator(settings.audit_share),
-            # A transaction holds one batch: an aborted one is polled again before the next.
-            depth=1 if settings.delivery == "exactly_once" else DEPTH,
-        )  # fmt: skip
+        processor = new_processor(settings, source, sink, cascade, telemetry)
         log.info("reading %s as group %s", settings.input_topic, settings.group_id)
         with _stopped_by_signals(processor):
             processor.run()
-
-
-def _delivery(settings: WorkerSettings, source: Source, sink: Sink, telemetry: "Telemetry") -> "Delivery":
-    from worker.stream.delivery import Delivery
-
-    breaker = CircuitBreaker(settings.max_bad_share, WINDOW, settings.max_bad_run)
-    topics = {"output_topic": settings.output_topic, "dead_letter_topic": settings.dead_letter_topic}
-    return Delivery(source, sink, breaker, telemetry, **topics)
-
-
-def _controller(settings: WorkerSettings) -> OverloadController:
-    objective = settings.latency_objective.total_seconds()
-    return OverloadController(objective, settings.batch_size, sheds=settings.on_overload == "shed")
-
-
-@contextmanager
-def connections(settings: WorkerSettings) -> Iterator[tuple[Source, Sink]]:
-    """Connect source and sink, one object under exactly once; leave the group and close the connections at the end."""
-    from worker import kafka as connectors
-
-    if settings.delivery == "exactly_once":
-        with closing(connectors.ExactlyOnceSession(settings)) as session:
-            yield session, session
-    else:
-        with (
-            closing(connectors.KafkaSink(settings, milliseconds(settings.delivery_timeout))) as sink,
-            closing(connectors.KafkaSource(settings)) as source,
-        ):
-            yield source, sink
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "version": version("tweet-cascade"),
-        "python": platform.python_version(),
-        "tensorflow": version("tensorflow"),
-        "kafka_python": version("kafka-python"),
-    }
 
 
 def _stopped_by_signals(processor: "StreamProcessor") -> AbstractContextManager[None]:

@@ -1,0 +1,71 @@
+"""Assembly of the worker's parts from its settings."""
+
+import platform
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib.metadata import version
+
+from worker import kafka as connectors
+from worker.monitoring.shadow import ShadowEvaluator
+from worker.overload.controller import OverloadController
+from worker.settings import WorkerSettings, milliseconds
+from worker.stream.active_cascade import ActiveCascade
+from worker.stream.circuit_breaker import WINDOW, CircuitBreaker
+from worker.stream.delivery import Delivery
+from worker.stream.in_flight import DEPTH
+from worker.stream.processor import StreamProcessor
+from worker.stream.telemetry import Telemetry
+from worker.types import Sink, Source
+
+
+@contextmanager
+def connections(settings: WorkerSettings) -> Iterator[tuple[Source, Sink]]:
+    """Connect source and sink, one object under exactly once; leave the group and close the connections at the end."""
+    if settings.delivery == "exactly_once":
+        with closing(connectors.ExactlyOnceSession(settings)) as session:
+            yield session, session
+    else:
+        with (
+            closing(connectors.KafkaSink(settings, milliseconds(settings.delivery_timeout))) as sink,
+            closing(connectors.KafkaSource(settings)) as source,
+        ):
+            yield source, sink
+
+
+def new_processor(
+    settings: WorkerSettings, source: Source, sink: Sink, cascade: ActiveCascade, telemetry: Telemetry
+) -> StreamProcessor:
+    """Return the main loop on a source and a sink."""
+    return StreamProcessor(
+        source,
+        new_delivery(settings, source, sink, telemetry),
+        cascade,
+        telemetry,
+        new_controller(settings),
+        ShadowEvaluator(settings.audit_share),
+        # A transaction holds one batch: an aborted one is polled again before the next.
+        depth=1 if settings.delivery == "exactly_once" else DEPTH,
+    )
+
+
+def new_delivery(settings: WorkerSettings, source: Source, sink: Sink, telemetry: Telemetry) -> Delivery:
+    """Return the delivery to a sink, with its circuit breaker."""
+    breaker = CircuitBreaker(settings.max_bad_share, WINDOW, settings.max_bad_run)
+    topics = {"output_topic": settings.output_topic, "dead_letter_topic": settings.dead_letter_topic}
+    return Delivery(source, sink, breaker, telemetry, **topics)
+
+
+def new_controller(settings: WorkerSettings) -> OverloadController:
+    """Return the overload controller, for the settings' latency objective."""
+    objective = settings.latency_objective.total_seconds()
+    return OverloadController(objective, settings.batch_size, sheds=settings.on_overload == "shed")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the worker, Python, TensorFlow and kafka-python, for the metrics."""
+    return {
+        "version": version("tweet-cascade"),
+        "python": platform.python_version(),
+        "tensorflow": version("tensorflow"),
+        "kafka_python": version("kafka-python"),
+    }
