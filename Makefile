@@ -37,8 +37,9 @@ schemas: $(VENV)/dev.installed ## write schemas/json from the code
 dashboards: $(VENV)/dev.installed ## write deploy/grafana/dashboards from the code
 	@$(RUN) -m deploy.grafana
 
-docs: $(VENV)/dev.installed ## build the documentation into build/site; a broken link fails
-	@$(RUN) -m mkdocs build --strict --quiet
+docs: $(VENV)/dev.installed ## write docs/settings.md from the code and build docs/ into build/site; a broken link fails
+	@$(RUN) -m deploy.docs
+	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
 
 locks: $(VENV)/dev.installed ## pin again what the images install
 	@$(RUN) -m deploy.docker
