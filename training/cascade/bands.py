@@ -65,8 +65,8 @@ def fit_bands(p: Floats, targets: Targets, shares: Shares) -> list[Band]:
     For each center the band grows until the limit is reached. The center is chosen by the accuracy of this stage and
     the last one together, over the tweets that reach this stage; of equal ones, 0.5 is preferred.
 
-    Example: eight tweets, two stages, and at most 3/8 of the tweets may reach the second. All but the last are no
-    disasters. The first stage is wrong just above 0.5, the second just below:
+    Example: eight tweets, two stages, and at most 3/8 of the tweets may reach the second. Only the last tweet is
+    about a disaster. The first stage is wrong just above 0.5, the second just below:
 
         first stage    0.10  0.46  0.47  0.48  0.53  0.54  0.55  0.90
         second stage   0.00  0.90  0.90  0.90  0.10  0.10  0.10  1.00

@@ -59,6 +59,14 @@ def test_a_band_lies_where_the_last_stage_helps_most() -> None:
     assert (fast[(fast > band.low) & (fast < band.high)] > 0.5).all()
 
 
+def test_the_worked_example_of_the_band_search() -> None:
+    """The example in `fit_bands` has the band that its docstring derives."""
+    first = [0.10, 0.46, 0.47, 0.48, 0.53, 0.54, 0.55, 0.90]
+    second = [0.00, 0.90, 0.90, 0.90, 0.10, 0.10, 0.10, 1.00]
+    targets = np.array([0, 0, 0, 0, 0, 0, 0, 1])
+    assert fit_bands(np.column_stack([first, second]), targets, (3 / 8,)) == [Band(low=0.48, high=0.90)]
+
+
 def drawn(n: int = 3000) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return P(disaster) by an overconfident fast classifier and a better strong one, shape (n, 2), and the targets."""
     rng = np.random.default_rng(0)
