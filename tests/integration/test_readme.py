@@ -1,4 +1,4 @@
-"""The README's examples."""
+"""The Python examples of README.md."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ def settings(broker: str) -> KafkaSettings:
 
 
 def test_producing_and_consuming_as_the_readme_says(start: Callable[..., Running], topics: KafkaSettings) -> None:
-    """What users copy works: a tweet goes in, its label comes out."""
+    """The README's producer and consumer run as they stand: a tweet goes in, its label comes out."""
     examples = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     produce, consume = (code.replace("localhost:9092", topics.bootstrap_servers) for code in examples)
     worker = start()
