@@ -11,7 +11,7 @@ examples:
   python -m worker run --artifact models/default label tweets until SIGTERM or Ctrl-C
   python -m worker produce tweets.csv            publish a file of tweets
   python -m worker tail                          print the labels as they arrive
-  python -m worker replay                        count the dead letters that can be put back
+  python -m worker replay                        count the dead letters that can be replayed
   python -m worker health                        query the health of a running worker
 """
 
