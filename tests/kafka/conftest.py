@@ -1,7 +1,6 @@
-"""Apache Kafka itself, for all scenarios of a session."""
+"""Apache Kafka itself, one cluster for all scenarios of a session."""
 
 import logging
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -12,27 +11,26 @@ import pytest
 from deploy.kafka import Cluster
 from deploy.kafka.config import Listener
 from deploy.kafka.security import LISTENERS, Security
-from tests.kafka.proxy import Proxy
-from tests.kafka.workers import Feed, Line, Workers
+from tests.kafka.support.deployment import Deployment
+from tests.kafka.support.proxy import Proxy
+from tests.kafka.support.tweets import Feed
+from tests.kafka.support.workers import Workers
 from worker.kafka import create_topics
 from worker.settings import KafkaSettings
 
-LONG = bool(os.environ.get("KAFKA_LONG"))
-"""Whether the long forms of the scenarios run."""
-
-PROPERTIES = {"transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000"}  # 10 s would only be waited for
+PROPERTIES = {"transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000"}  # instead of 10 s
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _figures_and_little_else() -> None:
-    """Have the auditor heard, and of the client only what a failed test needs."""
+def _logging() -> None:
+    """Log the auditor's figures, and of kafka-python only errors."""
     logging.getLogger("tests.kafka").setLevel(logging.INFO)
     logging.getLogger("kafka").setLevel(logging.ERROR)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the auditor and others logged in the tests that passed."""
-    terminalreporter.section("what was measured")
+    """Print what the auditor and others logged in passed tests."""
+    terminalreporter.section("measurements")
     for report in terminalreporter.stats.get("passed", []):
         for line in report.caplog.splitlines():
             if " tests.kafka." in line:
@@ -40,8 +38,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _java_that_starts_quickly() -> Iterator[None]:
-    """Have brokers compiled for a quick start, not for a long life: half of the time of a session's start."""
+def _fast_java_start() -> Iterator[None]:
+    """Let the JVM compile for a quick start, which halves the time until the brokers are ready."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         yield
@@ -55,13 +53,13 @@ def security(tmp_path_factory: pytest.TempPathFactory) -> Security:
 
 @pytest.fixture(scope="session")
 def network() -> Proxy:
-    """Return the way to the cluster's listener PROXIED."""
+    """Return the proxy in front of the cluster's listener PROXIED."""
     return Proxy()
 
 
 @pytest.fixture(scope="session")
 def cluster(security: Security, network: Proxy) -> Iterator[Cluster]:
-    """Start one broker for all tests; one that kills it starts it again."""
+    """Start one broker for all tests; a test that kills it restarts it."""
     listeners = (*LISTENERS, Listener("PROXIED", "PLAINTEXT", network.port))
     with Cluster(properties=PROPERTIES, listeners=listeners, security=security) as running:
         network.target = int(running.servers("PROXIED").rpartition(":")[2])
@@ -69,8 +67,8 @@ def cluster(security: Security, network: Proxy) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def proxy(cluster: Cluster, network: Proxy) -> Iterator[Proxy]:  # noqa: ARG001 (it is what the proxy leads to)
-    """Return a network that is whole, and mend it afterwards."""
+def proxy(cluster: Cluster, network: Proxy) -> Iterator[Proxy]:  # noqa: ARG001 (the proxy forwards to it)
+    """Return a working network; repair it after the test."""
     network.restore()
     yield network
     network.cut()
@@ -78,7 +76,7 @@ def proxy(cluster: Cluster, network: Proxy) -> Iterator[Proxy]:  # noqa: ARG001 
 
 
 def new_settings(cluster: Cluster) -> KafkaSettings:
-    """Return settings with topics of their own, which are created with as many replicas as there are brokers."""
+    """Create three topics, replicated to every broker; return settings with their names."""
     names = {f"{kind}_topic": f"{kind}-{uuid.uuid4().hex[:8]}" for kind in ("input", "output", "dead_letter")}
     made = KafkaSettings(bootstrap_servers=cluster.bootstrap_servers, **names)  # type: ignore[arg-type]
     create_topics(made, list(names.values()), 3, len(cluster.brokers))
@@ -87,37 +85,37 @@ def new_settings(cluster: Cluster) -> KafkaSettings:
 
 @pytest.fixture
 def settings(cluster: Cluster) -> KafkaSettings:
-    """Return settings with topics of the test's own."""
+    """Return settings with topics of the test."""
     return new_settings(cluster)
 
 
 @pytest.fixture
 def delivery() -> str:
-    """Return the workers' mode; a test's own parameter of this name wins."""
+    """Return the delivery mode of the workers; a test may override it with a parameter of this name."""
     return "at_least_once"
 
 
 @pytest.fixture
 def workers(settings: KafkaSettings, small_artifact: Path, tmp_path: Path, delivery: str) -> Iterator[Workers]:
-    """Return the test's workers; what still runs at the end is killed."""
+    """Return the test's workers; kill them at the end."""
     with closing(Workers(settings, small_artifact, tmp_path, delivery)) as group:
         yield group
 
 
 @pytest.fixture
 def feed(settings: KafkaSettings) -> Feed:
-    """Return the stream of the test's tweets."""
+    """Return the test's tweets."""
     return Feed(settings)
 
 
 @pytest.fixture
-def lines(cluster: Cluster, small_artifact: Path, tmp_path: Path) -> Iterator[list[Line]]:
-    """Return both modes side by side: what is slow to break is broken once, for both."""
+def deployments(cluster: Cluster, small_artifact: Path, tmp_path: Path) -> Iterator[list[Deployment]]:
+    """Return a deployment of each mode, so that a fault that takes long is injected once for both."""
     with ExitStack() as undo:
         made = []
         for delivery in ("at_least_once", "exactly_once"):
             (folder := tmp_path / delivery).mkdir()
             settings = new_settings(cluster)
             group = undo.enter_context(closing(Workers(settings, small_artifact, folder, delivery)))
-            made.append(Line(settings, Feed(settings), group))
+            made.append(Deployment(settings, Feed(settings), group))
         yield made

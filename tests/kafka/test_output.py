@@ -1,11 +1,13 @@
-"""An output topic that is away while the worker runs."""
+"""An output topic that is deleted while the worker runs."""
 
 import pytest
-from confluent_kafka.admin import AdminClient
 
-from tests.kafka.auditor import audit
-from tests.kafka.test_faults import both_modes
-from tests.kafka.workers import Feed, Workers, wait_until
+from tests.kafka.support.admin import delete_topic
+from tests.kafka.support.auditor import audit
+from tests.kafka.support.modes import both_modes
+from tests.kafka.support.tweets import Feed
+from tests.kafka.support.waiting import wait_until
+from tests.kafka.support.workers import Workers
 from worker.errors import DeliveryError
 from worker.kafka import KafkaSink, create_topics
 from worker.settings import KafkaSettings
@@ -14,24 +16,19 @@ from worker.types import Message
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
-def delete(settings: KafkaSettings, topic: str) -> None:
-    """Delete a topic, as somebody does by mistake."""
-    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
-    admin.delete_topics([topic])[topic].result(30)
-    wait_until(lambda: topic not in admin.list_topics(timeout=10).topics, 30, lambda: f"{topic} stays")
-
-
 @both_modes
 def test_an_output_topic_that_comes_back(workers: Workers, feed: Feed, settings: KafkaSettings, delivery: str) -> None:
-    """What could not be published is not committed; once the topic is there again, the worker goes on by itself."""
+    """Nothing is committed while the topic is missing; once it exists again, the worker continues by itself."""
     worker = workers.start(1000)
     feed.add(100)
     workers.wait_done(60)
     classified = "cascade_stage_seconds_count"
     before = workers.metric(worker, classified)
-    delete(settings, settings.output_topic)
+    delete_topic(settings, settings.output_topic)
     feed.add(1000)
-    wait_until(lambda: workers.metric(worker, classified) > before, 60, lambda: "it labels nothing: " + workers.logs())
+    wait_until(
+        lambda: workers.metric(worker, classified) > before, 60, lambda: "the worker labels nothing: " + workers.logs()
+    )
     assert feed.left() == 1000
     create_topics(settings, [settings.output_topic], 3, 1)
     workers.wait_done(90)
@@ -42,15 +39,15 @@ def test_an_output_topic_that_comes_back(workers: Workers, feed: Feed, settings:
 
 
 @both_modes
-def test_an_output_topic_that_stays_away(
+def test_an_output_topic_that_stays_deleted(
     workers: Workers, feed: Feed, settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker ends with a line that names the topic, and commits nothing of what it could not publish."""
+    """The worker ends with a line that names the topic, and commits nothing that it could not publish."""
     monkeypatch.setenv("CASCADE_DELIVERY_TIMEOUT", "5s")
     worker = workers.start(1000)
     feed.add(100)
     workers.wait_done(60)
-    delete(settings, settings.output_topic)
+    delete_topic(settings, settings.output_topic)
     feed.add(1000)
     assert worker.wait(60) == 1, workers.logs()
     assert feed.left() == 1000
@@ -58,13 +55,13 @@ def test_an_output_topic_that_stays_away(
     assert "Traceback" not in workers.logs()
 
 
-def test_a_client_that_gave_up_is_gone(settings: KafkaSettings) -> None:
-    """No thread of it goes on trying: it would be one more after each aborted batch."""
+def test_a_failed_producer_leaves_no_thread(settings: KafkaSettings) -> None:
+    """A producer that cannot deliver ends its thread when closed; else every aborted batch would leave one."""
     sink = KafkaSink(settings, 60_000)
     message = [Message(settings.output_topic, None, b"x")]
     sink.publish(message)
-    delete(settings, settings.output_topic)
-    sink._timeout_s = 1  # the worker's patience ends a moment before the client's, as it may
+    delete_topic(settings, settings.output_topic)
+    sink._timeout_s = 1  # the sink gives up before the client's own time-out
     with pytest.raises(DeliveryError, match="does not exist any more"):
         sink.publish(message)
     sink.close()

@@ -1,4 +1,4 @@
-"""Dead letters are put back once, though the replay is killed or another one begins."""
+"""Replays that are killed, or that run at the same time."""
 
 import random
 import subprocess
@@ -12,8 +12,8 @@ from confluent_kafka import Consumer, TopicPartition
 
 from schemas import topics
 from tests.helpers import dead_letter_of, record
-from tests.kafka.auditor import _read
-from tests.kafka.workers import wait_until
+from tests.kafka.support.auditor import read_topic
+from tests.kafka.support.waiting import wait_until
 from worker.dead_letters import restore
 from worker.errors import FencedError
 from worker.kafka import KafkaSink, ReplaySink, create_topics
@@ -25,11 +25,11 @@ _COUNT = 20_000
 
 
 def bad(settings: KafkaSettings, number: int) -> Record:
-    """Return a record that is no tweet."""
+    """Return a record that is not a tweet."""
     return record(b"{%d" % number, offset=number, partition=number % 3, topic=settings.input_topic)
 
 
-def bury(settings: KafkaSettings) -> None:
+def fill_dead_letters(settings: KafkaSettings) -> None:
     """Fill the dead-letter topic."""
     letters = [dead_letter_of(bad(settings, n), settings.dead_letter_topic) for n in range(_COUNT)]
     with closing(KafkaSink(settings)) as sink:
@@ -47,7 +47,7 @@ def replay(settings: KafkaSettings) -> "subprocess.Popen[str]":
 
 
 def written(settings: KafkaSettings) -> int:
-    """Return how far the memory of what was put back has come, transactions that are open included."""
+    """Return the end offset of the topic of replayed dead letters, open transactions included."""
     consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": "watcher"})
     with closing(consumer):
         tp = TopicPartition(topics.replayed(settings.dead_letter_topic), 0)
@@ -55,13 +55,13 @@ def written(settings: KafkaSettings) -> int:
 
 
 def wait_written(settings: KafkaSettings, goal: int) -> None:
-    """Return when it has come further than this."""
-    wait_until(lambda: written(settings) > goal, 60, lambda: "nothing is put back")
+    """Wait until the end offset exceeds the goal."""
+    wait_until(lambda: written(settings) > goal, 60, lambda: "nothing is replayed")
 
 
-def test_a_replay_that_is_killed_puts_nothing_back_twice(settings: KafkaSettings) -> None:
-    """SIGKILL in the middle, again and again: the next run goes on, and each dead letter is put back once."""
-    bury(settings)
+def test_a_killed_replay_replays_nothing_twice(settings: KafkaSettings) -> None:
+    """After replays killed with SIGKILL the next one continues, and each dead letter is replayed once."""
+    fill_dead_letters(settings)
     create_topics(settings, [topics.replayed(settings.dead_letter_topic)], 1, 1)
     randomly = random.Random(4)  # noqa: S311 (moments, no secrets)
     for _ in range(4):
@@ -69,18 +69,18 @@ def test_a_replay_that_is_killed_puts_nothing_back_twice(settings: KafkaSettings
         wait_written(settings, written(settings) + 1500)
         time.sleep(randomly.uniform(0, 0.05))
         running.kill()
-        assert running.wait() < 0, "it was to be killed in the middle"
+        assert running.wait() < 0, "the replay ended before it was killed"
         running.communicate()
     last = replay(settings)
     said, _ = last.communicate(timeout=120)
     assert last.returncode == 0, said
-    back = Counter(value for value, _ in _read(settings.bootstrap_servers, settings.input_topic))
+    back = Counter(value for value, _ in read_topic(settings.bootstrap_servers, settings.input_topic))
     assert back == Counter(b"{%d" % n for n in range(_COUNT))
     assert f"{_COUNT:,} replayed\n" not in said, "the killed replays did a part"
 
 
-def test_a_later_replay_fences_the_one_that_runs(settings: KafkaSettings) -> None:
-    """Two operators at once: the later one knows all that the first one did, and the first one cannot go on."""
+def test_a_later_replay_fences_a_running_one(settings: KafkaSettings) -> None:
+    """Of two replays at once the later one knows what the first one replayed, and the first one cannot continue."""
     letter = dead_letter_of(bad(settings, 0), settings.dead_letter_topic)
     consumed = Record(settings.dead_letter_topic, 0, 0, 50, letter.key, letter.value, letter.headers)
     message: Message = restore(consumed)
@@ -90,4 +90,4 @@ def test_a_later_replay_fences_the_one_that_runs(settings: KafkaSettings) -> Non
             with pytest.raises(FencedError, match="a later replay"):
                 first.publish([message])
             second.publish([message])
-    assert len(_read(settings.bootstrap_servers, settings.input_topic)) == 2
+    assert len(read_topic(settings.bootstrap_servers, settings.input_topic)) == 2

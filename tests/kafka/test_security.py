@@ -1,4 +1,4 @@
-"""TLS and SASL, on the real server with certificates of our own: each command, as a user calls it."""
+"""TLS and SASL with self-made certificates: every command, as a user calls it."""
 
 import json
 import os
@@ -11,9 +11,9 @@ import pytest
 
 from deploy.kafka import Cluster
 from deploy.kafka.security import USER, Security
-from tests.kafka.auditor import audit
-from tests.kafka.conftest import LONG
-from tests.kafka.workers import Workers
+from tests.kafka.support.auditor import audit
+from tests.kafka.support.modes import LONG
+from tests.kafka.support.workers import Workers
 from worker.settings import KafkaSettings
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
@@ -36,7 +36,7 @@ ALL = [
 
 
 class Client:
-    """The worker's commands behind one of the broker's listeners."""
+    """The worker's commands, connected to one of the broker's listeners."""
 
     def __init__(self, cluster: Cluster, security: Security, listener: str, mechanism: str | None = None) -> None:
         self.servers = cluster.servers(listener)
@@ -61,13 +61,13 @@ class Client:
 
 @pytest.fixture
 def client(cluster: Cluster, security: Security, listener: str, mechanism: str | None) -> Client:
-    """Return the commands behind the test's listener."""
+    """Return the commands, connected to the test's listener."""
     return Client(cluster, security, listener, mechanism)
 
 
 @pytest.mark.parametrize(("listener", "mechanism", "delivery"), ALL if LONG else QUICK)
-def test_each_command_gets_through(client: Client, settings: KafkaSettings, workers: Workers, tmp_path: Path) -> None:
-    """Topics, produce, run and tail work with certificates, and with a user's password, in both modes."""
+def test_every_command_connects(client: Client, settings: KafkaSettings, workers: Workers, tmp_path: Path) -> None:
+    """The commands topics, produce, run and tail work with certificates and with a password, in both modes."""
     (tmp_path / "some.csv").write_text("id,text\n0,Forest fire\n1,Mixtape on fire\n")
     made = client.run(settings, "topics")
     assert (made.returncode, made.stdout.count("already exists")) == (0, 3), made.stderr
@@ -96,7 +96,7 @@ def test_each_command_gets_through(client: Client, settings: KafkaSettings, work
 def test_a_refusal_is_one_line(
     client: Client, settings: KafkaSettings, change: dict[str, str | None], message: str
 ) -> None:
-    """A wrong password, an unknown authority or a missing certificate ends the worker with 2 and says which."""
+    """A wrong password, an unknown authority or a missing certificate ends the worker with exit code 2 and one line."""
     asked = {f"CASCADE_{name}": value for name, value in change.items()}
     changed = {**client.environment, "CASCADE_CONNECT_TIMEOUT": "4s", **asked}
     client.environment = {name: value for name, value in changed.items() if value is not None}

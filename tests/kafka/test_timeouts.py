@@ -1,4 +1,4 @@
-"""Transactions that are open for longer than the broker lets them: slow workers go on, zombies end."""
+"""Transactions that exceed their time-out: slow workers continue, zombies end."""
 
 import time
 from collections.abc import Iterator
@@ -9,10 +9,11 @@ import pytest
 
 from deploy.kafka import Cluster
 from tests.helpers import record
-from tests.kafka.auditor import _read, audit
-from tests.kafka.sessions import committed, exactly_once, join, member_of
-from tests.kafka.test_faults import wait_first_commit
-from tests.kafka.workers import Feed, Workers, wait_until
+from tests.kafka.support.auditor import audit, read_topic
+from tests.kafka.support.sessions import committed, exactly_once, join, member_of
+from tests.kafka.support.tweets import Feed
+from tests.kafka.support.waiting import wait_until
+from tests.kafka.support.workers import Workers
 from worker.errors import BatchAbortedError, FencedError
 from worker.kafka import ExactlyOnceSession, create_topics
 from worker.kafka.admin import admin_client
@@ -43,7 +44,7 @@ class Member:
 
     def published(self) -> list[bytes]:
         """Return the committed records of the output topic."""
-        return [value for value, _ in _read(self.settings.bootstrap_servers, self.settings.output_topic)]
+        return [value for value, _ in read_topic(self.settings.bootstrap_servers, self.settings.output_topic)]
 
 
 @contextmanager
@@ -62,8 +63,8 @@ def member(settings: KafkaSettings) -> Iterator[Member]:
         yield found
 
 
-def test_a_member_that_was_slow_goes_on(member: Member) -> None:
-    """The batch that the broker has aborted comes again, and is seen and committed once."""
+def test_a_slow_member_continues(member: Member) -> None:
+    """A batch that the broker aborted is delivered again, and is visible and committed once."""
     member.publish(b"aborted")
     member.wait_aborted()
     with pytest.raises(BatchAbortedError, match=r"--transaction-timeout \(1 s\)"):
@@ -75,8 +76,8 @@ def test_a_member_that_was_slow_goes_on(member: Member) -> None:
     assert member.published() == [b"again"]
 
 
-def test_a_week_without_a_tweet(settings: KafkaSettings) -> None:
-    """The broker forgets a transactional id that is not used: the first batch after that comes again, and is done."""
+def test_an_expired_transactional_id(settings: KafkaSettings) -> None:
+    """After a week without a tweet the broker forgets the transactional id; the next batch is retried and delivered."""
     forgetful = {
         "transactional.id.expiration.ms": "1000",
         "transaction.remove.expired.transaction.cleanup.interval.ms": "500",
@@ -85,7 +86,9 @@ def test_a_week_without_a_tweet(settings: KafkaSettings) -> None:
         mine = settings.model_copy(update={"bootstrap_servers": cluster.bootstrap_servers})
         create_topics(mine, [mine.input_topic, mine.output_topic], 1, 1)
         with joining(mine) as member, admin_client(mine) as admin:
-            wait_until(lambda: not any(admin.list_transactions().values()), 30, lambda: "the broker forgets nothing")
+            wait_until(
+                lambda: not any(admin.list_transactions().values()), 30, lambda: "the transactional id does not expire"
+            )
             with pytest.raises(BatchAbortedError, match="expired"):
                 member.publish(b"refused")
             member.publish(b"done")
@@ -95,7 +98,7 @@ def test_a_week_without_a_tweet(settings: KafkaSettings) -> None:
 
 
 def test_a_zombie_ends(member: Member, settings: KafkaSettings) -> None:
-    """Another member has its partitions: it is fenced in the middle of its batch, and nothing of that is seen."""
+    """A worker whose partitions have another owner is fenced within its batch, and nothing of the batch is visible."""
     was = member.session._source.group_metadata()
     member.publish(b"zombie")
     member.session._source.close()
@@ -108,19 +111,18 @@ def test_a_zombie_ends(member: Member, settings: KafkaSettings) -> None:
 
 
 @pytest.mark.parametrize("delivery", ["exactly_once"])
-def test_a_broker_that_is_away_longer_than_a_transaction_may_be_open(
+def test_an_outage_longer_than_the_transaction_timeout(
     workers: Workers, feed: Feed, settings: KafkaSettings, cluster: Cluster, delivery: str
 ) -> None:
-    """Its workers wait for it, go on with their batches, and lose and double nothing; nobody starts them again."""
+    """The workers wait for the broker and continue by themselves, and nothing is lost or doubled."""
     feed.add(10_000)
-    workers._command += ["--session-timeout", "45s"]  # the default: the group is to outlast the broker's restart
+    workers._command += ["--session-timeout", "45s"]  # the default: the group outlasts the broker's restart
     running = [workers.start(transaction_ms=1_000), workers.start(transaction_ms=1_000)]
-    wait_first_commit(workers, feed)
+    workers.wait_first_commit(feed)
     feed.keep(5_000)
     cluster.brokers[0].kill()
-    assert workers.busy(), "work was to be left when the broker died"
-    back = time.monotonic() + 5
-    wait_until(lambda: time.monotonic() > back, 10, lambda: "time stands still")
+    assert workers.busy(), "no tweets were left when the broker died"
+    time.sleep(5)
     cluster.brokers[0].start()
     cluster.wait_ready()
     feed.add(1_000)

@@ -1,4 +1,4 @@
-"""What aborted transactions and cut connections leave behind on a real broker."""
+"""Aborted transactions and broken connections."""
 
 from contextlib import closing
 from threading import Thread
@@ -6,8 +6,8 @@ from threading import Thread
 import pytest
 
 from tests.helpers import record
-from tests.kafka.proxy import Proxy
-from tests.kafka.sessions import committed, exactly_once, join, member_of
+from tests.kafka.support.proxy import Proxy
+from tests.kafka.support.sessions import committed, exactly_once, join, member_of
 from worker.errors import BatchAbortedError
 from worker.kafka import ExactlyOnceSession
 from worker.settings import KafkaSettings
@@ -16,8 +16,8 @@ from worker.types import Message
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 
 
-def test_a_commit_survives_a_cut(settings: KafkaSettings, proxy: Proxy) -> None:
-    """A request of the transaction that finds no connection is sent once there is one, and not forgotten."""
+def test_a_commit_survives_a_broken_connection(settings: KafkaSettings, proxy: Proxy) -> None:
+    """A transaction request without a connection is sent once there is one."""
     mine = exactly_once(settings, bootstrap_servers=f"127.0.0.1:{proxy.port}")
     with closing(ExactlyOnceSession(mine)) as session:
         join(session)
@@ -26,7 +26,7 @@ def test_a_commit_survives_a_cut(settings: KafkaSettings, proxy: Proxy) -> None:
         committing = Thread(target=session.commit, args=[[record(topic=mine.input_topic, offset=4)]], daemon=True)
         committing.start()
         committing.join(1)
-        assert committing.is_alive(), "it was to find no broker"
+        assert committing.is_alive(), "the commit does not wait for the broker"
         proxy.restore()
         committing.join(30)
         assert not committing.is_alive()
@@ -34,7 +34,7 @@ def test_a_commit_survives_a_cut(settings: KafkaSettings, proxy: Proxy) -> None:
 
 
 def test_an_aborted_batch_is_not_skipped(settings: KafkaSettings) -> None:
-    """The offsets of an aborted batch are not committed with the next batch's: the batch would never be labelled."""
+    """The offsets of an aborted batch are not committed with the next batch, so the aborted one is labelled later."""
     mine = exactly_once(settings)
     message = [Message(mine.output_topic, None, b"label")]
     with closing(ExactlyOnceSession(mine)) as session:
@@ -46,4 +46,4 @@ def test_an_aborted_batch_is_not_skipped(settings: KafkaSettings) -> None:
         session.publish(message)
         session.commit([record(topic=mine.input_topic, partition=1, offset=99)])
     assert committed(mine, 1) == 100
-    assert committed(mine, 0) < 0, "nothing of partition 0 was labelled"
+    assert committed(mine, 0) < 0, "no record of partition 0 was labelled"

@@ -6,7 +6,8 @@
   connection to begin with: `RetryingClient` reports both cases in the way that the producer handles.
 
 `tests/worker/kafka/patches/test_client.py` says when each of them can be deleted. On a real broker:
-`tests/kafka/test_security.py` (refusals), `test_transactions.py` and `test_network.py` (requests).
+`tests/kafka/test_security.py` (refusals), `tests/kafka/test_transactions.py` and `tests/kafka/faults/test_network.py`
+(requests).
 """
 
 from kafka.errors import (

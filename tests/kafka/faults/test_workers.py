@@ -1,27 +1,22 @@
-"""What is promised while workers come, go and die: every produced id is accounted for from outside."""
+"""Workers that join, leave and are killed: the auditor accounts for every id produced."""
 
 import random
 import time
 
 import pytest
 
-from tests.kafka.auditor import audit, members
-from tests.kafka.conftest import LONG
-from tests.kafka.workers import Feed, Workers, group_of, wait_until
+from tests.kafka.support.auditor import audit, members
+from tests.kafka.support.modes import LONG, both_modes
+from tests.kafka.support.tweets import Feed, group_of
+from tests.kafka.support.waiting import wait_until
+from tests.kafka.support.workers import Workers
 from worker.settings import KafkaSettings
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500 if LONG else 240)]
 
-both_modes = pytest.mark.parametrize("delivery", ["at_least_once", "exactly_once"])
-
-
-def wait_first_commit(workers: Workers, feed: Feed) -> None:
-    """Return when the workers have begun."""
-    wait_until(lambda: feed.left() < feed.count, 90, lambda: "nothing is committed yet: " + workers.logs())
-
 
 def kill_busy(workers: Workers, feed: Feed, randomly: random.Random) -> None:
-    """Kill, at a random moment, one of the workers that have records to label; feed them until there is one."""
+    """Kill a worker with a lag at a random moment; produce tweets until there is one."""
 
     def killed() -> bool:
         feed.keep(2000)
@@ -31,17 +26,17 @@ def kill_busy(workers: Workers, feed: Feed, randomly: random.Random) -> None:
             workers.kill(randomly.choice(busy))
         return bool(busy)
 
-    # On a crowded machine all may have been killed before their successors are up, which then takes a minute.
-    wait_until(killed, 180, lambda: f"no worker has work, {feed.left()} left: {workers.logs()}")
+    # On a busy machine all workers may be dead before their successors have started, which takes up to a minute.
+    wait_until(killed, 180, lambda: f"no worker has a lag, {feed.left()} tweets left: {workers.logs()}")
 
 
 @both_modes
 def test_sigkill_at_random_moments(workers: Workers, feed: Feed, settings: KafkaSettings, delivery: str) -> None:
-    """Three workers, killed in the middle of their work again and again, leave no tweet without a label."""
+    """No tweet is lost, and none doubled under exactly once, when workers are killed again and again under load."""
     feed.add(100_000 if LONG else 6_000)
     for _ in range(3):
         workers.start()
-    wait_first_commit(workers, feed)
+    workers.wait_first_commit(feed)
     randomly = random.Random(4)  # noqa: S311 (moments, no secrets)
     for _ in range(20 if LONG else 4):
         kill_busy(workers, feed, randomly)
@@ -52,16 +47,16 @@ def test_sigkill_at_random_moments(workers: Workers, feed: Feed, settings: Kafka
 
 @both_modes
 def test_sigterm_under_load(workers: Workers, feed: Feed, settings: KafkaSettings, delivery: str) -> None:
-    """A rolling update waits no longer than ten seconds; the group is left, nothing is lost and nothing doubled."""
+    """SIGTERM ends a busy worker within ten seconds; it leaves the group, and nothing is lost or doubled."""
     feed.add(20_000)
     first = workers.start()
-    wait_first_commit(workers, feed)
+    workers.wait_first_commit(feed)
     feed.keep(5_000)
     start = time.monotonic()
     first.terminate()
     assert first.wait(30) == 0, workers.logs()
     assert time.monotonic() - start < 10
-    assert feed.left() > 0, "it was to be stopped in the middle"
+    assert feed.left() > 0, "no tweets were left when the worker stopped"
     assert members(settings, group_of(settings)) == 0
     workers.start(1000)
     workers.wait_done(90)
@@ -71,8 +66,8 @@ def test_sigterm_under_load(workers: Workers, feed: Feed, settings: KafkaSetting
 
 
 @both_modes
-def test_workers_that_come_and_go(workers: Workers, feed: Feed, settings: KafkaSettings, delivery: str) -> None:
-    """A rebalance storm: each worker that has joined under load makes room for the next one at once."""
+def test_rebalance_storm(workers: Workers, feed: Feed, settings: KafkaSettings, delivery: str) -> None:
+    """No tweet is lost when workers join and leave in quick succession under load."""
     feed.add(3_000)
     last = workers.start(20)
     for _ in range(8 if LONG else 3):
@@ -82,7 +77,7 @@ def test_workers_that_come_and_go(workers: Workers, feed: Feed, settings: KafkaS
             feed.keep(1_000)
             return joined in workers.busy()
 
-        wait_until(has_partitions, 60, lambda: "the new one gets no partition: " + workers.logs())
+        wait_until(has_partitions, 60, lambda: "the new worker gets no partition: " + workers.logs())
         last.terminate()
         assert last.wait(30) == 0, workers.logs()
         workers.running.remove(last)

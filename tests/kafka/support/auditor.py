@@ -1,4 +1,4 @@
-"""Reads the topics from outside, with another client than the worker's, and accounts for every id produced."""
+"""Audit of the topics: reads them with another client than the worker's and accounts for every id produced."""
 
 import json
 import logging
@@ -15,14 +15,14 @@ from worker.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 10.0
+_TIMEOUT_S = 10.0
 T = TypeVar("T")
 Headers = dict[str, str | bytes | None]
 
 
 @dataclass
 class Audit:
-    """How often each id was labelled, each input record (partition, offset) dead-lettered, and which bytes were."""
+    """How often each id was labelled, and each input record (partition, offset) and value dead-lettered."""
 
     labels: Counter[int | str] = field(default_factory=Counter)
     letters: Counter[tuple[int, int]] = field(default_factory=Counter)
@@ -30,24 +30,24 @@ class Audit:
 
     @property
     def doubled(self) -> int:
-        """How many labels are more than the first of their tweet."""
+        """Number of labels beyond the first of each tweet."""
         return self.labels.total() - len(self.labels)
 
     def check(self, count: int, delivery: str = "exactly_once") -> None:
-        """Fail unless the ids 0 to count - 1 have a label and nothing else has; one each, under exactly once."""
+        """Fail unless exactly the ids 0 to count - 1 are labelled; once each, under exactly once."""
         lost, strange = set(range(count)) - self.labels.keys(), self.labels.keys() - set(range(count))
         assert not lost, f"{len(lost)} of {count} are lost: {sorted(lost)[:20]}"
-        assert not strange, f"nobody produced {len(strange)} ids: {list(strange)[:20]}"
+        assert not strange, f"{len(strange)} ids were never produced: {list(strange)[:20]}"
         log.info("%s: %d tweets, none lost, %d labels doubled (%.2f %%)",
                  delivery, count, self.doubled, 100 * self.doubled / count)  # fmt: skip
         assert delivery == "at_least_once" or not self.doubled
 
 
 def audit(settings: KafkaSettings) -> Audit:
-    """Read both output topics from the beginning to their present end, committed records only."""
+    """Read the committed records of both output topics, from the beginning to the current end."""
     found = Audit()
     for topic in (settings.output_topic, settings.dead_letter_topic):
-        for value, headers in _read(settings.bootstrap_servers, topic):
+        for value, headers in read_topic(settings.bootstrap_servers, topic):
             if topic == settings.output_topic:
                 found.labels[json.loads(value)["id"]] += 1
             else:
@@ -60,13 +60,14 @@ def _number(headers: Headers, name: str) -> int:
     return int(headers[f"__streams.errors.{name}"] or b"")
 
 
-def _read(servers: str, topic: str) -> list[tuple[bytes, Headers]]:
+def read_topic(servers: str, topic: str) -> list[tuple[bytes, Headers]]:
+    """Return the value and headers of each committed record, after waiting for open transactions to end."""
     consumer = Consumer(
         {"bootstrap.servers": servers, "group.id": "auditor", "enable.auto.commit": False,
          "isolation.level": "read_committed", "enable.partition.eof": True, "auto.offset.reset": "earliest"}
     )  # fmt: skip
     try:
-        known = consumer.list_topics(topic, _PATIENCE).topics[topic].partitions
+        known = consumer.list_topics(topic, _TIMEOUT_S).topics[topic].partitions
         partitions = [TopicPartition(topic, p, 0) for p in known]
         _wait_decided(servers, partitions)
         consumer.assign(partitions)
@@ -76,7 +77,7 @@ def _read(servers: str, topic: str) -> list[tuple[bytes, Headers]]:
 
 
 def _wait_decided(servers: str, partitions: list[TopicPartition]) -> None:
-    """Wait until no transaction is open: behind one that a killed worker left, committed records are not seen yet."""
+    """Wait until no transaction is open: one that a killed worker left hides the committed records behind it."""
     admin, deadline = AdminClient({"bootstrap.servers": servers}), time.monotonic() + 60
     while _ends(admin, partitions, IsolationLevel.READ_COMMITTED) != _ends(
         admin, partitions, IsolationLevel.READ_UNCOMMITTED
@@ -87,14 +88,14 @@ def _wait_decided(servers: str, partitions: list[TopicPartition]) -> None:
 
 def _ends(admin: AdminClient, partitions: list[TopicPartition], level: IsolationLevel) -> list[int]:
     latest = OffsetSpec.latest()
-    asked = admin.list_offsets(dict.fromkeys(partitions, latest), isolation_level=level, request_timeout=_PATIENCE)
-    return [asked[tp].result(_PATIENCE).offset for tp in partitions]
+    asked = admin.list_offsets(dict.fromkeys(partitions, latest), isolation_level=level, request_timeout=_TIMEOUT_S)
+    return [asked[tp].result(_TIMEOUT_S).offset for tp in partitions]
 
 
 def _until_the_end(consumer: Consumer, unfinished: set[int]) -> list[tuple[bytes, Headers]]:
     found, deadline = [], time.monotonic() + 60
     while unfinished:
-        assert time.monotonic() < deadline, f"partitions {unfinished} have no end"
+        assert time.monotonic() < deadline, f"no end of partitions {unfinished} was reached"
         for message in consumer.consume(1000, 1.0):
             if message.error() is None:
                 found.append((message.value() or b"", dict(message.headers() or ())))
@@ -103,12 +104,12 @@ def _until_the_end(consumer: Consumer, unfinished: set[int]) -> list[tuple[bytes
     return found
 
 
-def patiently(ask: Callable[[], T]) -> T:
-    """Ask until there is an answer: coordinators and leaders take a moment after each death of a broker."""
+def with_retries(request: Callable[[], T]) -> T:
+    """Repeat a request for up to a minute: after a broker's death coordinators and leaders take a moment to move."""
     deadline = time.monotonic() + 60
     while True:
         try:
-            return ask()
+            return request()
         except KafkaException:
             if time.monotonic() > deadline:
                 raise
@@ -116,26 +117,28 @@ def patiently(ask: Callable[[], T]) -> T:
 
 
 def uncommitted(settings: KafkaSettings, group: str) -> int:
-    """Return how many input records the group has not committed; asks as one who does not join."""
-    return patiently(lambda: _uncommitted(settings, group))
+    """Return the number of input records that the group has not committed, without joining it."""
+    return with_retries(lambda: _uncommitted(settings, group))
 
 
 def _uncommitted(settings: KafkaSettings, group: str) -> int:
     topic = settings.input_topic
-    # What an open transaction will commit is not waited for: it is uncommitted now.
+    # read_uncommitted, so that the request does not wait for an open transaction to commit.
     consumer = Consumer(
         {"bootstrap.servers": settings.bootstrap_servers, "group.id": group, "isolation.level": "read_uncommitted"}
     )
     try:
-        partitions = [TopicPartition(topic, p) for p in consumer.list_topics(topic, _PATIENCE).topics[topic].partitions]
-        done = {tp.partition: tp.offset for tp in consumer.committed(partitions, _PATIENCE)}
-        ends = {tp.partition: consumer.get_watermark_offsets(tp, _PATIENCE) for tp in partitions}
+        partitions = [
+            TopicPartition(topic, p) for p in consumer.list_topics(topic, _TIMEOUT_S).topics[topic].partitions
+        ]
+        done = {tp.partition: tp.offset for tp in consumer.committed(partitions, _TIMEOUT_S)}
+        ends = {tp.partition: consumer.get_watermark_offsets(tp, _TIMEOUT_S) for tp in partitions}
     finally:
         consumer.close()
     return sum(end - max(start, done[p]) for p, (start, end) in ends.items())
 
 
 def members(settings: KafkaSettings, group: str) -> int:
-    """Return how many members the group has."""
+    """Return the number of the group's members."""
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
-    return len(admin.describe_consumer_groups([group])[group].result(_PATIENCE).members)
+    return len(admin.describe_consumer_groups([group])[group].result(_TIMEOUT_S).members)

@@ -1,4 +1,4 @@
-"""The network between a worker and its broker, to be cut."""
+"""A network between a worker and its broker that can fail."""
 
 import socket
 from contextlib import suppress
@@ -10,9 +10,9 @@ _AT_ONCE = 65_536
 
 
 class Proxy:
-    """Passes bytes on between clients and a broker that advertises this proxy's port.
+    """Forwards bytes between clients and a broker that advertises this proxy's port.
 
-    `target` is the broker's own port; nothing passes before `restore` is called for the first time.
+    `target` is the broker's own port; nothing is forwarded before the first `restore`.
     """
 
     def __init__(self) -> None:
@@ -23,37 +23,37 @@ class Proxy:
         self._open: set[socket.socket] = set()
 
     def cut(self) -> None:
-        """End all connections and refuse new ones."""
+        """Close all connections and refuse new ones."""
         if self._listener:
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts; a close would not
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the accepting thread; a close would not
             self._listener.close()
             self._listener = None
         for end in list(self._open):
             _end(end)
 
     def hold(self) -> None:
-        """Take connections and bytes, and let none through: silence. What is under way arrives late, or never."""
+        """Accept connections and bytes but forward nothing; bytes in transit arrive late or never."""
         self._flows.clear()
 
     def restore(self) -> None:
-        """Let all through again."""
+        """Forward everything again."""
         self._flows.set()
         if not self._listener:
             self._listener = socket.create_server(("127.0.0.1", self.port))
             _run(self._accept, self._listener)
 
     def _accept(self, listener: socket.socket) -> None:
-        with suppress(OSError):  # it is cut
+        with suppress(OSError):  # the network is cut
             while True:
                 client, _ = listener.accept()
                 self._join(client, socket.create_connection(("127.0.0.1", self.target)))
 
     def _join(self, client: socket.socket, broker: socket.socket) -> None:
         self._open |= {client, broker}
-        _run(self._pass_on, client, broker)
-        _run(self._pass_on, broker, client)
+        _run(self._forward, client, broker)
+        _run(self._forward, broker, client)
 
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+    def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(_AT_ONCE):
                 self._flows.wait()

@@ -1,4 +1,4 @@
-"""A worker that is told to stop while nothing answers it."""
+"""Stopping a worker while no broker answers."""
 
 import time
 from collections.abc import Iterator
@@ -6,15 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.kafka import Cluster
-from tests.kafka.test_faults import both_modes
-from tests.kafka.workers import Feed, Workers
+from tests.kafka.support.modes import both_modes
+from tests.kafka.support.tweets import Feed
+from tests.kafka.support.workers import Workers
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
 def fragile(cluster: Cluster) -> Iterator[Cluster]:
-    """Return the cluster; a broker that the test has killed runs again afterwards."""
+    """Return the cluster; restart its broker after the test."""
     yield cluster
     if not cluster.brokers[0].process:
         cluster.brokers[0].start()
@@ -23,7 +24,7 @@ def fragile(cluster: Cluster) -> Iterator[Cluster]:
 
 @both_modes
 def test_sigterm_while_the_broker_is_away(workers: Workers, feed: Feed, fragile: Cluster) -> None:
-    """An idle worker has nothing to save: it does not wait for the broker to come back, nor for SIGKILL."""
+    """SIGTERM ends an idle worker within ten seconds although its broker is dead."""
     feed.add(100)
     worker = workers.start()
     workers.wait_done(60)

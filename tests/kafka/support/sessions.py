@@ -7,7 +7,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from kafka.structs import ConsumerGroupMetadata
 
-from tests.kafka.workers import group_of
+from tests.kafka.support.tweets import group_of
 from worker.kafka import ExactlyOnceSession
 from worker.settings import KafkaSettings, WorkerSettings
 

@@ -1,0 +1,25 @@
+"""A broker that is killed and restarted."""
+
+import pytest
+
+from deploy.kafka import Cluster
+from tests.kafka.support.deployment import Deployment
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+
+
+def test_a_killed_broker_comes_back(cluster: Cluster, deployments: list[Deployment]) -> None:
+    """The worker waits for the broker, continues by itself, and loses nothing."""
+    for deployment in deployments:
+        deployment.begin(10_000, transaction_ms=60_000)
+    for deployment in deployments:
+        deployment.wait_begun()
+        deployment.feed.keep(5_000)
+    cluster.brokers[0].kill()
+    assert all(deployment.workers.busy() for deployment in deployments), "no tweets were left when the broker died"
+    cluster.brokers[0].start()
+    cluster.wait_ready()
+    for deployment in deployments:
+        deployment.feed.add(1_000)
+    for deployment in deployments:
+        deployment.check()
