@@ -1,4 +1,4 @@
-"""Why the cascade says what it says of one text."""
+"""Explain the prediction of a cascade for one text: the weight of each word at each stage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,60 +9,63 @@ from worker.cascade.cascade import Stage, ThresholdCascade
 from worker.models.ensemble import log_odds
 from worker.types import Classifier, Floats
 
-_MOST = 60  # words are left out in turn: what a tweet says is said by then
+_MOST = 60  # words that are left out in turn; bounds the time of a long text
 
 
 @dataclass(frozen=True)
-class Moved:
-    """A word, and how far it moves a classifier."""
+class WordWeight:
+    """A word and its weight for a classifier."""
 
     word: str
-    by: float
-    """Log-odds of a disaster with the word less those without it: above 0 it speaks for one."""
+    weight: float
+    """Log-odds of a disaster with the word minus those without it: above 0 the word is evidence for a disaster."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What one stage says of the text."""
+class StageExplanation:
+    """Prediction of one stage for the text, and the weights of the words."""
 
     stage: Stage
     classifier: float
-    """P(disaster) by its classifier alone."""
+    """P(disaster) by the stage's classifier alone."""
     blended: float
-    """P(disaster) by the stage, which knows what the earlier ones said."""
+    """P(disaster) by the stage, which combines its classifier with the earlier ones."""
     reached: bool
-    """Whether the cascade asks it about this text."""
+    """Whether the earlier stages defer the text to this one."""
     decides: bool
-    words: list[Moved]
-    """In the text's order."""
+    words: list[WordWeight]
+    """In the order of the text."""
 
 
-def explain(cascade: ThresholdCascade, text: str) -> list[Told]:
-    """Return what each stage says of the text, those that the cascade would not ask as well."""
-    said = np.array([[stage.classifier.predict_proba([text])[0, 1] for stage in cascade.stages]])
-    blended = [float(s.blended(said[:, : n + 1])[0]) for n, s in enumerate(cascade.stages)]
-    defers = [bool(s.defers(np.array([p]))[0]) for s, p in zip(cascade.stages, blended, strict=True)]
+def explain(cascade: ThresholdCascade, text: str) -> list[StageExplanation]:
+    """Explain the prediction of every stage, including those that the text does not reach."""
+    p = np.array([[stage.classifier.predict_proba([text])[0, 1] for stage in cascade.stages]])
+    blended = [float(s.blended(p[:, : n + 1])[0]) for n, s in enumerate(cascade.stages)]
+    defers = [bool(s.defers(np.array([b]))[0]) for s, b in zip(cascade.stages, blended, strict=True)]
     decider = defers.index(False)
     return [
-        Told(stage, float(said[0, n]), blended[n], n <= decider, n == decider, moved(stage.classifier, text))
+        StageExplanation(
+            stage, float(p[0, n]), blended[n], n <= decider, n == decider, word_weights(stage.classifier, text)
+        )
         for n, stage in enumerate(cascade.stages)
     ]
 
 
-def moved(classifier: Classifier, text: str) -> list[Moved]:
-    """Return how far each of the first sixty words moves a classifier, by leaving it out.
+def word_weights(classifier: Classifier, text: str) -> list[WordWeight]:
+    """Compute the weight of each of the first sixty words by leaving it out; empty for texts of fewer than two words.
 
-    Occlusion (Zeiler and Fergus 2014) needs to know nothing of the classifier, so that words can be compared over
-    stages of any kind. What two words do only together is shown at both.
+    Occlusion (Zeiler and Fergus 2014) works for any classifier, so that the weights of different stages can be
+    compared. An effect that two words have only together appears at both.
     """
     words = text.split()
     if len(words) < 2:
         return []
-    told = log_odds(_disaster(classifier, [text, *_without(words)]))
-    return [Moved(word, float(by)) for word, by in zip(words[:_MOST], told[0] - told[1:], strict=True)]
+    odds = log_odds(_disaster(classifier, [text, *_without(words)]))
+    return [WordWeight(word, float(w)) for word, w in zip(words[:_MOST], odds[0] - odds[1:], strict=True)]
 
 
 def _without(words: Sequence[str]) -> list[str]:
+    """Return the text without its first word, without its second word, and so on."""
     return [" ".join([*words[:n], *words[n + 1 :]]) for n in range(min(len(words), _MOST))]
 
 

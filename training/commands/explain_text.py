@@ -14,7 +14,7 @@ from worker.cli.console import new_console
 from worker.cli.sanitize import sanitize
 
 if TYPE_CHECKING:
-    from training.explain import Moved, Told
+    from training.explain import StageExplanation, WordWeight
 
 _SHOWN = 6  # words for each side
 _STRONG, _NONE = 0.5, 0.05  # log-odds
@@ -40,41 +40,43 @@ def command(arguments: Namespace) -> int:
     from training.explain import explain
     from worker.models import load_artifact
 
-    told = explain(load_artifact(arguments.artifact).cascade, arguments.text)
+    explained = explain(load_artifact(arguments.artifact).cascade, arguments.text)
     console = new_console()
-    for one in told:
-        console.print(_panel(one))
-    decider = next(one for one in told if one.decides)
+    for stage in explained:
+        console.print(_panel(stage))
+    decider = next(stage for stage in explained if stage.decides)
     label = CLASSES[int(decider.blended >= 0.5)]
     console.print(f"[bold]{label}[/bold], P(disaster) {decider.blended:.3f}, decided by {decider.stage.name}")
     return 0
 
 
-def _panel(told: "Told") -> Panel:
+def _panel(explained: "StageExplanation") -> Panel:
     table = Table.grid(padding=(0, 2))
-    table.add_row("classifier alone", f"P(disaster) {told.classifier:.3f}")
-    table.add_row("stage", f"P(disaster) {told.blended:.3f}")
-    table.add_row("defers", _band(told))
-    table.add_row("text", _coloured(told.words))
-    for title, words in (("for a disaster", _leading(told.words, 1)), ("against", _leading(told.words, -1))):
-        table.add_row(title, Text(", ".join(f"{sanitize(m.word)} {m.by:+.2f}" for m in words) or "nothing"))
-    role = "decides" if told.decides else "defers" if told.reached else "is not asked"
-    return Panel(table, title=f"{told.stage.name}: {role}", title_align="left", style="" if told.reached else "dim")
+    table.add_row("classifier alone", f"P(disaster) {explained.classifier:.3f}")
+    table.add_row("stage", f"P(disaster) {explained.blended:.3f}")
+    table.add_row("defers", _band(explained))
+    table.add_row("text", _coloured(explained.words))
+    for title, words in (("for a disaster", _leading(explained.words, 1)), ("against", _leading(explained.words, -1))):
+        table.add_row(title, Text(", ".join(f"{sanitize(m.word)} {m.weight:+.2f}" for m in words) or "nothing"))
+    role = "decides" if explained.decides else "defers" if explained.reached else "is not asked"
+    return Panel(
+        table, title=f"{explained.stage.name}: {role}", title_align="left", style="" if explained.reached else "dim"
+    )
 
 
-def _band(told: "Told") -> str:
-    band = told.stage.band
+def _band(explained: "StageExplanation") -> str:
+    band = explained.stage.band
     return f"between {band.low:.3f} and {band.high:.3f}" if band else "never"
 
 
-def _coloured(words: "list[Moved]") -> Text:
+def _coloured(words: "list[WordWeight]") -> Text:
     text = Text(overflow="fold")
-    for moved in words:
-        style = "" if abs(moved.by) < _NONE else "red" if moved.by > 0 else "green"
-        text.append(sanitize(moved.word), style=f"bold {style}" if abs(moved.by) >= _STRONG else style).append(" ")
+    for word in words:
+        style = "" if abs(word.weight) < _NONE else "red" if word.weight > 0 else "green"
+        text.append(sanitize(word.word), style=f"bold {style}" if abs(word.weight) >= _STRONG else style).append(" ")
     return text
 
 
-def _leading(words: "list[Moved]", sign: int) -> "list[Moved]":
-    leading = [moved for moved in words if moved.by * sign >= _NONE]
-    return sorted(leading, key=lambda moved: -moved.by * sign)[:_SHOWN]
+def _leading(words: "list[WordWeight]", sign: int) -> "list[WordWeight]":
+    leading = [word for word in words if word.weight * sign >= _NONE]
+    return sorted(leading, key=lambda word: -word.weight * sign)[:_SHOWN]
