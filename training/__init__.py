@@ -1,1 +1,1 @@
-"""Trains, compares and saves the models, and picks the cascade from what it measured."""
+"""Train, compare and save models, and choose a cascade of them."""

@@ -1,4 +1,4 @@
-"""Training's command line: `python -m training --help`."""
+"""The command line of training: `python -m training --help`."""
 
 import sys
 from argparse import ArgumentParser
@@ -32,7 +32,7 @@ examples:
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"
   python -m training explain "my mixtape is fire"    which words moved which stage, and which stage decided
   python -m training predict --csv data/test.csv --out submission.csv
-  python -m training use --out models/use            write only the sentence encoder
+  python -m training use --out models/use            write export only the sentence encoder
 """
 
 

@@ -1,4 +1,4 @@
-"""Writing an artefact: a reader finds a whole one or none."""
+"""Write artifacts atomically, with their manifest."""
 
 import json
 import platform
@@ -23,15 +23,17 @@ _PACKAGES = (
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; it takes the artefact's place when all went well, and is gone when not.
+    """Yield an empty folder that replaces the artifact's folder on success and is removed on failure.
 
     Raises:
-        SettingError: the artefact's place is taken by something that is not an artefact, or cannot be written.
+        SettingError: the artifact's folder contains something else, or cannot be written.
 
     """
     folder = folder.resolve()
     if folder.exists() and not _replaceable(folder):
-        raise SettingError(f"{folder} holds something else than an artefact; choose another place, nothing was written")
+        raise SettingError(
+            f"{folder} contains something else than an artifact; choose another folder, nothing was written"
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
@@ -45,7 +47,7 @@ def staged(folder: Path) -> Iterator[Path]:
 
 
 def _replaceable(folder: Path) -> bool:
-    """Tell whether the folder is empty, or holds an artefact, of any version and damaged perhaps, and nothing else."""
+    """Return whether the folder is empty or contains only an artifact (of any version, possibly damaged)."""
     if not folder.is_dir():
         return False
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
@@ -57,8 +59,8 @@ def _replaceable(folder: Path) -> bool:
 
 
 def _replace(folder: Path, staging: Path) -> None:
-    """Put the new artefact in the old one's place; for a moment between two renames there is none."""
-    staging.chmod(0o755)  # mkdtemp's folders are their maker's alone; a worker may be another user
+    """Replace the old artifact by the new one. Between the two renames there is none."""
+    staging.chmod(0o755)  # mkdtemp's folders are private; the worker may run as another user
     old = staging.with_suffix(".old.part")
     if folder.exists():
         folder.rename(old)
@@ -78,7 +80,7 @@ def write_manifest(
     metrics: dict[str, float],
     policy: Policy | None = None,
 ) -> Manifest:
-    """Describe the files that are in the folder; call it last."""
+    """Write the manifest of the files in the folder; call it last."""
     files, now = digests(folder), datetime.now(UTC)
     manifest = Manifest(
         format=FORMAT,
@@ -98,7 +100,7 @@ def write_manifest(
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that make an artefact what it is."""
+    """Return the versions of Python and of the libraries that an artifact depends on."""
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
@@ -109,7 +111,7 @@ def versions() -> dict[str, str]:
 
 
 def facts_of(dataset: Dataset, parts: Split) -> DataFacts:
-    """Return what a manifest says of the data."""
+    """Return the manifest's description of the data."""
     return DataFacts(
         name=dataset.name,
         sha256=dataset.sha256,

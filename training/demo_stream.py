@@ -1,4 +1,4 @@
-"""What the demo plays: the held-out tweets with their truth, and others without, to make a stream."""
+"""The demo's stream of tweets: held-out tweets with their labels, and other tweets without."""
 
 import random
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _SEED = 42
 
 
 class StreamTweet(BaseModel):
-    """A tweet of the stream; `target` is there where the cascade was not trained on it."""
+    """A tweet of the stream; `target` is set only if the cascade was not trained on the tweet."""
 
     id: StrictInt
     text: str
@@ -21,22 +21,22 @@ class StreamTweet(BaseModel):
 
 
 class StreamFile(BaseModel):
-    """The tweets to play, and what the data that they are from is called."""
+    """The tweets to play, and the name of their data set."""
 
     data: str
     tweets: list[StreamTweet]
 
 
 def build_stream(dataset: Dataset, trained_on: str) -> StreamFile:
-    """Return at least 2,000 tweets: the held-out ones and Kaggle's test.csv; without that, the training ones.
+    """Return at least 2,000 tweets: the held-out part and test.csv, or the training part if there is no test.csv.
 
-    Fewer are repeated; every tweet has an id of its own. A held-out tweet whose text is also a training tweet's
-    (the data has some twice) carries no truth: the cascade has seen it. Of other data than it was trained on, it is
-    not known what it has seen, and no tweet carries its truth.
+    Fewer tweets are repeated; every tweet has its own id. A held-out tweet has no target if a training tweet has the
+    same text (Kaggle's data has duplicates): the cascade has seen it. If the cascade was trained on other data, it is
+    unknown what it has seen, and no tweet has a target.
 
     Args:
-        dataset: what to play.
-        trained_on: checksum of the data that the cascade was trained on.
+        dataset: the data to play.
+        trained_on: SHA-256 of the data that the cascade was trained on.
 
     """
     parts = split(dataset.labelled)
@@ -50,12 +50,12 @@ def build_stream(dataset: Dataset, trained_on: str) -> StreamFile:
 
 
 def _held_out(parts: Split, *, known: bool) -> Iterator[tuple[str, int | None]]:
-    """Yield the held-out texts, with their truth where it is known that the cascade has not seen them."""
+    """Yield the held-out texts, with their targets if the cascade is known not to have seen them."""
     seen = set(texts_of(parts.train))
     for text, target in zip(texts_of(parts.held_out), targets_of(parts.held_out).tolist(), strict=True):
         yield text, target if known and text not in seen else None
 
 
 def write_stream(dataset: Dataset, trained_on: str, path: Path) -> None:
-    """Write the stream for the demo to read."""
+    """Write the stream as JSON for the demo."""
     path.write_text(build_stream(dataset, trained_on).model_dump_json(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Where TensorFlow computes."""
+"""Choice of the device on which TensorFlow computes."""
 
 from typing import Literal, get_args
 
@@ -10,18 +10,20 @@ DEVICES: tuple[Device, ...] = get_args(Device)
 
 
 def use_device(device: Device) -> str:
-    """Have TensorFlow use a GPU or not; `auto` uses one where there is one. Return what it uses. Call it first.
+    """Select the device and return it: `cpu` or `gpu`; `auto` takes a GPU if there is one.
+
+    Call it before any other use of TensorFlow.
 
     Raises:
-        SettingError: a GPU is asked for and TensorFlow finds none.
+        SettingError: `gpu` is requested and TensorFlow finds none.
 
     """
     config = tensorflow().config
     gpus = config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
         raise SettingError(
-            "--device gpu: TensorFlow finds no GPU; see what nvidia-smi says, install what it needs with "
-            "pip install 'tweet-cascade[gpu]', or leave --device out"
+            "--device gpu: TensorFlow finds no GPU; check nvidia-smi, install the libraries with "
+            "pip install 'tweet-cascade[gpu]', or leave out --device"
         )
     if device == "cpu":
         config.set_visible_devices([], "GPU")

@@ -1,4 +1,4 @@
-"""How good predictions are. Pure."""
+"""Metrics of predictions, with intervals. Pure."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,8 +15,8 @@ def scores(targets: ArrayLike, predicted: ArrayLike) -> dict[str, float]:
     """Return accuracy, and precision, recall and F1 weighted by class size, as the course reports them.
 
     Args:
-        targets: the truth, 0 or 1, shape (n,).
-        predicted: the verdicts, 0 or 1, shape (n,).
+        targets: the true labels, 0 or 1, shape (n,).
+        predicted: the predicted labels, 0 or 1, shape (n,).
 
     """
     y_true, y_pred = np.asarray(targets), np.asarray(predicted)
@@ -30,21 +30,21 @@ def scores(targets: ArrayLike, predicted: ArrayLike) -> dict[str, float]:
 
 
 def evaluate(targets: NDArray[np.int64], p: Floats) -> dict[str, float]:
-    """Return all that the benchmark reports of a model's probabilities.
+    """Return all metrics that the benchmark reports for a model's probabilities.
 
     `scores` at a threshold of 0.5; macro F1; area under the ROC curve; Brier score; expected calibration error; and
     the 95 % Wilson interval of the accuracy, `accuracy_low` to `accuracy_high`.
 
     Args:
-        targets: the truth, 0 or 1, shape (n,), both of them present.
+        targets: the true labels, 0 or 1, shape (n,); both must occur.
         p: P(disaster), shape (n,).
 
     """
-    verdicts = p >= 0.5
-    low, high = accuracy_interval(verdicts == targets)
+    predicted = p >= 0.5
+    low, high = accuracy_interval(predicted == targets)
     return {
-        **scores(targets, verdicts),
-        "f1_macro": float(f1_score(targets, verdicts, average="macro")),
+        **scores(targets, predicted),
+        "f1_macro": float(f1_score(targets, predicted, average="macro")),
         "roc_auc": float(roc_auc_score(targets, p)),
         "brier": float(brier_score_loss(targets, p)),
         "ece": calibration_error(targets, p),
@@ -56,8 +56,8 @@ def evaluate(targets: NDArray[np.int64], p: Floats) -> dict[str, float]:
 def calibration_error(targets: NDArray[np.int64], p: Floats) -> float:
     """Return the expected calibration error (Naeini, Cooper and Hauskrecht 2015) in ten bins of equal width.
 
-    It is the mean distance, weighted by the bins' sizes, between the mean probability of a disaster in a bin and the
-    share of disasters there.
+    This is the mean absolute difference between the mean probability and the share of disasters in a bin, weighted by
+    the number of tweets in the bin.
     """
     bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
     gaps = np.bincount(bins, weights=p - targets, minlength=_BINS)
@@ -71,17 +71,17 @@ def accuracy_interval(correct: NDArray[np.bool_]) -> tuple[float, float]:
 
 
 def accuracy_difference(
-    right: NDArray[np.bool_], reference: NDArray[np.bool_], seed: int = 0
+    correct: NDArray[np.bool_], reference: NDArray[np.bool_], seed: int = 0
 ) -> tuple[float, float, float]:
-    """Return accuracy less the reference's, and the low and high end of its 95 % paired bootstrap interval.
+    """Return accuracy minus the reference's accuracy, and both ends of its 95 % paired bootstrap interval.
 
     Args:
-        right: whether each verdict is right, shape (n,).
-        reference: the same for the other model, on the same tweets.
+        correct: whether each prediction is correct, shape (n,).
+        reference: the same for the reference model on the same tweets, shape (n,).
         seed: of the resampling.
 
     """
-    gained, lost = float((right & ~reference).mean()), float((~right & reference).mean())
-    drawn = np.random.default_rng(seed).multinomial(len(right), [gained, lost, 1 - gained - lost], _RESAMPLES)
-    low, high = np.percentile((drawn[:, 0] - drawn[:, 1]) / len(right), [2.5, 97.5])
+    gained, lost = float((correct & ~reference).mean()), float((~correct & reference).mean())
+    drawn = np.random.default_rng(seed).multinomial(len(correct), [gained, lost, 1 - gained - lost], _RESAMPLES)
+    low, high = np.percentile((drawn[:, 0] - drawn[:, 1]) / len(correct), [2.5, 97.5])
     return gained - lost, float(low), float(high)

@@ -1,4 +1,4 @@
-"""Where TensorFlow computes."""
+"""Choice of the device."""
 
 from types import SimpleNamespace
 
@@ -9,7 +9,7 @@ from worker.errors import SettingError
 
 
 class Machine:
-    """Stands for TensorFlow on a machine with so many GPUs, which the tests' own may not have."""
+    """A fake TensorFlow on a machine with the given number of GPUs."""
 
     def __init__(self, gpus: int) -> None:
         self.gpus = [f"gpu {i}" for i in range(gpus)]
@@ -24,18 +24,18 @@ class Machine:
     ("gpus", "device", "used", "hidden"),
     [(0, "auto", "cpu", []), (1, "auto", "gpu", []), (1, "gpu", "gpu", []), (2, "cpu", "cpu", ["GPU"])],
 )
-def test_a_gpu_is_used_where_there_is_one(
+def test_a_gpu_is_used_if_there_is_one(
     gpus: int, device: Device, used: str, hidden: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`auto` takes what there is, `cpu` hides the GPUs."""
+    """`auto` takes a GPU if there is one, and `cpu` hides the GPUs."""
     machine = Machine(gpus)
     monkeypatch.setattr("training.device.tensorflow", lambda: machine)
     assert use_device(device) == used
     assert machine.hidden == hidden
 
 
-def test_a_gpu_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for hours on a CPU for want of a driver."""
+def test_a_missing_gpu_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --device gpu, a missing driver is an error; training does not silently run on the CPU."""
     monkeypatch.setattr("training.device.tensorflow", lambda: Machine(0))
     with pytest.raises(SettingError, match="finds no GPU"):
         use_device("gpu")

@@ -1,4 +1,4 @@
-"""Scores."""
+"""Metrics and intervals."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from training.evaluation import accuracy_difference, accuracy_interval, calibrat
 
 
 def test_scores_of_a_small_case_by_hand() -> None:
-    """Two of three zeros and one of two ones are right: the figures that the report shows."""
+    """Accuracy and weighted precision, recall and F1 equal the figures computed by hand."""
     found = scores([0, 0, 0, 1, 1], [0, 0, 1, 1, 0])
     assert found["accuracy"] == pytest.approx(3 / 5)
     assert found["precision"] == pytest.approx((3 * 2 / 3 + 2 * 1 / 2) / 5)
@@ -15,8 +15,8 @@ def test_scores_of_a_small_case_by_hand() -> None:
     assert found["f1"] == pytest.approx((3 * 2 / 3 + 2 * 1 / 2) / 5)
 
 
-def test_what_is_said_of_probabilities_by_hand() -> None:
-    """One disaster ranked below one that is none: three of four pairs in order, squares and gaps as reckoned here."""
+def test_metrics_of_probabilities_by_hand() -> None:
+    """AUC, Brier score, calibration error and macro F1 equal the figures computed by hand."""
     targets, p = np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.55, 1.0])
     found = evaluate(targets, p)
     assert found["accuracy"] == 0.75
@@ -27,7 +27,7 @@ def test_what_is_said_of_probabilities_by_hand() -> None:
 
 
 def test_calibrated_probabilities_have_no_calibration_error() -> None:
-    """Seven of ten disasters at a probability of 0.7 is just right; certainty in their place is off by 0.3."""
+    """7 disasters of 10 at a probability of 0.7 have no calibration error; at a probability of 1 the error is 0.3."""
     targets = np.array([1] * 7 + [0] * 3)
     assert calibration_error(targets, np.full(10, 0.7)) == pytest.approx(0)
     assert calibration_error(targets, np.ones(10)) == pytest.approx(0.3)
@@ -40,7 +40,7 @@ def test_the_interval_is_about_two_standard_errors_wide() -> None:
 
 
 def test_a_difference_is_paired() -> None:
-    """Two models that err on the same tweets differ for sure where two that err apart may not."""
+    """A difference is significant for models that err on the same tweets, and not for models that err on others."""
     reference = np.arange(1000) >= 200
     better = np.arange(1000) >= 170
     difference, low, high = accuracy_difference(better, reference)
@@ -51,6 +51,6 @@ def test_a_difference_is_paired() -> None:
 
 
 def test_a_model_does_not_differ_from_itself() -> None:
-    """The baseline's own row says 0, from 0 to 0."""
+    """The difference of a model to itself is 0, with the interval 0 to 0."""
     right = np.arange(10) > 3
     assert accuracy_difference(right, right) == (0, 0, 0)

@@ -1,1 +1,1 @@
-"""Pictures, drawn by matplotlib."""
+"""Pictures of data, models and cascades, drawn with matplotlib."""

@@ -1,4 +1,4 @@
-"""How a cascade was chosen, in pictures."""
+"""Pictures of how a cascade was chosen."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ def accuracy_by_deferral(candidates: Sequence[Candidate], chosen: Candidate) -> 
 
 
 def _best_by_share(points: Sequence[OperatingPoint]) -> list[tuple[float, float]]:
-    """Return share and accuracy, by share; of points with nearly one share the most accurate."""
+    """Return (share, accuracy) sorted by share; of points whose shares round to the same percent, the most accurate."""
     best: dict[float, float] = {}
     for point in points:
         share = round(point.deferral, 2)
@@ -39,15 +39,15 @@ def _best_by_share(points: Sequence[OperatingPoint]) -> list[tuple[float, float]
 
 
 def f1_by_deferral(curve: Sequence[OperatingPoint], chosen: OperatingPoint) -> Axes:
-    """Draw the chosen chain's F1 less the strong stage's, with the lower bound, against the share deferred."""
-    axes = new_axes("F1 less the strong stage's on every tweet", 7.2, 4.0)
+    """Draw the F1 of the chosen chain minus that of the last stage alone, with its lower bound, against deferral."""
+    axes = new_axes("F1 minus that of the last stage alone", 7.2, 4.0)
     shares = [point.deferral for point in curve]
     low, value = [p.f1_difference_low for p in curve], [p.f1_difference for p in curve]
     axes.axhline(0, color=FAINT, linewidth=1, linestyle="--")
-    axes.fill_between(shares, low, value, color=BLUE, alpha=0.2, label="down to the 95 % lower bound")
+    axes.fill_between(shares, low, value, color=BLUE, alpha=0.2, label="95 % lower bound")
     axes.plot(shares, value, color=BLUE, label="measured")
     _mark(axes, chosen.deferral, chosen.f1_difference)
-    axes.set(xlabel="share of tweets that reach the last stage", ylabel="weighted F1, difference")
+    axes.set(xlabel="share of tweets that reach the last stage", ylabel="difference of weighted F1")
     axes.legend(fontsize=8, loc="lower right")
     return axes
 
@@ -56,7 +56,7 @@ def accuracy_by_speed(candidates: Sequence[Candidate], chosen: Candidate) -> Axe
     """Draw what every candidate costs and gives, and the line of those that none is both faster and better than."""
     axes = new_axes("Accuracy by speed", 7.2, 4.0)
     x, y = [throughput(c) for c in candidates], [c.point.accuracy for c in candidates]
-    axes.plot(x, y, "o", color=FAINT, markersize=3, alpha=0.6, label="every chain and width that was tried")
+    axes.plot(x, y, "o", color=FAINT, markersize=3, alpha=0.6, label="all candidates")
     best = frontier(candidates, lambda o: o.point.seconds, lambda o: o.point.accuracy)
     axes.plot([throughput(o) for o in best], [o.point.accuracy for o in best], color=GREEN, label="frontier")
     _mark(axes, throughput(chosen), chosen.point.accuracy)
@@ -67,21 +67,21 @@ def accuracy_by_speed(candidates: Sequence[Candidate], chosen: Candidate) -> Axe
 
 def calibration(probability: Floats, targets: Targets) -> Axes:
     """Draw the share of disasters against the published probability."""
-    axes = new_axes("What a published probability means", 5.2, 4.0)
-    share, told = calibration_curve(targets, probability, n_bins=10)
+    axes = new_axes("Calibration of the published probabilities", 5.2, 4.0)
+    share, mean = calibration_curve(targets, probability, n_bins=10)
     axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
-    axes.plot(told, share, "o-", color=BLUE, markersize=5)
+    axes.plot(mean, share, "o-", color=BLUE, markersize=5)
     axes.set(xlabel="P(disaster) published", ylabel="share of disasters")
     return axes
 
 
 def probabilities(probability: Floats, targets: Targets) -> Axes:
-    """Draw how often which probability is published, by truth."""
+    """Draw a histogram of the published probabilities by true label."""
     axes = new_axes("Published probabilities", 5.2, 4.0)
     parts = [probability[targets == target] for target in (0, 1)]
     axes.hist(parts, bins=np.linspace(0, 1, 21).tolist(), stacked=True, color=[BLUE, ORANGE], label=["no", "disaster"])
     axes.set(xlabel="P(disaster) published", ylabel="tweets")
-    axes.legend(title="truth", fontsize=8)
+    axes.legend(title="true label", fontsize=8)
     return axes
 
 

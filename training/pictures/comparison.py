@@ -1,4 +1,4 @@
-"""The pictures of a comparison, in the order of the report."""
+"""The pictures of the benchmark's report, in its order."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from training.pictures.style import svg
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing and what it shows."""
+    """An SVG drawing with title and caption."""
 
     title: str
     caption: str
@@ -27,10 +27,10 @@ def draw(
     """Return all pictures.
 
     Args:
-        rows: the models' figures.
+        rows: metrics, one row per model.
         experiments: by model.
-        ensembles: names of those that are ensembles.
-        targets: of the held-out tweets, shape (n,).
+        ensembles: names of the models that are ensembles.
+        targets: of the held-out tweets, 0 or 1, shape (n,).
 
     """
     singles = [experiment for name, experiment in experiments.items() if name not in ensembles]
@@ -47,29 +47,33 @@ Drawings = Iterator[tuple[str, str, Axes]]
 
 
 def _figures(rows: Sequence[ResultRow], singles: Sequence[Experiment], targets: Targets) -> Drawings:
-    yield "How good", "Bars whose intervals overlap widely may stand in any order.", models.accuracy_bars(rows)
-    yield "How fast", _SPEED.format(len(targets)), models.speed_and_score(rows, [e.model for e in singles])
-    yield "By metric", "Precision, recall and F1 at a threshold of 0.5.", models.metric_bars(rows)[0]
+    yield (
+        "Accuracy",
+        "Where intervals overlap widely, the order of the models may be chance.",
+        models.accuracy_bars(rows),
+    )
+    yield "Speed", _SPEED.format(len(targets)), models.speed_and_score(rows, [e.model for e in singles])
+    yield "Other metrics", "Precision, recall and F1 at a threshold of 0.5.", models.metric_bars(rows)[0]
 
 
 def _curves(singles: Sequence[Experiment]) -> Drawings:
     learned = [experiment for experiment in singles if experiment.epochs]
     if learned:
-        yield "Learning: loss", _LOSS, models.learning_curves(learned, "loss", "cross-entropy")[0]
-        yield "Learning: accuracy", _ACCURACY, models.learning_curves(learned, "accuracy", "accuracy")[0]
+        yield "Learning curves: loss", _LOSS, models.learning_curves(learned, "loss", "cross-entropy")[0]
+        yield "Learning curves: accuracy", _ACCURACY, models.learning_curves(learned, "accuracy", "accuracy")[0]
 
 
 def _verdicts(experiments: Mapping[str, Experiment], targets: Targets) -> Drawings:
-    yield "Confusion", _CONFUSION, models.confusion_matrices(list(experiments.values()), targets)[0]
+    yield "Confusion matrices", _CONFUSION, models.confusion_matrices(list(experiments.values()), targets)[0]
     yield "Calibration", _CALIBRATION, models.calibration_curves(experiments, targets)[0]
 
 
 _SPEED = (
-    "All {} held-out tweets in one call, after a warm-up, the median of three; texts to vectors included. "
-    "An ensemble takes its members' times together."
+    "Median of three calls with all {} held-out tweets, after a warm-up; encoding included. "
+    "The time of an ensemble is the sum of its members' times."
 )
 _LOSS = "Held-out loss that rises while the training loss falls is overfitting."
-_ACCURACY = "Looked at only: nothing, the number of epochs included, was chosen by it."
-_CONFUSION = "Rows are the truth, columns the verdicts at P(disaster) of 0.5."
-_CALIBRATION = "On the dashed line a probability means what it says; below it, the model is too sure of disasters."
-_ROC = "Every threshold at once; the area below a curve is the table's AUC."
+_ACCURACY = "For information only: nothing was chosen by held-out accuracy, not even the number of epochs."
+_CONFUSION = "Rows are true labels, columns are predicted labels at a threshold of 0.5."
+_CALIBRATION = "On the dashed line the probabilities are calibrated; below it, the model overestimates disasters."
+_ROC = "One point per threshold; the area under a curve is the AUC of the table."

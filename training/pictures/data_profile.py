@@ -1,4 +1,4 @@
-"""Pictures of what the labelled tweets are like."""
+"""Pictures of the profile of a data set."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -14,20 +14,20 @@ from worker.cli.sanitize import sanitize
 
 _COLOURS = {"disaster": ORANGE, "not_disaster": BLUE}
 _NAMES = {"disaster": "disaster", "not_disaster": "not a disaster"}
-_ROW = 0.24  # inches for a bar with its label
-_FEWEST = 10  # tweets that a keyword must have: the share of a few says little
-_OF_SOME_DATA = ("keywords", "locations")  # not of all
-_TELLING = 12  # words of each class
+_ROW = 0.24  # inches per bar with its label
+_FEWEST = 10  # tweets of a keyword: the share of disasters among fewer is noise
+_OPTIONAL = ("keywords", "locations")  # not every data set has them
+_TELLING = 12  # words per class
 _LONGEST_LABEL = 40
 
 
 def write_pictures(facts: Facts, folder: Path) -> list[Path]:
-    """Write each picture as an SVG file into the folder; return their paths. What other data left there goes."""
-    for name in _OF_SOME_DATA:
+    """Write each picture as an SVG file into the folder and return the paths; remove outdated optional pictures."""
+    for name in _OPTIONAL:
         (folder / f"{name}.svg").unlink(missing_ok=True)
     paths = []
     with warnings.catch_warnings():
-        # An SVG's text is drawn with the fonts of whoever looks at it.
+        # The viewer's fonts draw the text of an SVG; matplotlib's need not have the glyphs.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         for name, axes in _pictures(facts):
             paths.append(folder / f"{name}.svg")
@@ -41,7 +41,7 @@ def _pictures(facts: Facts) -> Iterator[tuple[str, Axes]]:
     yield "characters-per-tweet", lengths("Characters in a tweet", "characters, in bins of ten", facts.characters, 10)
     yield "duplicates", duplicates(facts)
     yield "missing", missing(facts)
-    yield "frequent-words", frequent_words("Most frequent words, stop words left out", facts.frequent_content_words)
+    yield "frequent-words", frequent_words("Most frequent words without stop words", facts.frequent_content_words)
     yield "telling-words", telling_words(facts)
     for column, values in facts.values.items():
         large = [value for value in values if value.tweets >= _FEWEST]
@@ -50,7 +50,7 @@ def _pictures(facts: Facts) -> Iterator[tuple[str, Axes]]:
 
 
 def classes(facts: Facts) -> Axes:
-    """Return bars of the classes' sizes."""
+    """Draw the sizes of the classes."""
     counts = {"disaster": facts.disasters, "not_disaster": facts.tweets - facts.disasters}
     axes = _rows("Class balance", [_NAMES[name] for name in counts])
     bars = axes.barh(range(2), list(counts.values()), color=[_COLOURS[name] for name in counts])
@@ -61,12 +61,12 @@ def classes(facts: Facts) -> Axes:
 
 
 def lengths(title: str, label: str, found: Lengths, width: int) -> Axes:
-    """Return the distribution of lengths of each class, in bins of that width; the line is the mean of all."""
+    """Draw the distribution of lengths of each class in bins of the given width, and the mean of all."""
     axes = new_axes(f"{title}: {found.mean:.1f} on average")
     edges = np.arange(0, found.longest + 1 + width, width)
     for name, counts in found.histogram.items():
         values = np.histogram(np.arange(len(counts)), edges, weights=counts)[0]
-        # A bin is the share of its own class, so that the larger class is not the higher line.
+        # Shares of the class, not counts: otherwise the larger class would be the higher line.
         axes.stairs(100 * values / max(values.sum(), 1), edges - (width == 1) / 2, color=_COLOURS[name], linewidth=2,
                     linestyle="-" if name == "disaster" else "--", label=_NAMES[name])  # fmt: skip
     axes.axvline(found.mean, color=FAINT, linestyle=":", label="mean of all")
@@ -77,9 +77,9 @@ def lengths(title: str, label: str, found: Lengths, width: int) -> Axes:
 
 
 def duplicates(facts: Facts) -> Axes:
-    """Return how many tweets say what another one says, and how many of these under both labels."""
+    """Draw the numbers of duplicates, and of duplicates with conflicting labels."""
     kinds = {"exact": facts.exact_duplicates, "near": facts.near_duplicates}
-    axes = _rows("Tweets that repeat another one", list(kinds), scale=2.2)
+    axes = _rows("Duplicates", list(kinds), scale=2.2)
     for offset, (label, colour, counts) in enumerate((
         ("in a group of duplicates", GREEN, [kind.tweets for kind in kinds.values()]),
         ("in a group with both labels", PURPLE, [kind.conflicting_tweets for kind in kinds.values()]),
@@ -93,7 +93,7 @@ def duplicates(facts: Facts) -> Axes:
 
 
 def missing(facts: Facts) -> Axes:
-    """Return the share of empty fields in each column."""
+    """Draw the share of empty fields in each column."""
     axes = _rows("Missing values", list(facts.missing))
     bars = axes.barh(range(len(facts.missing)), [100 * n / facts.tweets for n in facts.missing.values()], color=GREEN)
     axes.bar_label(bars, [f"{n:,}" for n in facts.missing.values()], padding=4)
@@ -103,7 +103,7 @@ def missing(facts: Facts) -> Axes:
 
 
 def frequent_words(title: str, words: Sequence[Word]) -> Axes:
-    """Return stacked bars: in how many tweets of each class the words are."""
+    """Draw the number of tweets of each class that contain each word, stacked."""
     axes = _rows(title, [word.word for word in words])
     left = np.zeros(len(words))
     for name, colour in _COLOURS.items():
@@ -116,7 +116,7 @@ def frequent_words(title: str, words: Sequence[Word]) -> Axes:
 
 
 def telling_words(facts: Facts) -> Axes:
-    """Return bars to the right for words that speak of a disaster, to the left for those that speak against one."""
+    """Draw the z-scores of the most telling words: disasters to the right, other tweets to the left."""
     words = [*facts.telling_words["disaster"][:_TELLING], *facts.telling_words["not_disaster"][:_TELLING][::-1]]
     axes = _rows("Most telling words", [word.word for word in words])
     colours = [_COLOURS["disaster" if word.z > 0 else "not_disaster"] for word in words]
@@ -126,7 +126,7 @@ def telling_words(facts: Facts) -> Axes:
 
 
 def shares(column: str, values: Sequence[Value], most: int = 12) -> Axes:
-    """Return the shares of disasters of a column's values with the highest and the lowest ones."""
+    """Draw the values of a column with the highest and the lowest shares of disasters."""
     ordered = sorted(values, key=lambda value: (-value.disaster_share, value.value))
     shown = ordered if len(ordered) <= 2 * most else [*ordered[:most], *ordered[-most:]]
     axes = _rows(f"Share of disasters by {column}: the highest and the lowest", [value.value for value in shown])
@@ -139,9 +139,9 @@ def shares(column: str, values: Sequence[Value], most: int = 12) -> Axes:
 
 
 def _rows(title: str, labels: Sequence[str], scale: float = 1.0) -> Axes:
-    """Return axes with a labelled row for each bar, the first one on top."""
+    """Return axes with one labelled row per bar, the first on top."""
     axes = new_axes(title, height=1.1 + _ROW * scale * max(len(labels), 2))
-    # Foreign text is no formula.
+    # Text from tweets must not be parsed as a formula.
     axes.set_yticks(range(len(labels)), [_short(sanitize(label)) for label in labels], parse_math=False)
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")

@@ -1,4 +1,4 @@
-"""How models compare, in pictures."""
+"""Pictures that compare models."""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +30,7 @@ def accuracy_bars(rows: Sequence[ResultRow]) -> Axes:
 
 
 def metric_bars(rows: Sequence[ResultRow]) -> list[Axes]:
-    """Draw the other metrics as bars, small axes for each."""
+    """Draw the other metrics as bars, one small plot per metric."""
     metrics = {
         "precision": "weighted precision",
         "recall": "weighted recall",
@@ -50,10 +50,10 @@ def metric_bars(rows: Sequence[ResultRow]) -> list[Axes]:
 
 
 def speed_and_score(rows: Sequence[ResultRow], deployable: Sequence[str]) -> Axes:
-    """Draw weighted F1 against seconds per tweet; a line joins the models that none is both faster and better than.
+    """Draw weighted F1 against seconds per tweet; a line connects the Pareto frontier.
 
     Args:
-        rows: the models'.
+        rows: metrics, one row per model.
         deployable: names of the single models, drawn as dots; the others are ensembles, drawn as triangles.
 
     """
@@ -63,7 +63,7 @@ def speed_and_score(rows: Sequence[ResultRow], deployable: Sequence[str]) -> Axe
     for r in rows:
         single = r.model in deployable
         axes.plot(r.seconds_per_tweet, r.f1, "o" if single else "^", color=BLUE if single else ORANGE, markersize=7)
-        if single or r in best:  # ensembles crowd together; those that something beats need no name
+        if single or r in best:  # ensembles crowd together; only those on the frontier are named
             axes.annotate(r.model, (r.seconds_per_tweet, r.f1), (5, 4), textcoords="offset points", fontsize=8)
     axes.set(xscale="log", xlabel="seconds per tweet", ylabel="weighted F1")
     axes.margins(x=0.18)
@@ -72,7 +72,7 @@ def speed_and_score(rows: Sequence[ResultRow], deployable: Sequence[str]) -> Axe
 
 
 def learning_curves(experiments: Sequence[Experiment], what: str, label: str) -> list[Axes]:
-    """Draw `loss` or `accuracy` by epoch, on the training tweets and on those held out, small axes for each model."""
+    """Draw `loss` or `accuracy` by epoch, on the training and the held-out tweets, one small plot per model."""
     grid = new_grid([e.model for e in experiments])
     for axes, experiment in zip(grid, experiments, strict=True):
         epochs = range(1, len(experiment.epochs) + 1)
@@ -85,36 +85,36 @@ def learning_curves(experiments: Sequence[Experiment], what: str, label: str) ->
 
 
 def confusion_matrices(experiments: Sequence[Experiment], targets: Targets) -> list[Axes]:
-    """Draw how many tweets of each class got which verdict, small axes for each model."""
+    """Draw the confusion matrices, one small plot per model."""
     grid = new_grid([e.model for e in experiments])
     for axes, experiment in zip(grid, experiments, strict=True):
         counts = confusion_matrix(targets, experiment.held_out >= 0.5, labels=[0, 1])
         axes.pcolormesh(counts, cmap="Blues", vmin=0, vmax=len(targets) * 0.75, alpha=0.6)
-        for (truth, verdict), count in np.ndenumerate(counts):
-            axes.text(verdict + 0.5, truth + 0.5, f"{count}", ha="center", va="center", fontsize=12)
+        for (true, predicted), count in np.ndenumerate(counts):
+            axes.text(predicted + 0.5, true + 0.5, f"{count}", ha="center", va="center", fontsize=12)
         axes.set_xticks([0.5, 1.5], ["no", "disaster"])
         axes.set_yticks([0.5, 1.5], ["no", "disaster"], rotation=90, va="center")
-        axes.set_xlabel("verdict")
+        axes.set_xlabel("predicted label")
         axes.grid(visible=False)
     grid[0].invert_yaxis()
-    grid[0].set_ylabel("truth")
+    grid[0].set_ylabel("true label")
     return grid
 
 
 def calibration_curves(experiments: Mapping[str, Experiment], targets: Targets) -> list[Axes]:
-    """Draw the share of disasters against the probability that was told, small axes for each model."""
+    """Draw the share of disasters against the predicted probability, one small plot per model."""
     grid = new_grid(list(experiments))
     for axes, experiment in zip(grid, experiments.values(), strict=True):
-        share, told = calibration_curve(targets, experiment.held_out, n_bins=10)
+        share, mean = calibration_curve(targets, experiment.held_out, n_bins=10)
         axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
-        axes.plot(told, share, "o-", color=BLUE, markersize=4)
-        axes.set_xlabel("P(disaster) told")
+        axes.plot(mean, share, "o-", color=BLUE, markersize=4)
+        axes.set_xlabel("predicted P(disaster)")
     grid[0].set_ylabel("share of disasters")
     return grid
 
 
 def roc_curves(experiments: Mapping[str, Experiment], targets: Targets) -> Axes:
-    """Draw the true positive rate against the false positive rate, all models in one."""
+    """Draw the ROC curves of all models in one plot."""
     axes = new_axes("ROC curves", 7.2, 5.2)
     axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
     for i, (name, experiment) in enumerate(experiments.items()):

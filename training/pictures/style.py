@@ -1,4 +1,4 @@
-"""One look for all pictures. As SVG they fit a light and a dark page alike."""
+"""The common style of all pictures. As SVG they suit light and dark pages."""
 
 import io
 import re
@@ -12,13 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 
-INK = "#010203"  # stands for the page's text colour until the SVG is written
+INK = "#010203"  # replaced by the page's text color when the SVG is written
 FAINT = "#7f7f80"  # readable on white and on black
 BLUE, ORANGE, GREEN, RED, PURPLE, BROWN = "#3b8bd0", "#e08a1e", "#2ca089", "#d1495b", "#9a6fc4", "#a9826b"
 COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, BROWN, "#d07ab0", "#8c9aa8")
-"""Told apart by the colour-blind, and seen on white and on black."""
+"""Distinguishable for the color-blind, on white and on black."""
 
-_LOOK: Any = {  # any: matplotlib types the keys of a context one by one
+_STYLE: Any = {  # Any: matplotlib types the keys of a context one by one
     "svg.fonttype": "none",
     "font.size": 10,
     "axes.titlesize": 11,
@@ -31,8 +31,8 @@ _LOOK: Any = {  # any: matplotlib types the keys of a context one by one
 
 
 def new_axes(title: str, width: float = 6.4, height: float = 4.0) -> Axes:
-    """Return empty axes on a transparent figure of their own; sizes in inches."""
-    with rc_context(_LOOK):
+    """Return empty axes on their own transparent figure; sizes in inches."""
+    with rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.add_subplot()
         axes.set_title(title)
@@ -46,9 +46,9 @@ def new_axes(title: str, width: float = 6.4, height: float = 4.0) -> Axes:
 def new_grid(
     titles: Sequence[str], columns: int = 4, size: float = 2.4, height: float = 2.4, *, share_x: bool = True
 ) -> list[Axes]:
-    """Return small axes, one for each title, that share their scales; width (`size`) and height of each in inches."""
+    """Return one small plot per title, with shared scales; width (`size`) and height of each in inches."""
     rows = -(-len(titles) // columns)
-    with rc_context(_LOOK):
+    with rc_context(_STYLE):
         figure = Figure(figsize=(columns * size, rows * height), layout="constrained")
         grid = list(figure.subplots(rows, columns, squeeze=False, sharex=share_x, sharey=True).flat)
     figure.patch.set_alpha(0)
@@ -62,10 +62,10 @@ def new_grid(
 
 
 def svg(axes: Axes, name: str) -> str:
-    """Return the axes' whole figure as an element of a page; its ids begin with the name, its ink is the page's."""
+    """Return the whole figure of the axes as an SVG element in the page's text color; its ids start with the name."""
     figure, file = axes.figure.get_figure(root=True), io.StringIO()
     _use_ink(figure)
-    with rc_context({**_LOOK, "svg.hashsalt": name}):
+    with rc_context({**_STYLE, "svg.hashsalt": name}):
         figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = file.getvalue().replace(INK, "currentColor")
     text = re.sub(r'\bid="', f'id="{name}-', text)
@@ -74,7 +74,7 @@ def svg(axes: Axes, name: str) -> str:
 
 
 def _use_ink(figure: Figure) -> None:
-    """Give the look also to what was added to the axes since they were made."""
+    """Apply the style to texts and legends that were added after the axes were created."""
     for text in figure.findobj(Text):
         if isinstance(text, Text) and text.get_color() == "black":
             text.set_color(INK)
@@ -84,6 +84,6 @@ def _use_ink(figure: Figure) -> None:
 
 
 def save(axes: Axes, path: Path) -> None:
-    """Write the axes' whole figure as an SVG file with dark ink on white."""
+    """Write the whole figure of the axes as an SVG file, dark on white."""
     text = svg(axes, path.stem)
     path.write_text(text.replace("<svg ", '<svg style="color: #1a1a1a; background: white" ', 1), encoding="utf-8")

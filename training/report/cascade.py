@@ -1,4 +1,4 @@
-"""From a fitted cascade to a page."""
+"""The HTML report of a fitted cascade."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from worker.errors import SettingError
 from worker.types import Floats
 
 _LIMITS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
-_EXAMPLES = 6  # on each side of a decision
+_EXAMPLES = 6  # tweets in each group
 
 
 @dataclass(frozen=True)
 class Example:
-    """A tweet, and what was said of it without its own truth."""
+    """A training tweet with its cross-fitted prediction."""
 
     text: str
     probability: float
@@ -32,27 +32,29 @@ class Example:
     target: int
 
     @property
-    def right(self) -> bool:
-        """Whether the verdict is the truth."""
+    def correct(self) -> bool:
+        """Whether the predicted label is the true label."""
         return (self.probability >= 0.5) == self.target
 
 
 def write_report(fitted: FitResult, path: Path) -> None:
-    """Write the page.
+    """Write the report.
 
     Raises:
-        SettingError: it cannot be written.
+        SettingError: the file cannot be written.
 
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(render(fitted), encoding="utf-8")
     except OSError as error:
-        raise SettingError(f"cannot write the report {path}: {error.strerror}; name another with --report") from error
+        raise SettingError(
+            f"cannot write the report {path}: {error.strerror}; choose another file with --report"
+        ) from error
 
 
 def render(fitted: FitResult) -> str:
-    """Return the page's HTML; whatever comes from tweets is escaped."""
+    """Return the report as HTML; text from tweets is escaped."""
     manifest, policy = fitted.manifest, fitted.manifest.policy
     page = template("cascade.html")
     return page.render(
@@ -63,7 +65,7 @@ def render(fitted: FitResult) -> str:
 
 
 def _limits(fitted: FitResult) -> dict[float, Candidate]:
-    """Return the most accurate candidate for each of some limits on deferral."""
+    """Return the most accurate candidate by limit on deferral."""
     return {limit: choose(Goal(max_deferral=limit), fitted.candidates) for limit in _LIMITS}
 
 
@@ -81,17 +83,17 @@ def _pictures(fitted: FitResult) -> Iterator[Picture]:
 
 
 def _groups(fitted: FitResult) -> dict[str, list[Example]]:
-    """Return tweets nearest to where it is decided: between stages, and between the labels."""
+    """Return the tweets nearest to a decision boundary: to the band of a stage, or to 0.5 at the last stage."""
     groups = {}
     for n, stage in enumerate(fitted.manifest.stages):
         if stage.band:
             decided = np.flatnonzero(fitted.routing.decided_by == n)
             p = fitted.routing.probability[decided]
             distance = np.minimum(np.abs(p - stage.band.low), np.abs(p - stage.band.high))
-            groups[f"{stage.name} was just sure enough"] = _nearest(fitted, decided, distance)
+            groups[f"Decided by {stage.name}, nearest to its band"] = _nearest(fitted, decided, distance)
     last = np.flatnonzero(fitted.routing.decided_by == len(fitted.chosen.chain) - 1)
     undecided = np.abs(fitted.routing.probability[last] - 0.5)
-    return {**groups, f"{fitted.chosen.chain[-1]} could hardly tell": _nearest(fitted, last, undecided)}
+    return {**groups, f"Decided by {fitted.chosen.chain[-1]}, nearest to 0.5": _nearest(fitted, last, undecided)}
 
 
 def _nearest(fitted: FitResult, rows: NDArray[np.intp], distance: Floats) -> list[Example]:
@@ -116,13 +118,13 @@ def _facts(fitted: FitResult) -> dict[str, str]:
 
 
 _BY_DEFERRAL = (
-    "Cross-fitted: blends and bands that decide a tweet were made without it. A chain of three stages is drawn at its "
-    "best middle band for each share."
+    "Cross-fitted: the blends and bands that decide a tweet were fitted without it. For a chain of three stages, the "
+    "best middle band at each share is drawn."
 )
 _F1 = (
-    "The chosen chain, compared with the best last stage asked about every tweet, on the same tweets. The bound is "
-    "one-sided, by a paired bootstrap."
+    "The chosen chain, compared with the best last stage applied to every tweet. The lower bound is one-sided, from a "
+    "paired bootstrap."
 )
-_BY_SPEED = "Seconds were measured on this machine for a thousand tweets at once; Kafka's part is not in them."
-_CALIBRATION = "On the dashed line a probability means what it says."
-_HISTOGRAM = "The cross-fitted probabilities that the cascade would have published for the training tweets."
+_BY_SPEED = "Measured on this machine with a thousand tweets per call, without Kafka."
+_CALIBRATION = "On the dashed line the probabilities are calibrated."
+_HISTOGRAM = "Cross-fitted probabilities of the training tweets, as the cascade would publish them."

@@ -1,8 +1,7 @@
-"""From what a benchmark found out to a page."""
+"""The HTML report of a benchmark."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
@@ -15,43 +14,43 @@ from training.pictures.comparison import draw
 
 @dataclass(frozen=True)
 class Findings:
-    """What the page shows."""
+    """The results that the report shows."""
 
     rows: list[ResultRow]
     comparisons: dict[str, Comparison]
     experiments: dict[str, Experiment]
     """By model, the ensembles last."""
     members: dict[str, tuple[str, ...]]
-    """Of each ensemble."""
+    """Names of the members, by ensemble."""
     targets: Targets
-    """Of the held-out tweets, shape (n,)."""
+    """Of the held-out tweets, 0 or 1, shape (n,)."""
     chapter: dict[str, float] | None
-    """Scores of the average as the chapter's notebook takes it; None where its members are missing."""
+    """Scores of the ensemble as the course's notebook averages it; None if a member is missing."""
     wrong_of: str
     """The model whose mistakes are shown."""
     mistakes: tuple[list[Mistake], list[Mistake]]
     """False positives and false negatives."""
     facts: dict[str, str]
-    """What else a reader wants to know, in order: data, versions, machine."""
+    """Data, versions, machine and so on, in order."""
     command: str
-    """How to make it again."""
+    """The command line that reproduces the report."""
 
 
 def render(findings: Findings) -> str:
-    """Return the page's HTML; whatever comes from tweets is escaped."""
+    """Return the report as HTML; text from tweets is escaped."""
     pictures = draw(findings.rows, findings.experiments, findings.members, findings.targets)
     best = max(findings.rows, key=lambda row: findings.comparisons[row.model].out_of_fold_accuracy)
     return template("page.html").render(f=findings, best=best, pictures=pictures)
 
 
 def template(name: str) -> Template:
-    """Return a page of this folder that escapes what it is given."""
+    """Return a template of this folder, with autoescaping."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     return environment.get_template(name)
 
 
-def facts_table(**facts: Any) -> dict[str, str]:  # noqa: ANN401 (anything with a string)
-    """Return names and values as they are shown."""
+def facts_table(**facts: object) -> dict[str, str]:
+    """Return names and values as the report shows them: underscores of the names become spaces."""
     return {name.replace("_", " "): str(value) for name, value in facts.items()}

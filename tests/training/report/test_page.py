@@ -1,4 +1,4 @@
-"""The page that people look at."""
+"""The HTML reports."""
 
 import re
 from dataclasses import replace
@@ -27,7 +27,7 @@ NASTY = '<script>alert("1")</script> & {{ 7 * 7 }} \u202e\x07'
 
 
 def experiment(name: str, skill: float, seconds: float, *, learns: bool = False) -> Experiment:
-    """Return one that is right by the skill, and takes the seconds."""
+    """Return an experiment whose probabilities are correct to the degree of `skill`."""
     noise = np.random.default_rng(len(name)).uniform(0, 1, len(TARGETS))
     p = skill * TARGETS + (1 - skill) * noise
     epochs = [{"loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.7}] * 5 if learns else []
@@ -36,7 +36,7 @@ def experiment(name: str, skill: float, seconds: float, *, learns: bool = False)
 
 @pytest.fixture(scope="module")
 def findings() -> Findings:
-    """Return what a small benchmark would have found out."""
+    """Return the findings of a small benchmark."""
     first = {e.model: e for e in (experiment("baseline", 0.3, 0.01), experiment("lstm", 0.5, 0.2, learns=True))}
     everything = {**first, "best_vote": experiment("best_vote", 0.6, 0.21)}
     other = {e.model: replace(e, seed=43) for e in everything.values()}
@@ -55,7 +55,7 @@ def findings() -> Findings:
 
 
 class Reader(HTMLParser):
-    """Remembers ids, elements and addresses."""
+    """Records ids, elements and addresses."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Reader(HTMLParser):
         self.addresses: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take down an element."""
+        """Record an element."""
         self.elements.append(tag)
         for name, value in attrs:
             if name == "id":
@@ -75,12 +75,12 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(findings: Findings) -> str:
-    """Return the page."""
+    """Return the report of the benchmark."""
     return render(findings)
 
 
 def test_tweets_cannot_run(page: str) -> None:
-    """What a tweet says is shown, never done: no script, no template, no markup."""
+    """Scripts, templates and markup in tweets are shown, not executed."""
     reader = Reader()
     reader.feed(page)
     assert "script" not in reader.elements
@@ -89,8 +89,8 @@ def test_tweets_cannot_run(page: str) -> None:
     assert "&lt;b&gt;mine" in page
 
 
-def test_the_page_needs_nothing_else(page: str) -> None:
-    """It opens without a network: every address is of a part of the page itself, and that part is there once."""
+def test_the_page_is_self_contained(page: str) -> None:
+    """The page needs no network: every address points to an element of the page, and ids are unique."""
     reader = Reader()
     reader.feed(page)
     assert all(address.startswith("#") and address[1:] in reader.ids for address in reader.addresses)
@@ -99,8 +99,8 @@ def test_the_page_needs_nothing_else(page: str) -> None:
     assert not re.search(r"@import|url\(['\"]?http", page)
 
 
-def test_every_model_and_picture_is_there(page: str, findings: Findings) -> None:
-    """Table, bars, speed, learning curves, confusion, calibration and ROC; dark pages have light ink."""
+def test_the_page_shows_every_model_and_picture(page: str, findings: Findings) -> None:
+    """The page has all models and eight pictures, drawn in the page's text color."""
     reader = Reader()
     reader.feed(page)
     assert reader.elements.count("svg") == 8
@@ -111,8 +111,8 @@ def test_every_model_and_picture_is_there(page: str, findings: Findings) -> None
     assert "#010203" not in page
 
 
-def test_the_frontier_is_what_nothing_beats() -> None:
-    """A model that is slower and worse than another is not on it."""
+def test_the_frontier_is_not_dominated() -> None:
+    """A model that is slower and worse than another is not on the frontier."""
 
     def found(model: str, seconds: float, f1: float) -> ResultRow:
         return ResultRow(model, 0, 0, 0, f1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, seconds, 1 / seconds)
@@ -125,8 +125,8 @@ def test_the_frontier_is_what_nothing_beats() -> None:
     ]
 
 
-def test_differences_are_to_the_baseline(findings: Findings) -> None:
-    """The baseline's is 0; the spread is over all seeds and the row is the first one's."""
+def test_differences_are_relative_to_the_baseline(findings: Findings) -> None:
+    """The baseline's difference is 0, the spread covers all seeds, and the row is of the first seed."""
     comparison = findings.comparisons["lstm"]
     baseline = findings.rows[0].accuracy
     assert findings.comparisons["baseline"].difference == (0, 0, 0)
@@ -137,7 +137,7 @@ def test_differences_are_to_the_baseline(findings: Findings) -> None:
 
 @pytest.fixture(scope="module")
 def cascade_page() -> str:
-    """Return the page of a cascade that was fitted to invented predictions, with nasty texts."""
+    """Return the report of a cascade that was fitted to invented predictions, with hostile texts."""
     classifier_p, targets = drawn(300)
     probabilities = {"fast": classifier_p[:, 0], "strong": classifier_p[:, 1]}
     out_of_fold = OutOfFold(targets, probabilities, {"fast": 1e-5, "strong": 1e-3})
@@ -166,21 +166,21 @@ def cascade_page() -> str:
 
 
 def test_the_cascades_page_shows_the_choice(cascade_page: str) -> None:
-    """Curve, chosen point, what each stage does, tweets at the boundary; as text that a search finds."""
+    """The report shows chain, goal, stages, pictures, other limits and tweets near a boundary as searchable text."""
     for shown in (
         "fast &gt; strong",
         "a &lt;goal&gt;",
         "reached by",
         "Accuracy by deferral",
-        "was just sure enough",
+        "nearest to its band",
         "other limits",
     ):
         assert shown in cascade_page
     assert cascade_page.count("<svg") == 5
 
 
-def test_the_cascades_page_is_its_own(cascade_page: str) -> None:
-    """No script, no address but its own, ids once, tweets escaped."""
+def test_the_cascades_page_is_safe_and_self_contained(cascade_page: str) -> None:
+    """The page has no script and no outside address, its ids are unique, and tweets are escaped."""
     reader = Reader()
     reader.feed(cascade_page)
     assert "script" not in reader.elements
