@@ -16,7 +16,7 @@ from worker.cli.sanitize import sanitize
 if TYPE_CHECKING:
     from training.explain import StageExplanation, WordWeight
 
-_SHOWN = 6  # words for each side
+_SHOWN = 6  # words for each label
 _STRONG, _NONE = 0.5, 0.05  # log-odds
 
 
@@ -55,10 +55,10 @@ def _panel(explained: "StageExplanation") -> Panel:
     table.add_row("classifier alone", f"P(disaster) {explained.classifier:.3f}")
     table.add_row("stage", f"P(disaster) {explained.blended:.3f}")
     table.add_row("defers", _band(explained))
-    table.add_row("text", _coloured(explained.words))
+    table.add_row("text", _highlighted(explained.words))
     for title, words in (("for a disaster", _leading(explained.words, 1)), ("against", _leading(explained.words, -1))):
         table.add_row(title, Text(", ".join(f"{sanitize(m.word)} {m.weight:+.2f}" for m in words) or "nothing"))
-    role = "decides" if explained.decides else "defers" if explained.reached else "is not asked"
+    role = "decides" if explained.decides else "defers" if explained.reached else "is not reached"
     return Panel(
         table, title=f"{explained.stage.name}: {role}", title_align="left", style="" if explained.reached else "dim"
     )
@@ -69,7 +69,7 @@ def _band(explained: "StageExplanation") -> str:
     return f"between {band.low:.3f} and {band.high:.3f}" if band else "never"
 
 
-def _coloured(words: "list[WordWeight]") -> Text:
+def _highlighted(words: "list[WordWeight]") -> Text:
     text = Text(overflow="fold")
     for word in words:
         style = "" if abs(word.weight) < _NONE else "red" if word.weight > 0 else "green"

@@ -27,13 +27,13 @@ def test_no_stage_gets_more_than_its_limit(table: NDArray[np.float64], middle: f
 
 
 @given(tables, shares)
-def test_a_limit_of_zero_defers_nothing_and_of_one_everything(table: NDArray[np.float64], centre: float) -> None:
+def test_a_limit_of_zero_defers_nothing_and_of_one_everything(table: NDArray[np.float64], center: float) -> None:
     """The limits 0 and 1 are the fast and the strong stage alone, but for probabilities of exactly 0 and 1."""
     p, targets = table[:, :2], table[:, 3].astype(int)
     assert (route(p, fit_bands(p, targets, (0.0,))).decided_by == 0).all()
     certain = (p[:, 0] == 0) | (p[:, 0] == 1)
     assert ((route(p, fit_bands(p, targets, (1.0,))).decided_by == 1) | certain).all()
-    assert route(p, [Band(low=centre, high=centre)]).decided_by.sum() == 0
+    assert route(p, [Band(low=center, high=center)]).decided_by.sum() == 0
 
 
 @given(tables, st.lists(shares, min_size=4, max_size=4))

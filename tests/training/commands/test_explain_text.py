@@ -1,0 +1,24 @@
+"""`explain`: show why a cascade labels a text as it does."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas import CLASSES
+from tests.training.commands.running import run
+from worker.models import load_artifact
+
+
+def test_every_stage_is_explained_and_the_decision_is_the_cascades(
+    small_artifact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is a panel per stage, and the last line has the label and the stage that the cascade itself gives."""
+    text = "earthquake, many dead"
+    cascade = load_artifact(small_artifact).cascade
+    code, out, _ = run(capsys, "explain", "--artifact", str(small_artifact), text)
+    assert code == 0
+    assert all(f"{stage.name}: " in out for stage in cascade.stages)
+    assert out.count("classifier alone") == len(cascade.stages)
+    [prediction] = cascade.predict([text]).predictions
+    label = CLASSES[prediction.target]
+    assert f"{label}, P(disaster) {prediction.probability:.3f}, decided by {prediction.stage}" in out
