@@ -53,7 +53,7 @@ class BurstRun:
             progress_bar(new_console(stderr=True)) as progress,
             running_workers(context, topics, flags=self._flags(mode)) as [worker],
             closing(Tail(topics.servers, topics.output, _FETCH_WAIT_MS)) as tail,
-            generated_load(context, topics.input, phases, labelled_only=True) as load,
+            generated_load(context, topics.input, phases, self.pool) as load,
         ):
             task = progress.add_task(mode, total=len(load.times))
             labels = _collect(tail, worker, load, lambda n: progress.advance(task, n))

