@@ -35,16 +35,7 @@ class ExactlyOnceSession:
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         with ExitStack() as opened:
-            self._sink = opened.enter_context(
-                closing(
-                    TransactionalSink(
-                        settings,
-                        f"{settings.group_id}-{uuid.uuid4()}",
-                        milliseconds(settings.delivery_timeout),
-                        milliseconds(settings.transaction_timeout),
-                    )
-                )
-            )
+            self._sink = opened.enter_context(closing(_new_sink(settings)))
             self._source = opened.enter_context(closing(KafkaSource(settings)))
             self._connections = opened.pop_all()
 
@@ -139,3 +130,12 @@ class ExactlyOnceSession:
             raise DeliveryError(
                 f"the batch was aborted, and whether the group still has this worker is unknown: {error}"
             ) from error
+
+
+def _new_sink(settings: WorkerSettings) -> TransactionalSink:
+    return TransactionalSink(
+        settings,
+        f"{settings.group_id}-{uuid.uuid4()}",
+        milliseconds(settings.delivery_timeout),
+        milliseconds(settings.transaction_timeout),
+    )

@@ -4,12 +4,18 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from kafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError, ProducerFencedError
+from kafka.errors import (
+    CommitFailedError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    ProducerFencedError,
+)
 from kafka.structs import ConsumerGroupMetadata
 
 from tests.helpers import record
 from tests.worker.kafka.fakes import Consumer, Future
-from worker.errors import BatchAbortedError, CascadeError, DeliveryError, FencedError
+from worker.errors import BatchAbortedError, BrokerError, CascadeError, DeliveryError, FencedError
 from worker.kafka import ExactlyOnceSession, consumer, exactly_once, producer
 from worker.settings import WorkerSettings
 from worker.types import Message
@@ -57,6 +63,24 @@ def deliver(session: ExactlyOnceSession) -> None:
     """Publish and commit one record."""
     session.publish([Message("t", b"k", b"v")])
     session.commit([record()])
+
+
+def test_a_failed_connection_closes_the_producer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session whose consumer cannot connect leaves no producer open."""
+    opened: list[Producer] = []
+
+    def connect(**config: object) -> Producer:
+        opened.append(Producer(**config))
+        return opened[-1]
+
+    def fail(*_: object, **__: object) -> None:
+        raise KafkaTimeoutError
+
+    monkeypatch.setattr(producer, "KafkaProducer", connect)
+    monkeypatch.setattr(consumer, "KafkaConsumer", fail)
+    with pytest.raises(BrokerError):
+        ExactlyOnceSession(WorkerSettings(delivery="exactly_once", connect_timeout="1s"))
+    assert [made.calls for made in opened] == [["init_transactions", "close"]]
 
 
 def test_offsets_are_in_the_transaction(session: ExactlyOnceSession) -> None:

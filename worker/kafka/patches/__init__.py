@@ -1,4 +1,4 @@
-"""Workarounds for faults of kafka-python 3.0.12, a module for each; the rest of `worker.kafka` uses its documented API.
+"""Workarounds for faults of kafka-python 3.0.12, a module for each theme.
 
 `tests/worker/kafka/patches` has a file for each module. A test there named `test_kafka_python_...` shows the fault in
 kafka-python itself; once it fails, the fault is fixed and the module can be deleted.
