@@ -1,7 +1,8 @@
 """Workarounds for faults of kafka-python 3.0.12, a module for each theme.
 
-`tests/worker/kafka/patches` has a file for each module. A test there named `test_kafka_python_...` shows the fault in
-kafka-python itself; once it fails, the fault is fixed and the module can be deleted.
+`tests/worker/kafka/patches` has a file for each module but `consumer`, which says itself when it can be deleted. A test
+there named `test_kafka_python_...` shows a fault in kafka-python itself; once it fails, the fault is fixed and the
+workaround can be deleted.
 
 * `client`: report why the first connection fails; retry the requests of a transaction
 * `transactions`: limit how long a transaction's request may take; recognize errors that are quoted, not chained;
