@@ -1,4 +1,4 @@
-"""Small artefacts, written as training writes large ones."""
+"""Small artifacts, written as training writes large ones."""
 
 from pathlib import Path
 

@@ -32,13 +32,13 @@ def kaggle() -> Path:
 
 @pytest.fixture(scope="session")
 def small_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an artefact of two scikit-learn stages: loads in a moment, defers some tweets. Do not change it."""
+    """Return an artifact of two scikit-learn stages: loads in a moment, defers some tweets. Do not change it."""
     return write_small_artifact(tmp_path_factory.mktemp("artifact") / "small")
 
 
 @pytest.fixture(scope="session")
 def sample_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the artefact that `fit` makes of the sample, USE included; made once for all of xdist's processes."""
+    """Return the artifact that `fit` makes of the sample, USE included; made once for all of xdist's processes."""
     from training.cascade.fit import FitOptions, fit
     from training.data.dataset import SAMPLE, load_dataset
     from worker.cli.console import progress_bar

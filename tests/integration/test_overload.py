@@ -22,7 +22,7 @@ BACKLOG, AFTER = 5_000, 15
 
 @pytest.fixture(scope="module")
 def slow_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the small artefact with a second stage that takes a millisecond a tweet, and gets nearly all of them."""
+    """Return the small artifact with a second stage that takes a millisecond a tweet, and gets nearly all of them."""
     folder = write_small_artifact(tmp_path_factory.mktemp("slow") / "artifact")
     labelled = load_dataset(SAMPLE).labelled
     letters = TfidfVectorizer(analyzer="char", ngram_range=(1, 40), max_features=1000)

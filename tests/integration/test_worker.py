@@ -56,14 +56,14 @@ def test_a_calm_run_labels_everything_once(start: Start, topics: KafkaSettings, 
 
 
 def test_sigterm_mid_stream_loses_and_doubles_nothing(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
-    """A rolling update: the batch in hand is committed, the group is left, the next worker goes on from there."""
+    """A rolling update: the batches in flight are committed, the group is left, the next worker goes on from there."""
     produce(topics, [(None, tweet(n)) for n in range(3000)])
     first = start("--batch-size", "20")
     outputs.wait_for(100)
     code, log = first.terminate()
     assert code == 0, log
     outputs.settle()
-    assert len(outputs.records) < 3000, "it was to be stopped in the middle"
+    assert len(outputs.records) < 3000, "the worker stopped only after the last record"
     second = start()
     outputs.wait_for(3000)
     outputs.settle()
@@ -102,7 +102,7 @@ def test_a_damaged_artifact_ends_it_before_it_joins(start: Start, small_artifact
 def test_the_cascade_with_use_is_served(
     start: Start, topics: KafkaSettings, outputs: Outputs, sample_artifact: Path
 ) -> None:
-    """The artefact of training, TensorFlow included, labels a stream; some tweets reach its last stage."""
+    """The artifact of training, TensorFlow included, labels a stream; some tweets reach its last stage."""
     texts = texts_of(load_dataset(SAMPLE).labelled)[:150]
     produce(topics, [(None, tweet(n, text)) for n, text in enumerate(texts)])
     worker = start(artifact=sample_artifact)

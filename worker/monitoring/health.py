@@ -38,7 +38,7 @@ class Health:
         self._loaded = True
 
     def stopping(self) -> None:
-        """Note that the worker was told to stop; safe to call from a signal handler."""
+        """Note that the worker was asked to stop; safe to call from a signal handler."""
         self._stopping = True
 
     def polled(

@@ -167,7 +167,7 @@ class StreamProcessor:
         self._back_off(min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2.0 ** min(self._aborts.count - 1, 16)))
 
     def _back_off(self, seconds: float) -> None:
-        """Wait, unless the worker is told to stop."""
+        """Wait, unless the worker is asked to stop."""
         end = time.monotonic() + seconds
         while not self._stopping and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _STOP_CHECK_S))

@@ -96,5 +96,5 @@ class Telemetry:
         self._metrics.audited(audits, shadow)
 
     def stopping(self) -> None:
-        """Report that the worker was told to stop; safe to call from a signal handler."""
+        """Report that the worker was asked to stop; safe to call from a signal handler."""
         self._health.stopping()

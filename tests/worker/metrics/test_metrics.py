@@ -58,7 +58,7 @@ def test_deferrals_are_counted_at_the_stage_that_deferred(metrics: WorkerMetrics
 
 
 def test_a_lost_partition_has_no_lag(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
-    """A partition that is no longer assigned has no lag series here, so that no sum counts it twice."""
+    """A partition that is not assigned any more has no lag series here, so that no sum counts it twice."""
     metrics.polled(0, {("t", 0): 5, ("t", 1): 7, ("t", 2): None}, 1)
     assert registry.get_sample_value("cascade_lag_records", {"topic": "t", "partition": "2"}) is None, "not known yet"
     metrics.polled(0, {("t", 1): 3}, 1)

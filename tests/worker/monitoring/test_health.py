@@ -76,7 +76,7 @@ def test_a_partition_without_progress_while_records_wait_is_not_live(
         health.committed([record(partition=1)])
     assert health.liveness_problems() == ["tweets-0 has made no progress for 90 s while records wait in it"]
     health.polled({("tweets", 1): 5}, [], joined=True)
-    assert health.liveness_problems() == [], "the partition is no longer assigned"
+    assert health.liveness_problems() == [], "the partition is not assigned any more"
 
 
 def test_records_in_flight_wait_until_they_are_committed(health: Health, clock: Clock) -> None:

@@ -100,4 +100,4 @@ def test_metrics_show_drift_and_audits() -> None:
     assert value("cascade_audit_disagreement_limit") == promised.overruled_high
     index = value("cascade_drift_index")
     assert index is not None
-    assert index > 0.25, "a thousand tweets that all have one probability are no sample of those"
+    assert index > 0.25, "a thousand equal probabilities are unlike those of training"
