@@ -61,7 +61,9 @@ class StageSpec(Part):
     """One stage of the cascade."""
 
     name: str = Field(min_length=1, description="The `stage` of labels and metrics.")
-    kind: Literal["sklearn", "keras", "use", "ensemble"] = Field(description="Decides how the stage is loaded.")
+    kind: Literal["sklearn", "keras", "use", "pieces", "ensemble"] = Field(
+        description="Decides how the stage is loaded."
+    )
     files: dict[str, str] = Field(description="Path in the artifact of each file or folder, by its role.")
     text: Literal["raw", "clean"] = Field(
         default="raw",

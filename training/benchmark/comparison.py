@@ -78,7 +78,9 @@ def _run(options: BenchmarkOptions, parts: Split, use: Path, progress: Progress)
         cache.clear()
     facts = facts_of(options.dataset, parts)
     artifacts = ArtifactFolder(options.out / "models", use, facts, targets_of(parts.held_out))
-    runner = BenchmarkRunner(parts, encoder, cache, artifacts, options.out / "tensorboard", progress)
+    runner = BenchmarkRunner(
+        parts, encoder, cache, artifacts, options.out / "tensorboard", progress, options.dataset.unlabelled_texts
+    )
     return runner.run(options.models, options.seeds)
 
 

@@ -39,6 +39,7 @@ class BenchmarkRunner:
         artifacts: where the first seed's models are saved.
         logs: TensorBoard's folder, with a subfolder for each of the first seed's models.
         progress: shows a bar per model.
+        unlabelled: texts without targets, from which a model may learn too.
 
     """
 
@@ -48,6 +49,7 @@ class BenchmarkRunner:
     artifacts: ArtifactFolder
     logs: Path
     progress: Progress
+    unlabelled: Sequence[str] = ()
 
     def run(self, names: Sequence[str], seeds: Sequence[int]) -> BenchmarkResult:
         """Train the models with each seed and fit the ensembles; cached experiments are not repeated."""
@@ -68,7 +70,7 @@ class BenchmarkRunner:
             self.progress.update(task, completed=FOLDS + 1, description=f"{name}: cached")
             return cached
         watch = Watch(texts_of(self.parts.held_out), targets_of(self.parts.held_out), self.logs / name)
-        resources = Resources(self.encoder, seed, watch if saved else None)
+        resources = Resources(self.encoder, seed, watch if saved else None, self.unlabelled)
         experiment, model = run_experiment(name, self.parts, resources, partial(self.progress.advance, task))
         if saved:
             self.artifacts.save(model, experiment, self.logs / name)

@@ -34,6 +34,11 @@ class Dataset:
     sha256: str
     """SHA-256 of train.csv."""
 
+    @property
+    def unlabelled_texts(self) -> list[str]:
+        """The texts of the unlabelled tweets; empty without test.csv."""
+        return [] if self.unlabelled is None else texts_of(self.unlabelled)
+
 
 @dataclass(frozen=True)
 class Split:

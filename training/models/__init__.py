@@ -8,6 +8,7 @@ from training.models.baseline import build_baseline
 from training.models.linear import build_linear
 from training.models.sentence_encoder import build_on_ten_percent, build_sentence_encoder
 from training.models.text_network import ARCHITECTURES, build_text_network
+from training.models.use_pieces import build_use_pieces
 from training.models.use_svm import build_use_svm
 
 REGISTRY: dict[str, Callable[[Resources], TrainableClassifier]] = {
@@ -16,6 +17,7 @@ REGISTRY: dict[str, Callable[[Resources], TrainableClassifier]] = {
     "tf_hub_sentence_encoder": build_sentence_encoder,
     "tf_hub_10_percent_data": build_on_ten_percent,
     "linear": build_linear,
+    "use_pieces": build_use_pieces,
     "use_svm": build_use_svm,
 }
 

@@ -23,13 +23,15 @@ class Resources:
     """Seed of all randomness in training."""
     watch: Watch | None = None
     """Records the training, if given."""
+    unlabelled: Sequence[str] = ()
+    """Texts without targets, from which a model may learn too."""
 
 
 @dataclass(frozen=True)
 class Saved:
     """How the worker loads a saved model, in the manifest's terms."""
 
-    kind: Literal["sklearn", "keras", "use"]
+    kind: Literal["sklearn", "keras", "use", "pieces"]
     files: dict[str, str]
     """Paths relative to the artifact, by role."""
     text: Literal["raw", "clean"] = "raw"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from training.cancellation import Check, never_cancel
+from worker.models.piece_network import Vocabulary
 from worker.models.use import DIMENSIONS, Encoder
 
 _CHUNK = 512
@@ -25,6 +26,11 @@ class CachedEncoder:
     def parameters(self) -> int:
         """Number of parameters of the encoder."""
         return self._encoder.parameters
+
+    @property
+    def packed(self) -> Vocabulary:
+        """The encoder's pieces; raises ArtifactError where it has none."""
+        return self._encoder.packed
 
     @contextmanager
     def bypassed(self) -> Iterator[None]:

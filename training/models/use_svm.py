@@ -42,12 +42,13 @@ class UseSvm(Head):
         """Train from scratch."""
         from sklearn.svm import SVC
 
-        machine = SVC(C=_COST, gamma=GAMMA, cache_size=500).fit(_unit(self.encoder.encode(texts)), targets)
+        machine = SVC(C=_COST, gamma=GAMMA, cache_size=500).fit(unit(self.encoder.encode(texts)), targets)
         self.network = _as_network(machine.support_vectors_, machine.dual_coef_[0], float(machine.intercept_[0]))
         return self
 
 
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the vectors, shape (n, d), scaled to length 1."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 

@@ -12,20 +12,21 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from schemas import FORMAT, MANIFEST_NAME, Combiner, FileDigest, Manifest, StageSpec
+from schemas import FORMAT, MANIFEST_NAME, FileDigest, Manifest, StageSpec
 from worker.cascade.cascade import Stage, ThresholdCascade, positive_probabilities
 from worker.errors import ArtifactError
 from worker.models.ensemble import Ensemble
 from worker.models.keras import load_keras
 from worker.models.sklearn import load_sklearn
 from worker.models.text_cleaning import Cleaned
-from worker.models.use import load_use
+from worker.models.use import EncoderCache, load_pieces, load_use
 from worker.types import Classifier
 
-_LOADERS: dict[str, Callable[[dict[str, Path]], Classifier]] = {
-    "sklearn": load_sklearn,
-    "keras": load_keras,
+_LOADERS: dict[str, Callable[[dict[str, Path], EncoderCache], Classifier]] = {
+    "sklearn": lambda files, _encoders: load_sklearn(files),
+    "keras": lambda files, _encoders: load_keras(files),
     "use": load_use,
+    "pieces": load_pieces,
 }
 _WARM_UP = ["Forest fire near the village, everybody out", ""]
 
@@ -48,7 +49,8 @@ def load_artifact(folder: Path) -> Artifact:
     """
     manifest = read_manifest(folder)
     verify(folder, manifest)
-    stages = [Stage(s.name, load_classifier(folder, s), s.band, s.blend) for s in manifest.stages]
+    encoders = EncoderCache()
+    stages = [Stage(s.name, load_classifier(folder, s, encoders), s.band, s.blend) for s in manifest.stages]
     return Artifact(manifest, ThresholdCascade(stages, manifest.model_version, manifest.policy))
 
 
@@ -127,16 +129,16 @@ def _digest(path: Path) -> FileDigest:
         return FileDigest(sha256=hashlib.file_digest(file, "sha256").hexdigest(), bytes=path.stat().st_size)
 
 
-def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
+def load_classifier(folder: Path, spec: StageSpec, encoders: EncoderCache | None = None) -> Classifier:
     """Load the classifier of one stage and let it classify once, so that a broken one is found now.
 
     Raises:
         ArtifactError: a file does not load, or is not a classifier of the classes 0 and 1.
 
     """
-    files = {role: _inside(folder, name) for role, name in spec.files.items()}
+    encoders = encoders or EncoderCache()
     try:
-        classifier = _load_ensemble(folder, spec, spec.combiner) if spec.combiner else _LOADERS[spec.kind](files)
+        classifier = _load(folder, spec, encoders)
         if spec.text == "clean":
             classifier = Cleaned(classifier)
         positive_probabilities(classifier, _WARM_UP)
@@ -149,8 +151,10 @@ def load_classifier(folder: Path, spec: StageSpec) -> Classifier:
     return classifier
 
 
-def _load_ensemble(folder: Path, spec: StageSpec, combiner: Combiner) -> Ensemble:
-    return Ensemble([load_classifier(folder, member) for member in spec.members], combiner)
+def _load(folder: Path, spec: StageSpec, encoders: EncoderCache) -> Classifier:
+    if spec.combiner:
+        return Ensemble([load_classifier(folder, member, encoders) for member in spec.members], spec.combiner)
+    return _LOADERS[spec.kind]({role: _inside(folder, name) for role, name in spec.files.items()}, encoders)
 
 
 def _inside(folder: Path, name: str) -> Path:

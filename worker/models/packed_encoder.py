@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from worker.models.compute_dtype import compute_dtype
 from worker.models.packing import LONGEST, SHAPES, Ints, Shape, lay_out, plan
 from worker.models.tensorflow import SavedModel, Tensor, TensorFlow
+from worker.models.tokenizer import RememberingTokenizer
 from worker.models.traced import TracedFunction
 
 _FUNCTIONS = ("tokenize", "pieces", "prepare", "kernels", "embed")
@@ -44,6 +45,7 @@ class PackedEncoder:
         self._weights = model.kernels(tf.zeros([], compute_dtype(tf)))
         self._cache = _prepared(tf, model)
         self._filler = self._cache[0].shape[0] - 1
+        self._remembered = RememberingTokenizer(self._tokenize)
         self._embed = TracedFunction(
             lambda ids, owners, counts: model.embed(self._cache, self._weights, [ids, owners, counts])
         )
@@ -57,12 +59,27 @@ class PackedEncoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return embeddings of shape (n texts, dimensions); the caller bounds the length of the texts."""
         vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
-        ids, splits = self._tokenize(texts)
+        ids, splits = self.tokenize(texts)
         counts = np.diff(splits)
         for start, stop, shape in plan(counts):
             called = self._call(ids[splits[start] : splits[stop]], counts[start:stop], shape)
             vectors[start:stop] = called[: stop - start]
         return vectors
+
+    def tokenize(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
+        """Return the piece ids of all texts, and the bounds between texts, shape (n texts + 1,)."""
+        return self._remembered(texts)
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of pieces."""
+        return int(self._filler)
+
+    def piece_inputs(self, ids: Ints) -> NDArray[np.float32]:
+        """Return what the network's convolutions see of these pieces, shape (n, 768), in any context."""
+        tables = self._cache[:-1]  # the last one holds facts for the normalization
+        rows = [self._tf.cast(self._tf.gather(table, ids), self._tf.float32) for table in tables]
+        return np.asarray(self._tf.concat(rows, -1).numpy())
 
     def _tokenize(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
         """Return the piece ids of all texts, and the bounds between texts, shape (n texts + 1,)."""

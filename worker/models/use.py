@@ -9,7 +9,10 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.errors import ArtifactError
 from worker.models.packed_encoder import PackedEncoder, offers_packing
+from worker.models.packing import Ints
+from worker.models.piece_network import PieceClassifier, PieceNetwork, Vocabulary
 from worker.models.saved_model_scan import refuse_unsafe_graph
 from worker.models.tensorflow import KerasModel, hub, keras, load_saved_model, tensorflow
 from worker.models.text_cleaning import LONGEST_CHARS
@@ -28,6 +31,10 @@ class Encoder(Protocol):
     @property
     def parameters(self) -> int:
         """Number of its parameters."""
+
+    @property
+    def packed(self) -> Vocabulary:
+        """The encoder's pieces; raises ArtifactError where it has none."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return embeddings of shape (n texts, dimensions)."""
@@ -52,6 +59,27 @@ class UseEncoder:
         """Number of its parameters."""
         listed = self._tf.train.list_variables(f"{self._folder}/variables/variables")
         return sum(math.prod(shape) for name, shape in listed if not name.startswith("_CHECKPOINTABLE"))
+
+    @property
+    def packed(self) -> PackedEncoder:
+        """The packed encoder, which has the pieces.
+
+        Raises:
+            ArtifactError: the SavedModel does not support packing.
+
+        """
+        if not self._packed:
+            raise ArtifactError(f"the encoder {self._folder} has no pieces: use the packed one")
+        return self._packed
+
+    def tokenize(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
+        """Return the piece ids of what is encoded of each text, and the bounds between texts, shape (n texts + 1,).
+
+        Raises:
+            ArtifactError: the SavedModel does not support packing.
+
+        """
+        return self.packed.tokenize([truncate(text) for text in texts])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return embeddings of shape (n texts, 512), of the first 2,000 characters of each text."""
@@ -126,13 +154,31 @@ def _parts(vectors: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     return [vectors[start : start + _HEAD_BATCHES[-1]] for start in range(0, len(vectors), _HEAD_BATCHES[-1])]
 
 
-def load_use(files: dict[str, Path]) -> UseClassifier:
-    """Read the SavedModel in the folder `encoder` and the Keras model in the file `head`.
+class EncoderCache:
+    """The encoders of one artifact: stages that name the same folder share one."""
 
-    Raises:
-        ArtifactError: the SavedModel's graph has operations that reach files, the network or Python.
+    def __init__(self) -> None:
+        self._encoders: dict[Path, UseEncoder] = {}
 
-    """
-    refuse_unsafe_graph(files["encoder"])
-    encoder = UseEncoder(str(files["encoder"]))
+    def load(self, folder: Path) -> UseEncoder:
+        """Return the encoder in the folder; it is loaded once.
+
+        Raises:
+            ArtifactError: the SavedModel's graph reads or writes files, or calls Python.
+
+        """
+        if folder not in self._encoders:
+            refuse_unsafe_graph(folder)
+            self._encoders[folder] = UseEncoder(str(folder))
+        return self._encoders[folder]
+
+
+def load_use(files: dict[str, Path], encoders: EncoderCache) -> UseClassifier:
+    """Load the SavedModel in the folder `encoder` and the Keras model in the file `head`."""
+    encoder = encoders.load(files["encoder"])
     return UseClassifier(encoder, keras().models.load_model(files["head"], compile=False, safe_mode=True))
+
+
+def load_pieces(files: dict[str, Path], encoders: EncoderCache) -> PieceClassifier:
+    """Load the SavedModel in the folder `encoder` and the piece network in the file `network`."""
+    return PieceClassifier(encoders.load(files["encoder"]), PieceNetwork.load(files["network"]))

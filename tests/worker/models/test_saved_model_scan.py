@@ -7,7 +7,7 @@ import pytest
 
 from worker.errors import ArtifactError
 from worker.models.tensorflow import Tensor, TensorFlow, tensorflow
-from worker.models.use import load_use
+from worker.models.use import EncoderCache, load_use
 
 UNSAFE_CALLS: dict[str, Callable[[TensorFlow, str], object]] = {
     "WriteFile": lambda tf, path: tf.io.write_file(path, "x"),
@@ -33,11 +33,11 @@ def test_a_graph_that_reaches_outside_is_refused_before_it_is_loaded(call: str, 
 
     tf.saved_model.save(Encoder(), str(tmp_path / "use"))
     with pytest.raises((ArtifactError, ValueError), match=call):
-        load_use({"encoder": tmp_path / "use", "head": tmp_path / "head.keras"})
+        load_use({"encoder": tmp_path / "use", "head": tmp_path / "head.keras"}, EncoderCache())
     assert not target.exists()
 
 
 def test_a_folder_without_a_saved_model_is_refused(tmp_path: Path) -> None:
     """The message names the missing file."""
     with pytest.raises(ArtifactError, match="saved_model.pb is not"):
-        load_use({"encoder": tmp_path, "head": tmp_path})
+        load_use({"encoder": tmp_path, "head": tmp_path}, EncoderCache())

@@ -1,10 +1,13 @@
 """Batches and lengths of texts for the encoder."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.models.text_cleaning import LONGEST_CHARS
-from worker.models.use import batches, normalized_length, truncate
+from worker.models.use import EncoderCache, batches, normalized_length, truncate
 
 
 @given(st.lists(st.integers(0, 30_000)))
@@ -22,3 +25,12 @@ def test_a_text_is_cut_after_normalization(text: str) -> None:
     """A text of characters that normalize to 18 each takes no more time and memory than any other long text."""
     assert normalized_length(truncate(text)) <= LONGEST_CHARS
     assert text.startswith(truncate(text)) or normalized_length(text[:LONGEST_CHARS]) > LONGEST_CHARS
+
+
+def test_stages_share_an_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two stages that name the same folder load its encoder once: memory and tokens are shared."""
+    monkeypatch.setattr("worker.models.use.refuse_unsafe_graph", lambda _folder: None)
+    monkeypatch.setattr("worker.models.use.UseEncoder", lambda handle: [handle])
+    encoders = EncoderCache()
+    assert encoders.load(tmp_path / "use") is encoders.load(tmp_path / "use")
+    assert encoders.load(tmp_path / "other") is not encoders.load(tmp_path / "use")

@@ -1,0 +1,102 @@
+"""Training of a piece network with Keras."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.models.packing import Ints
+from worker.models.piece_network import Float32s, PieceNetwork, Tokenizer, Vocabulary
+from worker.models.tensorflow import KerasModel, keras
+from worker.types import Floats
+
+FEATURES = 64
+_EPOCHS, _BATCH, _LEARNING_RATE, _WEIGHT_DECAY = 8, 64, 0.002, 0.1
+_INPUT_DROPOUT, _FEATURE_DROPOUT = 0.1, 0.5
+_LONGEST = 128  # pieces of a training text; hardly any tweet has more
+_STEP = 8  # lengths of batches are multiples of it: few shapes are traced
+_CLIP = 4.0  # of the logarithm of a salience
+_CHUNK = 8192  # pieces
+
+
+def train_piece_network(pieces: Vocabulary, texts: Sequence[str], wanted: Floats, seed: int) -> PieceNetwork:
+    """Return a network trained on texts, shape (n,), and their soft targets from 0 to 1, shape (n,).
+
+    AdamW (Loshchilov and Hutter 2019) with a learning rate that decays to zero along a cosine, and dropout.
+    """
+    keras().utils.set_random_seed(seed)
+    used, rows = _tokenized(pieces, texts)
+    inputs = pieces.piece_inputs(used)
+    scale = float(1 / max(np.abs(inputs).std(), 1e-6))
+    model = _build(np.vstack([np.zeros_like(inputs[:1]), inputs * scale]))
+    steps = _EPOCHS * -(-len(texts) // _BATCH)
+    schedule = keras().optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)
+    optimizer = keras().optimizers.AdamW(schedule, weight_decay=_WEIGHT_DECAY)
+    model.compile(optimizer=optimizer, loss=keras().losses.BinaryCrossentropy(from_logits=True))
+    _train(model, rows, wanted.astype(np.float32), np.random.default_rng(seed))
+    return _frozen(model, pieces, scale)
+
+
+def _tokenized(pieces: Tokenizer, texts: Sequence[str]) -> tuple[Ints, Ints]:
+    """Return the ids of the pieces used, and each text as a row of indices into them plus 1, padded with 0."""
+    ids, splits = pieces.tokenize(texts)
+    used, local = np.unique(ids, return_inverse=True)
+    rows = np.zeros((len(texts), _LONGEST), dtype=np.int32)
+    for row, start, stop in zip(rows, splits[:-1], splits[1:], strict=True):
+        part = local[start : min(stop, start + _LONGEST)] + 1
+        row[: len(part)] = part
+    return used, rows
+
+
+def _train(model: KerasModel, rows: Ints, wanted: Float32s, draw: np.random.Generator) -> None:
+    lengths = np.count_nonzero(rows, axis=1)
+    for _ in range(_EPOCHS):
+        for part, width in _batches(lengths, draw):
+            model.train_on_batch(rows[part, :width], wanted[part, np.newaxis])
+
+
+def _batches(lengths: Ints, draw: np.random.Generator) -> Iterator[tuple[Ints, int]]:
+    """Yield the indices and the width of batches of texts of similar length, so that little is padding."""
+    by_length = np.argsort(lengths * draw.uniform(0.8, 1.25, len(lengths)), kind="stable")
+    for start in draw.permutation(np.arange(0, len(lengths), _BATCH)):
+        part = by_length[start : start + _BATCH]
+        yield part, max(_STEP, -(-int(lengths[part].max()) // _STEP) * _STEP)
+
+
+def _build(table: Float32s) -> KerasModel:
+    """Return an untrained network on rows of indices into the table, whose first row is padding."""
+    k, layers, ops = keras(), keras().layers, keras().ops
+    rows = layers.Input((None,), dtype="int32")
+    real = ops.expand_dims(ops.cast(ops.not_equal(rows, 0), "float32"), -1)
+    pieces = layers.Embedding(*table.shape, weights=[table], trainable=False)(rows)
+    pieces = layers.Dropout(_INPUT_DROPOUT)(pieces)
+    features = layers.Dense(FEATURES, activation="relu", name="features")(pieces) * real
+    logarithm = layers.Dense(1, name="salience", kernel_initializer="zeros", use_bias=False)(pieces)
+    salience = ops.exp(ops.clip(logarithm, -_CLIP, _CLIP)) * real
+    mean = ops.sum(features * salience, 1) / (ops.sum(salience, 1) + 1e-6)
+    pooled = ops.concatenate([mean, ops.max(features, 1)], -1)
+    pooled = layers.Dropout(_FEATURE_DROPOUT)(pooled)
+    return k.Model(rows, layers.Dense(1, name="output")(pooled))
+
+
+def _frozen(model: KerasModel, pieces: Vocabulary, scale: float) -> PieceNetwork:
+    """Return the trained network with the features of all pieces, rounded as they are saved."""
+    (kernel, bias), (direction,) = (model.get_layer(name).get_weights() for name in ("features", "salience"))
+    weights, constant = model.get_layer("output").get_weights()
+    parts = [
+        _of_pieces(pieces.piece_inputs(chunk) * scale, kernel, bias, direction)
+        for chunk in _chunks(pieces.vocabulary_size)
+    ]
+    features, salience = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    rounded = features.astype(np.float16).astype(np.float32)
+    return PieceNetwork(rounded, salience, weights[:, 0], constant)
+
+
+def _chunks(pieces: int) -> list[NDArray[Any]]:
+    return [np.arange(start, min(start + _CHUNK, pieces), dtype=np.int32) for start in range(0, pieces, _CHUNK)]
+
+
+def _of_pieces(inputs: Float32s, kernel: Float32s, bias: Float32s, direction: Float32s) -> tuple[Float32s, Float32s]:
+    """Return the features and the salience of pieces."""
+    return np.maximum(inputs @ kernel + bias, 0), np.exp(np.clip(inputs @ direction[:, 0], -_CLIP, _CLIP))
