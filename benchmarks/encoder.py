@@ -15,7 +15,7 @@ from worker.cli import app
 from worker.cli.tweet_files import read_messages
 from worker.errors import DataError
 from worker.models.artifact import read_manifest
-from worker.models.packed_encoder import offers_packing
+from worker.models.encoder.packed_encoder import offers_packing
 from worker.models.tensorflow import Tensor, load_saved_model, tensorflow
 
 _TWEETS = Path("training/sample/train.csv")

@@ -4,7 +4,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from worker.models.compute_dtype import compute_dtype
+from worker.models.encoder.compute_dtype import compute_dtype
 from worker.models.tensorflow import Tensor, TensorFlow, tensorflow
 
 _SIDE = 2048

@@ -53,7 +53,7 @@ def build_encoder() -> SavedModel:
     """Return the encoder as a `tf.Module` that maps strings, shape (n,), to floats, shape (n, 512).
 
     `tokenize(strings)` returns the piece ids, ragged (n, pieces); `encode(ids, counts)` takes them padded. `pieces`,
-    `prepare`, `kernels` and `embed` are for packed texts (`worker.models.packed_encoder`).
+    `prepare`, `kernels` and `embed` are for packed texts (`worker.models.encoder.packed_encoder`).
 
     Raises:
         ModuleNotFoundError: the extra `training` is not installed.

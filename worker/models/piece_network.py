@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.cascade.calibration import logistic
-from worker.models.packing import Ints
+from worker.models.encoder.packing import Ints
 from worker.types import Floats
 
 Float32s = NDArray[np.float32]

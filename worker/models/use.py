@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.errors import ArtifactError
-from worker.models.packed_encoder import PackedEncoder, offers_packing
-from worker.models.packing import Ints
+from worker.models.encoder.packed_encoder import PackedEncoder, offers_packing
+from worker.models.encoder.packing import Ints
+from worker.models.encoder.traced import TracedFunction
 from worker.models.piece_network import PieceClassifier, PieceNetwork, Vocabulary
 from worker.models.saved_model_scan import refuse_unsafe_graph
 from worker.models.tensorflow import KerasModel, hub, keras, load_saved_model, tensorflow
 from worker.models.text_cleaning import LONGEST_CHARS
-from worker.models.traced import TracedFunction
 from worker.types import Floats
 
 DIMENSIONS = 512

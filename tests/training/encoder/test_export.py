@@ -9,9 +9,9 @@ import pytest
 from training.data.dataset import SAMPLE, load_dataset, texts_of
 from training.encoder.export import export_encoder
 from worker.errors import DataError
-from worker.models import packed_encoder as packed
+from worker.models.encoder import packed_encoder as packed
+from worker.models.encoder.traced import retraces
 from worker.models.tensorflow import Tensor, load_saved_model, tensorflow
-from worker.models.traced import retraces
 from worker.models.use import UseClassifier, UseEncoder
 
 

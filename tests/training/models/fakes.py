@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.models.packing import Ints
+from worker.models.encoder.packing import Ints
 from worker.models.use import DIMENSIONS
 
 

@@ -62,9 +62,9 @@ def _serve(settings: WorkerSettings) -> None:
     """Serve metrics and health, load the artifact, and label tweets until a signal."""
     from worker import metrics
     from worker.commands.run.assembly import versions
+    from worker.models.encoder.traced import retraces
     from worker.models.reload import ArtifactReloader
     from worker.models.tensorflow import devices
-    from worker.models.traced import retraces
     from worker.stream.active_cascade import ActiveCascade
     from worker.stream.telemetry import Telemetry
 

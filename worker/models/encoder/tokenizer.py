@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from worker.models.packing import Ints
+from worker.models.encoder.packing import Ints
 
 Tokenize = Callable[[Sequence[str]], tuple[Ints, Ints]]
 """Returns the piece ids of all texts, and the bounds between texts, shape (n texts + 1,)."""

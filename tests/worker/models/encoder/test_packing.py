@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.models import packing
-from worker.models.packing import GAP, SHAPES, Shape, lay_out, plan
+from worker.models.encoder import packing
+from worker.models.encoder.packing import GAP, SHAPES, Shape, lay_out, plan
 
 
 @given(st.lists(st.integers(1, 2_003), max_size=200) | st.lists(st.integers(1, 40), max_size=1_100))

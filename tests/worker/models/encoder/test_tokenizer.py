@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.models.packing import Ints
-from worker.models.tokenizer import RememberingTokenizer
+from worker.models.encoder.packing import Ints
+from worker.models.encoder.tokenizer import RememberingTokenizer
 
 
 class Counting:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.models.packing import Ints
+from worker.models.encoder.packing import Ints
 from worker.models.piece_network import Float32s, PieceNetwork, Tokenizer, Vocabulary
 from worker.models.tensorflow import KerasModel, keras
 from worker.types import Floats

@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 
 from tests.helpers import cascade
 from worker.metrics import WorkerMetrics
-from worker.models.traced import TracedFunction, retraces
+from worker.models.encoder.traced import TracedFunction, retraces
 
 
 def test_a_shape_new_after_the_warm_up_is_counted_once() -> None:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from training.encoder.export import ENCODER_FOLDER
 from training.models.base import Resources, Saved, Size
 from training.models.clean import CleanModel
-from training.models.piece_training import train_piece_network
-from training.models.soft_targets import soft_targets
+from training.models.use_pieces.soft_targets import soft_targets
+from training.models.use_pieces.training import train_piece_network
 from training.models.use_svm import unit
 from worker.models.piece_network import PieceClassifier
 from worker.models.text_cleaning import clean

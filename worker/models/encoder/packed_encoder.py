@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.models.compute_dtype import compute_dtype
-from worker.models.packing import LONGEST, SHAPES, Ints, Shape, lay_out, plan
+from worker.models.encoder.compute_dtype import compute_dtype
+from worker.models.encoder.packing import LONGEST, SHAPES, Ints, Shape, lay_out, plan
+from worker.models.encoder.tokenizer import RememberingTokenizer
+from worker.models.encoder.traced import TracedFunction
 from worker.models.tensorflow import SavedModel, Tensor, TensorFlow
-from worker.models.tokenizer import RememberingTokenizer
-from worker.models.traced import TracedFunction
 
 _FUNCTIONS = ("tokenize", "pieces", "prepare", "kernels", "embed")
 _CHUNK = 2048  # pieces prepared at once, which bounds the memory of the intermediate results

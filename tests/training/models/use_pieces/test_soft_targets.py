@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.models.soft_targets import soft_targets
+from training.models.use_pieces.soft_targets import soft_targets
 
 
 def unit_vectors(n: int, seed: int) -> np.ndarray:

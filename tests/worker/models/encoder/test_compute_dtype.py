@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.models.compute_dtype import compute_dtype
+from worker.models.encoder.compute_dtype import compute_dtype
 from worker.models.tensorflow import tensorflow
 
 

@@ -1,0 +1,1 @@
+"""The packed sentence encoder: tokens, packing, floating-point types, traces."""
