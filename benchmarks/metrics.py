@@ -14,7 +14,8 @@ from pathlib import Path
 from benchmarks.memory import MemorySink, MemorySource
 from benchmarks.results.facts import machine_facts, print_facts
 from benchmarks.results.output import wide_console
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.metrics import WorkerMetrics, new_registry

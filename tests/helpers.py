@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas import Band, DeadLetter
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage
 from worker.errors import CommitError, DeliveryError
 from worker.stream.codec import decode, encode_dead_letter
 from worker.types import Floats, Lag, Message, Record

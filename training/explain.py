@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage
 from worker.models.ensemble import log_odds
 from worker.types import Classifier, Floats
 

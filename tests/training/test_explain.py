@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from schemas import Band, Blend
 from tests.helpers import FixedClassifier
 from training.explain import explain, word_weights
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage
 from worker.types import Floats
 
 WEIGHTS = {"fire": 2.0, "mixtape": -3.0, "near": 0.5}

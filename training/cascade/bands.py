@@ -12,7 +12,7 @@ from schemas import Band, Blend
 from training.cascade.out_of_fold import FOLDS
 from training.data.dataset import Targets
 from worker.cascade.calibration import blend, evidence
-from worker.cascade.cascade import inside
+from worker.cascade.stage import inside
 from worker.types import Floats
 
 CENTERS = (0.46, 0.5, 0.54)

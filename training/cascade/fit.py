@@ -19,7 +19,8 @@ from training.data.dataset import Dataset, Targets, split, targets_of, texts_of
 from training.encoder.export import ENCODER_FOLDER, PACKED, export_encoder
 from training.models import Resources, TrainableClassifier
 from training.models.cached_encoder import CachedEncoder
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage
 from worker.models.use import UseEncoder
 
 

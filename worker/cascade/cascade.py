@@ -5,97 +5,16 @@ stage decides the texts whose probability lies outside its band and defers the o
 text that reaches it. A stage's probability may be a blend of its own classifier's and the earlier ones'.
 """
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas import Band, Blend, Policy
-from worker.cascade.calibration import blend
+from schemas import Policy
 from worker.cascade.shedding import Budget, least_certain
-from worker.errors import StageError
-from worker.types import Classifier, Floats, Prediction, StageCall
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A classifier and its deferral band."""
-
-    name: str
-    classifier: Classifier
-    band: Band | None = None
-    """Probabilities that the stage defers; None: it decides everything."""
-    blend: Blend | None = None
-    """Combines the probabilities of all classifiers so far; None: the stage's own probability counts alone."""
-
-    def probabilities(self, texts: Sequence[str]) -> Floats:
-        """Return the classifier's P(disaster), shape (n,).
-
-        Raises:
-            StageError: the classifier failed.
-
-        """
-        try:
-            return positive_probabilities(self.classifier, texts)
-        except Exception as error:
-            raise StageError(self.name, error) from error
-
-    def call(self, texts: Sequence[str]) -> StageCall:
-        """Classify the texts and time it; raises StageError where the classifier failed."""
-        start = time.perf_counter()
-        probabilities = self.probabilities(texts)
-        return StageCall(self.name, len(texts), time.perf_counter() - start, probabilities)
-
-    def blended(self, probabilities: Floats) -> Floats:
-        """Return the stage's P(disaster), shape (n,), from those of all stages so far, shape (n, stages so far)."""
-        return blend(self.blend, probabilities) if self.blend else probabilities[:, -1]
-
-    def defers(self, p: Floats) -> NDArray[np.bool_]:
-        """Return, for each probability, whether the stage defers it."""
-        return inside(self.band, p) if self.band else np.zeros(p.shape, dtype=np.bool_)
-
-
-def positive_probabilities(classifier: Classifier, texts: Sequence[str]) -> Floats:
-    """Return the classifier's P(disaster), shape (n,), between 0 and 1.
-
-    Raises:
-        ValueError: the probabilities have another shape than (n, 2), or are not all finite.
-
-    """
-    found = classifier.predict_proba(texts)
-    if found.shape != (len(texts), 2):
-        raise ValueError(f"the classifier returned probabilities of shape {found.shape}, not ({len(texts)}, 2)")
-    if bad := int((~np.isfinite(found)).any(axis=1).sum()):
-        raise ValueError(f"the classifier returned NaN or infinite probabilities for {bad} of {len(texts)} texts")
-    return np.clip(found[:, 1], 0.0, 1.0)  # a rounding error may put them just outside
-
-
-def inside(band: Band, p: Floats) -> NDArray[np.bool_]:
-    """Return, for each probability, whether it lies strictly between the band's ends."""
-    return np.asarray((p > band.low) & (p < band.high))
-
-
-class StageProgress:
-    """The stage that a batch is at, written by the thread that classifies it, read by the metrics."""
-
-    def __init__(self) -> None:
-        self._at: tuple[str, int] = ("", 0)  # one tuple, so that readers never see half of an update
-
-    def enter(self, stage: str, tweets: int) -> None:
-        """Note that the stage begins to classify these many tweets."""
-        self._at = (stage, tweets)
-
-    def leave(self) -> None:
-        """Note that no stage is at work."""
-        self._at = ("", 0)
-
-    def tweets_at(self, stage: str) -> int:
-        """Return how many tweets the stage is classifying now."""
-        name, tweets = self._at
-        return tweets if name == stage else 0
+from worker.cascade.stage import Stage, StageProgress
+from worker.types import Floats, Prediction, StageCall
 
 
 class CascadeOutput(NamedTuple):

@@ -13,7 +13,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from schemas import FORMAT, MANIFEST_NAME, FileDigest, Manifest, StageSpec
-from worker.cascade.cascade import Stage, ThresholdCascade, positive_probabilities
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage, positive_probabilities
 from worker.errors import ArtifactError
 from worker.models.ensemble import Ensemble
 from worker.models.keras import load_keras

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from schemas import CLASSES, DeadLetter, Reason, Tweet
-from worker.cascade.cascade import StageProgress, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Budget
+from worker.cascade.stage import StageProgress
 from worker.stream.codec import dead_letter, decode
 from worker.stream.poison import predict_each
 from worker.types import BatchResult, LabelStruct, Prediction, Record

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from worker.cascade.cascade import StageProgress, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import StageProgress
 from worker.overload.controller import Allowance
 from worker.stream.classify import classify_batch
 from worker.types import BatchResult, Partition, Record, partitions_of

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from worker.cascade.cascade import StageProgress, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Budget
+from worker.cascade.stage import StageProgress
 from worker.errors import ClassifierError, StageError
 from worker.types import Prediction, StageCall
 

@@ -10,7 +10,8 @@ from schemas import Band
 from tests.helpers import FixedClassifier
 from training.cascade.bands import CrossFit, apply_blends, fit_bands, fit_blends, route
 from training.evaluation import calibration_error
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage
 
 shares = st.floats(0, 1)
 tables = st.lists(st.tuples(shares, shares, shares, st.integers(0, 1)), min_size=1, max_size=60).map(np.array)

@@ -11,7 +11,8 @@ from training.cascade.candidates import evaluate_chains
 from training.cascade.out_of_fold import OutOfFold
 from training.cascade.policy import build_policy, held_out_metrics
 from training.cascade.selection import Goal, choose
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage
 
 
 def test_the_policy_describes_the_chosen_chain() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from schemas import Band, Blend
 from tests.helpers import FixedClassifier, cascade
-from worker.cascade.cascade import Stage, StageProgress, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage, StageProgress
 from worker.errors import StageError
 from worker.types import Floats
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from schemas import Band
 from tests.helpers import FixedClassifier
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Budget, Cost, least_certain
+from worker.cascade.stage import Stage
 from worker.stream.poison import predict_each
 from worker.types import Prediction
 

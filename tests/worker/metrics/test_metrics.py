@@ -11,8 +11,9 @@ from prometheus_client import CollectorRegistry, Histogram
 
 from schemas import CLASSES, Reason
 from tests.helpers import FixedClassifier, cascade, record, tweet
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Budget, Cost
+from worker.cascade.stage import Stage
 from worker.errors import SettingError
 from worker.metrics import WorkerMetrics, labelled, new_registry, serving
 from worker.metrics.histogram import BatchHistogram

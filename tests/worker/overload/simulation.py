@@ -12,8 +12,9 @@ import numpy as np
 
 from schemas import Band
 from tests.helpers import FixedClassifier
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Cost
+from worker.cascade.stage import Stage
 from worker.overload.controller import Allowance, OverloadController
 from worker.types import Floats, StageCall
 

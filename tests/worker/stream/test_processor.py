@@ -5,7 +5,8 @@ from prometheus_client import CollectorRegistry
 
 from schemas import Label
 from tests.helpers import FakeSink, FakeSource, FixedClassifier, Journal, cascade, record, tweet
-from worker.cascade.cascade import Stage, ThresholdCascade
+from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.stage import Stage
 from worker.errors import BatchAbortedError, CircuitBreakerError, DeliveryError
 from worker.metrics import WorkerMetrics
 from worker.monitoring.health import Health
