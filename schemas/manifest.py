@@ -101,13 +101,15 @@ class DataFacts(Part):
 
 
 class OperatingPoint(Part):
-    """Performance of the cascade at one width of its bands, cross-fitted: no tweet is scored by a fit that saw it."""
+    """Performance of the cascade at one width of its bands; blends and bands are cross-fitted."""
 
     deferral: Share = Field(description="Share of tweets that reach the last stage.")
     accuracy: Share
     f1: Share = Field(description="Weighted by class size.")
     f1_difference: float = Field(description="F1 of the cascade minus that of the last stage on every tweet.")
-    f1_difference_low: float = Field(description="One-sided 95 % lower bound of the difference, by a paired bootstrap.")
+    f1_difference_low: float = Field(
+        description="One-sided 95 % lower bound of the difference, by a paired bootstrap; not adjusted for the search."
+    )
     seconds: float = Field(ge=0, description="Computing time per tweet, on the machine that trained.")
 
 

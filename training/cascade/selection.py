@@ -14,7 +14,7 @@ class Goal:
     """Constraints on the cascade; every one that is given must hold."""
 
     max_deferral: float | None = None
-    """Largest share of tweets that may reach the last stage."""
+    """Largest measured share of tweets that may reach the last stage."""
     tweets_per_second: float | None = None
     """Minimum throughput of the models alone, on this machine."""
     min_f1_vs_strong: float | None = None
@@ -72,9 +72,9 @@ def _constraints(goal: Goal) -> Iterator[_Constraint]:
 def _deferral(limit: float) -> _Constraint:
     return _Constraint(
         f"at most {limit:.0%} of the tweets sent to its last stage",
-        lambda candidates: (c for c in candidates if c.shares[-1] <= limit),
-        lambda candidate: -candidate.shares[-1],
-        lambda candidate: f"--max-deferral {candidate.shares[-1]:.2f}",
+        lambda candidates: (c for c in candidates if c.point.deferral <= limit),
+        lambda candidate: -candidate.point.deferral,
+        lambda candidate: f"--max-deferral {_ceiling(candidate.point.deferral)}",
     )
 
 
@@ -110,6 +110,11 @@ def _with_confidence(minimum: float, candidates: Sequence[Candidate]) -> Iterato
     for _, sequence in groupby(candidates, key=lambda candidate: (candidate.chain, candidate.shares[:-1])):
         highest_first = reversed(list(sequence))
         yield from takewhile(lambda candidate: candidate.point.f1_difference_low >= minimum, highest_first)
+
+
+def _ceiling(value: float) -> str:
+    """Return the value rounded up to two digits."""
+    return f"{math.ceil(value * 1e2) / 1e2:.2f}"
 
 
 def _floor(value: float) -> str:

@@ -26,6 +26,6 @@ def _caption(policy: Policy, held_out: int) -> str:
     point = policy.chosen
     return (
         f"Goal: {policy.goal}. F1 {point.f1:.3f}: {point.f1_difference:+.4f} from the strong stage's on every tweet, "
-        f"with 95 % confidence at least {point.f1_difference_low:+.4f}. The models alone take "
-        f"{point.seconds * 1e6:,.0f} us per tweet. {held_out} tweets are held out."
+        f"with 95 % confidence at least {point.f1_difference_low:+.4f} (not adjusted for the search). "
+        f"The models alone take {point.seconds * 1e6:,.0f} us per tweet. {held_out} tweets are held out."
     )

@@ -1,5 +1,7 @@
 """The choice of a candidate."""
 
+from dataclasses import replace
+
 import pytest
 
 from schemas import OperatingPoint
@@ -43,6 +45,16 @@ def test_the_best_that_meets_the_goal_is_chosen(goal: Goal, shares: Shares, chai
     """It is the most accurate within a limit on cost, and the cheapest for a minimum F1."""
     chosen = choose(goal, [*ONE, *OTHER]) if goal.tweets_per_second is None else choose(goal, ONE)
     assert (chosen.shares, chosen.chain[0]) == (shares, chain)
+
+
+def test_the_limit_on_deferral_holds_for_the_measured_share() -> None:
+    """A candidate whose measured deferral exceeds the limit is not chosen, whatever its nominal limit."""
+    nominal = candidate((0.05,), 0.83, 0)
+    exceeding = replace(nominal, point=nominal.point.model_copy(update={"deferral": 0.053}))
+    within = candidate((0.04,), 0.82, 0)
+    assert choose(Goal(max_deferral=0.05), [within, exceeding]) == within
+    with pytest.raises(SettingError, match=r"--max-deferral 0\.06"):
+        choose(Goal(max_deferral=0.05), [exceeding])
 
 
 def test_the_first_failed_test_ends_the_search() -> None:
