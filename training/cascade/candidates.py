@@ -29,6 +29,8 @@ class Candidate:
     shares: Shares
     point: OperatingPoint
     stages: dict[str, StageFacts]
+    adjusted_low: float
+    """Lower bound of the F1 difference, with 95 % confidence for all sequences of candidates together."""
 
 
 def all_chains(fast: Sequence[str] = FAST, strong: Sequence[str] = STRONG) -> Iterator[Chain]:
@@ -47,8 +49,9 @@ def evaluate_chains(chains: Sequence[Chain], out_of_fold: OutOfFold) -> list[Can
     fits = {chain: CrossFit(out_of_fold.columns(chain), targets) for chain in chains}
     last_stages = [fit.p[:, -1] >= 0.5 for fit in fits.values()]
     reference = max(last_stages, key=lambda predicted: int((predicted == targets).sum()))
+    sequences = len({(chain, shares[:-1]) for chain in chains for shares in _limits(len(chain))})
     return [
-        _candidate(chain, shares, fit.route(shares), out_of_fold, reference)
+        _candidate(chain, shares, fit.route(shares), out_of_fold, reference, sequences)
         for chain, fit in fits.items()
         for shares in _limits(len(chain))
     ]
@@ -60,9 +63,12 @@ def _limits(stages: int) -> Iterator[Shares]:
         yield from ((*middle, last) for last in _LAST if not middle or last < middle[-1])
 
 
-def _candidate(chain: Chain, shares: Shares, routing: Routing, out_of_fold: OutOfFold, reference: Bools) -> Candidate:
+def _candidate(
+    chain: Chain, shares: Shares, routing: Routing, out_of_fold: OutOfFold, reference: Bools, sequences: int
+) -> Candidate:
     targets, predicted = out_of_fold.targets, routing.probability >= 0.5
-    measured, difference = scores(targets, predicted), f1_difference(targets, predicted, reference)
+    measured = scores(targets, predicted)
+    difference = f1_difference(targets, predicted, reference, hypotheses=sequences)
     stages = dict(_stage_facts(chain, routing, out_of_fold, predicted == targets))
     point = OperatingPoint(
         deferral=stages[chain[-1]].decides,
@@ -72,7 +78,7 @@ def _candidate(chain: Chain, shares: Shares, routing: Routing, out_of_fold: OutO
         f1_difference_low=difference.low,
         seconds=seconds_per_tweet([routing.reach(n) for n in range(len(chain))], [f.seconds for f in stages.values()]),
     )
-    return Candidate(chain, shares, point, stages)
+    return Candidate(chain, shares, point, stages, difference.adjusted_low)
 
 
 def seconds_per_tweet(reach: Sequence[float], seconds: Sequence[float]) -> float:

@@ -16,14 +16,19 @@ Bools = NDArray[np.bool_]
 
 
 class Difference(NamedTuple):
-    """A difference of two F1 scores and its one-sided 95 % lower bound."""
+    """A difference of two F1 scores and its one-sided lower bounds."""
 
     value: float
     low: float
+    """With 95 % confidence."""
+    adjusted_low: float
+    """With 95 % confidence for all hypotheses together (Bonferroni)."""
 
 
-def f1_difference(targets: Targets, predicted: Bools, reference: Bools, seed: int = 0) -> Difference:
-    """Return the weighted F1 less the reference's, with its lower bound by a paired bootstrap (Efron 1979).
+def f1_difference(
+    targets: Targets, predicted: Bools, reference: Bools, seed: int = 0, hypotheses: int = 1
+) -> Difference:
+    """Return the weighted F1 less the reference's, with its lower bounds by a paired bootstrap (Efron 1979).
 
     A tweet enters only with its target and the two predictions, so it is one of eight kinds. Resampling tweets is
     therefore drawing the counts of the eight kinds from a multinomial distribution.
@@ -33,13 +38,15 @@ def f1_difference(targets: Targets, predicted: Bools, reference: Bools, seed: in
         predicted: whether the cascade predicts a disaster, shape (n,).
         reference: whether the reference does, for the same tweets.
         seed: of the resampling.
+        hypotheses: how many are tested, for the adjusted bound.
 
     """
     kinds = targets * 4 + predicted * 2 + reference
     counts = np.bincount(kinds, minlength=8)
     resampled = np.random.default_rng(seed).multinomial(len(targets), counts / len(targets), _RESAMPLES)
-    low = np.quantile(_difference(resampled), 1 - CONFIDENCE)
-    return Difference(float(_difference(counts[np.newaxis])[0]), float(low))
+    error = 1 - CONFIDENCE
+    low, adjusted_low = np.quantile(_difference(resampled), [error, error / hypotheses]).tolist()
+    return Difference(float(_difference(counts[np.newaxis])[0]), low, adjusted_low)
 
 
 def upper_bound(hits: int, trials: int) -> float:

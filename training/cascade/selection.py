@@ -96,8 +96,8 @@ def _f1(minimum: float) -> _Constraint:
     return _Constraint(
         f"an F1 that is, with 95 % confidence, at least {minimum:+.4f} from the strong stage's",
         lambda candidates: _with_confidence(minimum, candidates),
-        lambda candidate: candidate.point.f1_difference_low,
-        lambda candidate: f"--min-f1-vs-strong {_floor(candidate.point.f1_difference_low)}",
+        lambda candidate: candidate.adjusted_low,
+        lambda candidate: f"--min-f1-vs-strong {_floor(candidate.adjusted_low)}",
     )
 
 
@@ -105,11 +105,12 @@ def _with_confidence(minimum: float, candidates: Sequence[Candidate]) -> Iterato
     """Yield each chain's candidates from the highest limit on deferral down to the first whose bound is too low.
 
     Fixed sequence testing (Angelopoulos et al. 2021, "Learn then Test"): the order is fixed in advance and each test
-    has the full confidence, so whichever candidate is taken has that confidence too.
+    has the full confidence. There are several such sequences, so the bounds are adjusted for their number (Bonferroni):
+    whichever candidate of whichever sequence is taken has that confidence too.
     """
     for _, sequence in groupby(candidates, key=lambda candidate: (candidate.chain, candidate.shares[:-1])):
         highest_first = reversed(list(sequence))
-        yield from takewhile(lambda candidate: candidate.point.f1_difference_low >= minimum, highest_first)
+        yield from takewhile(lambda candidate: candidate.adjusted_low >= minimum, highest_first)
 
 
 def _ceiling(value: float) -> str:

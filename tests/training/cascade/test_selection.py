@@ -17,7 +17,7 @@ def candidate(shares: Shares, accuracy: float, low: float, seconds: float = 0.00
         deferral=shares[-1], accuracy=accuracy, f1=accuracy, f1_difference=low + 0.003, f1_difference_low=low,
         seconds=seconds,
     )  # fmt: skip
-    return Candidate(tuple(chain.split(",")), shares, point, {})
+    return Candidate(tuple(chain.split(",")), shares, point, {}, low)
 
 
 ONE = [
