@@ -1,29 +1,47 @@
 """Fixtures that several packages' tests share."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
 from rich.console import Console
+from xdist.remote import Producer
 
 from tests.artifacts import write_small_artifact
+from tests.fingerprint import code_fingerprint
+from tests.scheduling import GroupScheduling
+from worker.models.artifact import Artifact, load_artifact
+from worker.models.use import UseEncoder
 
-settings.register_profile("shared", deadline=None)  # a machine that others use too may be slow at any moment
+settings.register_profile("shared", deadline=None)  # other programs may slow the machine down at any moment
 settings.load_profile("shared")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of processes for `-n auto`: one more than CPUs, because tests of processes mostly wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
+    """Return the scheduler."""
+    return GroupScheduling(config, log)
 
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the settings of whoever runs the tests out of them."""
+    """Remove the worker's settings from the environment of the tests."""
     for name in [name for name in os.environ if name.startswith("CASCADE_")]:
         monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")
 def kaggle() -> Path:
-    """Return the folder of Kaggle's data; skip where there is none."""
+    """Return the folder of Kaggle's data; skip without it."""
     folder = os.environ.get("DISASTER_TWEETS_DIR")
     if not folder:
         pytest.skip("needs Kaggle's data: set DISASTER_TWEETS_DIR to the folder with train.csv and test.csv")
@@ -32,20 +50,38 @@ def kaggle() -> Path:
 
 @pytest.fixture(scope="session")
 def small_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an artifact of two scikit-learn stages: loads in a moment, defers some tweets. Do not change it."""
+    """Return an artifact of two scikit-learn stages: it loads fast and defers some tweets. Do not change it."""
     return write_small_artifact(tmp_path_factory.mktemp("artifact") / "small")
 
 
 @pytest.fixture(scope="session")
-def sample_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the artifact that `fit` makes of the sample, USE included; made once for all of xdist's processes."""
+def sample_artifact(pytestconfig: pytest.Config) -> Path:
+    """Return the artifact that `fit` makes of the sample, USE included; fitted once for the code as it is now.
+
+    The folder is in pytest's cache: all processes of xdist and later runs of the same code share it. Do not change it.
+    """
     from training.cascade.fit import FitOptions, fit
     from training.data.dataset import SAMPLE, load_dataset
     from worker.cli.console import progress_bar
 
-    shared = tmp_path_factory.getbasetemp().parent
-    folder = shared / "sample-artifact"
-    with FileLock(shared / "sample-artifact.lock"):
-        if not folder.exists():
-            fit(load_dataset(SAMPLE), folder, FitOptions(), progress_bar(Console(quiet=True)))
-    return folder
+    cache = pytestconfig.cache
+    assert cache is not None
+    shared, current = cache.mkdir("sample-artifact"), code_fingerprint()
+    with FileLock(shared / "lock"):
+        if not (shared / current).exists():
+            for old in shared.glob("*/"):
+                shutil.rmtree(old)
+            fit(load_dataset(SAMPLE), shared / current, FitOptions(), progress_bar(Console(quiet=True)))
+    return shared / current
+
+
+@pytest.fixture(scope="session")
+def loaded_sample(sample_artifact: Path) -> Artifact:
+    """Return the sample's artifact as a worker loads it."""
+    return load_artifact(sample_artifact)
+
+
+@pytest.fixture(scope="session")
+def use_encoder(sample_artifact: Path) -> UseEncoder:
+    """Return the sentence encoder of the sample's artifact as a worker loads it."""
+    return UseEncoder(str(sample_artifact / "use"))

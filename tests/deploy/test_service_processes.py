@@ -10,7 +10,8 @@ import pytest
 
 from deploy.demo.broker import EmbeddedBroker, free_port
 from tests.deploy.service_processes import ServiceProcesses
-from tests.integration.conftest import PATIENCE, Outputs, wait_until
+from tests.integration.topics import Outputs
+from tests.integration.waiting import PATIENCE, wait_until
 from tests.scraping import scrape
 from worker.settings import KafkaSettings
 

@@ -1,11 +1,11 @@
-"""The commands for people, on a real broker."""
+"""The commands of `python -m worker`, on a real broker."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import produce
+from tests.integration.topics import produce
 from tests.worker.commands.test_commands import run
 from worker.__main__ import build_parser
 from worker.cli import app
@@ -23,7 +23,7 @@ def flags(settings: KafkaSettings) -> list[str]:
 
 
 def test_topics_are_created_once(settings: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command can be run again, by every deployment."""
+    """Topics are created once; the command can be repeated at each deployment."""
     for word in ("created", "already exists"):
         assert app.main(build_parser(), ["topics", *flags(settings)]) == 0
         lines = capsys.readouterr().out.splitlines()
@@ -33,7 +33,7 @@ def test_topics_are_created_once(settings: KafkaSettings, capsys: pytest.Capture
 
 
 def test_produce_and_tail(topics: KafkaSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was produced is on the topic, and tail shows what is on its topic."""
+    """`produce` publishes the records of a file, and `tail` shows those of its topic."""
     path = tmp_path / "labels.jsonl"
     labels = [
         {"id": n, "label": "disaster", "target": 1, "probability": 0.9, "stage": "use", "model_version": "v1",
@@ -49,7 +49,7 @@ def test_produce_and_tail(topics: KafkaSettings, tmp_path: Path, capsys: pytest.
 
 
 def test_tail_shows_labels_and_what_is_none(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:
-    """A line a label, also of a later version with more fields; garbage on the topic does not end it."""
+    """`tail` prints a line per label, also of a later version with more fields, and survives garbage on the topic."""
     label = {"id": "x1", "label": "disaster", "target": 1, "probability": 0.9, "stage": "use", "model_version": "v1"}
     times = {"received_at": None, "labelled_at": "2026-01-02T03:04:05Z"}
     values = [json.dumps(label | times | {"shed": True}).encode(), b"[red]garbage"]
@@ -64,7 +64,7 @@ def test_tail_shows_labels_and_what_is_none(topics: KafkaSettings, capsys: pytes
 def test_a_file_is_sent_again_and_again(
     topics: KafkaSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A small file keeps a demo busy; an empty one does not turn for ever."""
+    """`--repeat` publishes a file several times; an empty file ends at once."""
     for name, lines in (("two.csv", "1,x\n2,y\n"), ("none.csv", "")):
         (tmp_path / name).write_text("id,text\n" + lines)
     assert app.main(build_parser(), ["produce", str(tmp_path / "two.csv"), "--repeat", "3", *flags(topics)]) == 0
@@ -76,7 +76,7 @@ def test_a_file_is_sent_again_and_again(
 def test_produce_to_a_missing_topic_is_told(
     settings: KafkaSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is sent into the void."""
+    """Publishing to a topic that does not exist ends with the name of the topic."""
     (tmp_path / "tweets.csv").write_text("id,text\n1,x\n")
     code, err = run(capsys, "produce", str(tmp_path / "tweets.csv"), *flags(settings))
     assert code == 2

@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 
 from tests.helpers import tweet
-from tests.integration.conftest import Outputs, Running
+from tests.integration.topics import Outputs
+from tests.integration.worker_process import WorkerProcess
 from worker.kafka import KafkaSink
 from worker.kafka.patches.header_names import HeaderName
 from worker.settings import KafkaSettings
@@ -17,7 +18,7 @@ NAME = b"trace-\xff\xfe"
 
 
 def test_a_name_that_is_no_utf8_stops_nothing(
-    start: Callable[..., Running], topics: KafkaSettings, outputs: Outputs
+    start: Callable[..., WorkerProcess], topics: KafkaSettings, outputs: Outputs
 ) -> None:
     """A record with such a name is labelled or dead-lettered as any other, and its dead letter has the name's bytes."""
     headers = [(HeaderName(NAME.decode("utf-8", "surrogateescape")), b"1")]
@@ -28,5 +29,5 @@ def test_a_name_that_is_no_utf8_stops_nothing(
     outputs.wait_for(3)
     assert worker.terminate()[0] == 0
     assert {label.id for label in outputs.labels} == {1, 2}
-    [(record, _)] = outputs.letters
+    [(record, _)] = outputs.dead_letters
     assert (record.headers[0][0].encode(), record.headers[0][1]) == (NAME, b"1")

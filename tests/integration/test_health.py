@@ -1,14 +1,15 @@
-"""What an orchestrator sees of a worker process."""
+"""Health checks of a worker process."""
 
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.helpers import tweet
-from tests.integration.conftest import PATIENCE, Outputs, Running, produce
+from tests.integration.topics import Outputs, produce
+from tests.integration.waiting import PATIENCE
+from tests.integration.worker_process import WorkerProcess
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -20,11 +21,11 @@ def health(port: int, *flags: str) -> int:
     return subprocess.run(command, check=False, timeout=PATIENCE, capture_output=True).returncode
 
 
-def test_a_worker_tells_how_it_is(
-    start: Callable[..., Running], topics: KafkaSettings, outputs: Outputs, sample_artifact: Path
+def test_health_follows_the_life_of_a_worker(
+    start: Callable[..., WorkerProcess], topics: KafkaSettings, outputs: Outputs
 ) -> None:
-    """It answers while USE is still loading, is ready when it can label, and says so by exit code."""
-    worker = start("--batch-size", "5", artifact=sample_artifact)
+    """A worker answers while it loads its artifact, is ready when it can label, and `health` has the exit codes."""
+    worker = start("--batch-size", "5")
     assert any("loading the artifact" in answer for answer in worker.wait_ready())
     assert (health(worker.port), health(worker.port, "--ready")) == (0, 0)
     produce(topics, [(None, tweet(n)) for n in range(50)])

@@ -1,4 +1,4 @@
-"""What a backlog costs."""
+"""Memory under a backlog."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Outputs, Running
+from tests.integration.topics import Outputs
+from tests.integration.worker_process import WorkerProcess
 from worker.kafka import KafkaSink
 from worker.settings import KafkaSettings
 from worker.types import Message
@@ -16,8 +17,8 @@ pytestmark = pytest.mark.broker
 _MEGABYTES = 120
 
 
-def peak(worker: Running) -> float:
-    """Return the most memory that the worker has had so far, in megabytes."""
+def peak(worker: WorkerProcess) -> float:
+    """Return the peak of the worker's resident memory, in megabytes."""
     status = Path(f"/proc/{worker.process.pid}/status")
     if not status.exists():
         pytest.skip("needs /proc")
@@ -25,8 +26,8 @@ def peak(worker: Running) -> float:
     return int(kilobytes) / 1024
 
 
-def test_memory_does_not_grow_with_the_backlog(start: Callable[..., Running], topics: KafkaSettings) -> None:
-    """A worker that comes back after a weekend reads what it needs, not all that is there."""
+def test_memory_does_not_grow_with_the_backlog(start: Callable[..., WorkerProcess], topics: KafkaSettings) -> None:
+    """A worker with a long backlog fetches only what it labels next."""
     with closing(KafkaSink(topics)) as sink:
         for n in range(_MEGABYTES):
             sink.publish([Message(topics.input_topic, b"%d" % k, b"{" * 50_000) for k in range(n * 20, n * 20 + 20)])

@@ -1,4 +1,4 @@
-"""The real Prometheus scrapes real workers under load: every expression has data, and a dead worker is noticed."""
+"""Dashboards and alerts on real workers under load, scraped by a real Prometheus."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +11,9 @@ from deploy.grafana.__main__ import build_parser
 from tests.deploy.dashboards import filled, operands, panels, rules, variables
 from tests.deploy.prometheus import Prometheus
 from tests.helpers import tweet
-from tests.integration.conftest import Running, produce, wait_until
+from tests.integration.topics import produce
+from tests.integration.waiting import wait_until
+from tests.integration.worker_process import WorkerProcess
 from worker.cli import app
 from worker.settings import KafkaSettings
 
@@ -21,7 +23,7 @@ _TEXTS = ("flood in the valley", "my heart is on fire", "lol", "earthquake, many
 
 @contextmanager
 def load(settings: KafkaSettings) -> Iterator[None]:
-    """Produce tweets, and now and then a record that is none, for the length of a `with`."""
+    """Publish tweets, with one bad record in 41, for the length of a `with`."""
     stop = threading.Event()
 
     def run() -> None:
@@ -42,7 +44,7 @@ def load(settings: KafkaSettings) -> Iterator[None]:
 
 
 def expressions() -> Mapping[str, str]:
-    """Return every expression that must have data, by where it stands."""
+    """Return every expression that must have data, by its place."""
     found = {f"variable: {series}": series for series in variables()}
     for panel in panels():
         found |= {f"panel {panel['title']}, {t['refId']}": filled(t["expr"]) for t in panel["targets"]}
@@ -53,9 +55,9 @@ def expressions() -> Mapping[str, str]:
 
 
 def test_dashboards_and_alerts_on_a_real_worker(
-    start: Callable[..., Running], topics: KafkaSettings, sample_artifact: Path, tmp_path: Path
+    start: Callable[..., WorkerProcess], topics: KafkaSettings, sample_artifact: Path, tmp_path: Path
 ) -> None:
-    """What Grafana will ask is answered with data, all is quiet under load, and a worker that dies is noticed."""
+    """Every expression of dashboards and alerts has data, no alert fires under load, and a dead worker is noticed."""
     workers = [start("--audit-share", "0.5", artifact=sample_artifact) for _ in range(2)]
     for worker in workers:
         worker.wait_ready()
@@ -78,5 +80,5 @@ def test_dashboards_and_alerts_on_a_real_worker(
 
 
 def empty(prometheus: Prometheus, asked: Mapping[str, str]) -> list[str]:
-    """Return where expressions stand that have no data yet."""
+    """Return the places of the expressions that have no data yet."""
     return [where for where, expression in asked.items() if not prometheus.values(expression)]

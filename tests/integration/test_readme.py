@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Running
+from tests.integration.worker_process import WorkerProcess
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -21,7 +21,7 @@ def settings(broker: str) -> KafkaSettings:
     return KafkaSettings(bootstrap_servers=broker)
 
 
-def test_producing_and_consuming_as_the_readme_says(start: Callable[..., Running], topics: KafkaSettings) -> None:
+def test_producing_and_consuming_as_the_readme_says(start: Callable[..., WorkerProcess], topics: KafkaSettings) -> None:
     """The README's producer and consumer run as they stand: a tweet goes in, its label comes out."""
     examples = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     produce, consume = (code.replace("localhost:9092", topics.bootstrap_servers) for code in examples)

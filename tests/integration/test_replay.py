@@ -8,8 +8,9 @@ import pytest
 
 from schemas import Replay
 from tests.helpers import dead_letter_of, record, tweet
-from tests.integration.conftest import Outputs, Running, produce
 from tests.integration.test_commands import flags
+from tests.integration.topics import Outputs, produce
+from tests.integration.worker_process import WorkerProcess
 from worker.__main__ import build_parser
 from worker.cli import app
 from worker.kafka import KafkaSink, TopicScan, create_topics
@@ -39,7 +40,7 @@ def replay(settings: KafkaSettings, capsys: pytest.CaptureFixture[str], *more: s
 
 
 def test_dead_letters_are_replayed_once(
-    start: Callable[..., Running], topics: KafkaSettings, outputs: Outputs, capsys: pytest.CaptureFixture[str]
+    start: Callable[..., WorkerProcess], topics: KafkaSettings, outputs: Outputs, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """They are counted, then replayed by reason, never twice; records that are bad again are skipped by default."""
     produce(topics, [(b"a", b"{"), (b"b", b"{{"), (b"c", b"\xff")])
@@ -55,16 +56,16 @@ def test_dead_letters_are_replayed_once(
     outputs.wait_for(6)
     assert "3 replayed\n" in replay(topics, capsys, "--max-replays", "2", "--yes")
     outputs.wait_for(9)
-    outputs.settle()
+    outputs.read_rest()
     assert worker.terminate()[0] == 0
-    assert Counter((r.key, r.value) for r, _ in outputs.letters) == {
+    assert Counter((r.key, r.value) for r, _ in outputs.dead_letters) == {
         (b"a", b"{"): 3,
         (b"b", b"{{"): 3,
         (b"c", b"\xff"): 3,
     }
-    last = [Replay.from_headers((k, v or b"") for k, v in r.headers) for r, _ in outputs.letters[-3:]]
+    last = [Replay.from_headers((k, v or b"") for k, v in r.headers) for r, _ in outputs.dead_letters[-3:]]
     assert {trace.count for trace in last} == {2}
-    firsts = {(letter.partition, letter.offset) for _, letter in outputs.letters[:3]}
+    firsts = {(letter.partition, letter.offset) for _, letter in outputs.dead_letters[:3]}
     assert {(trace.partition, trace.offset) for trace in last} == firsts
 
 

