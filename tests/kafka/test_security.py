@@ -100,7 +100,7 @@ def test_a_refusal_is_one_line(
     asked = {f"CASCADE_{name}": value for name, value in change.items()}
     changed = {**client.environment, "CASCADE_CONNECT_TIMEOUT": "4s", **asked}
     client.environment = {name: value for name, value in changed.items() if value is not None}
-    ended = client.run(settings, "run")
+    ended = client.run(settings, "run", "--metrics-port", "0")  # another test may have the default port
     assert ended.returncode == 2, ended.stderr
     [line] = ended.stderr.splitlines()
     assert re.search(message, line), line
