@@ -15,7 +15,7 @@ FEATURES = 64
 _EPOCHS, _BATCH, _LEARNING_RATE, _WEIGHT_DECAY = 8, 64, 0.002, 0.1
 _INPUT_DROPOUT, _FEATURE_DROPOUT = 0.1, 0.5
 _LONGEST = 128  # pieces of a training text; hardly any tweet has more
-_STEP = 8  # lengths of batches are multiples of it: few shapes are traced
+_STEP = 16  # lengths of batches are multiples of it: few shapes are traced
 _CLIP = 4.0  # of the logarithm of a salience
 _CHUNK = 8192  # pieces
 
