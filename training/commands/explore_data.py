@@ -36,7 +36,7 @@ def add_parser(commands: app.Subcommands) -> None:
 
 def command(arguments: Namespace) -> int:
     """Print the profile; with `--out`, write it as well."""
-    from training.commands.profile_tables import show
+    from training.commands.tables.profile import show
     from training.data.dataset import find_dataset
     from training.data.profile import explore, sample
 

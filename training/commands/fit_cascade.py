@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from training.cancellation import Check, never_cancel
 from training.commands.describe import describe
-from training.commands.fit_table import fit_table
 from training.commands.flags import add_data_flag, add_device_flag, add_handle_flag, parse_models, positive, share
+from training.commands.tables.fit import fit_table
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from training.cascade.confidence import f1_difference, upper_bound
+from training.cascade.confidence import f1_difference, lower_bound, upper_bound
 
 rows = st.lists(st.tuples(st.integers(0, 1), st.booleans(), st.booleans()), min_size=2, max_size=80)
 
@@ -64,3 +64,11 @@ def test_an_upper_bound_follows_the_rule_of_three() -> None:
     assert upper_bound(50, 1000) == pytest.approx(0.063, abs=0.001)
     assert upper_bound(7, 7) == 1
     assert upper_bound(0, 0) == 1
+
+
+def test_a_lower_bound_mirrors_the_upper_one() -> None:
+    """For n of n the bound is about 1 - 3/n, for 0 of n it is 0; for many hypotheses together it is lower."""
+    assert lower_bound(100, 100) == pytest.approx(1 - 3 / 100, abs=0.001)
+    assert lower_bound(50, 1000) == pytest.approx(1 - upper_bound(950, 1000))
+    assert lower_bound(50, 1000, hypotheses=10) < lower_bound(50, 1000)
+    assert lower_bound(0, 7) == lower_bound(0, 0) == 0

@@ -1,0 +1,1 @@
+"""Evaluation of an artifact on labelled tweets that it was not trained on."""

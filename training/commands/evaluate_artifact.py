@@ -1,0 +1,154 @@
+"""`evaluate`: measure an artifact on labelled files."""
+
+import json
+import shlex
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.commands.flags import add_artifact_flag
+from worker.cli import app
+from worker.cli.console import new_console, progress_bar
+from worker.errors import SettingError
+
+if TYPE_CHECKING:
+    from training.artifact_evaluation.decisions import Decisions
+    from training.artifact_evaluation.groups import Evaluation
+    from training.data.label_columns import LabelSettings
+    from training.data.labelled_files import LabelledFile
+    from worker.models import Artifact
+
+_DESCRIPTION = """\
+Measures whether an artifact suits a stream: labels CSV files of labelled tweets, and compares the cascade with their
+labels, with its own last stage asked about every tweet, and with what training promised: the share of early decisions
+that the last stage would overrule. The groups with the largest gap to the last stage come first.
+
+Kaggle's, CrisisLex's and Figure Eight's columns and labels are known; other files need flags. A row whose label means
+neither, such as CrisisLex's "Not applicable", is left out."""
+
+_EXAMPLES = """
+examples:
+  python -m training evaluate t26/*.csv                                  a row for each file
+  python -m training evaluate mine.csv --by language --picture mine.svg  a row for each language, and a picture
+  python -m training evaluate mine.csv --text-column body --label-column class --positive flood,fire
+  python -m training evaluate mine.csv --require-promise                 exit code 1 if the promise is broken
+
+The promise is broken where the share that the last stage would overrule is above the promised one with 95 % confidence
+(for all groups together), and kept where it is below with 95 % confidence.
+"""
+
+
+def add_parser(commands: app.Subcommands) -> None:
+    """Add the command."""
+    parser = app.add_command(
+        commands, "evaluate", command, help="measure an artifact on labelled files", description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+    )  # fmt: skip
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV file of labelled tweets, in UTF-8")
+    add_artifact_flag(parser)
+    parser.add_argument("--by", metavar="COLUMN", help="column whose values are the groups (default: the files)")
+    _add_label_flags(parser)
+    parser.add_argument("--json", action="store_true", help="print all figures of all groups as JSON")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw the groups, as SVG")
+    parser.add_argument(
+        "--require-promise", action="store_true",
+        help="exit with code 1 if the promised share of overruled decisions is exceeded, of all tweets or of a group",
+    )  # fmt: skip
+
+
+def _add_label_flags(parser: ArgumentParser) -> None:
+    for flag, content in (("--text-column", "texts"), ("--label-column", "labels"), ("--id-column", "ids")):
+        parser.add_argument(flag, metavar="NAME", help=f"column of the {content} (default: the one with a known name)")
+    parser.add_argument(
+        "--positive", type=_names, default=(), metavar="LABELS",
+        help="labels, separated by commas, that mean a disaster; the others mean none",
+    )  # fmt: skip
+    parser.add_argument(
+        "--negative", type=_names, default=(), metavar="LABELS",
+        help="labels that mean none; with --positive as well, rows with any other label are left out",
+    )  # fmt: skip
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def command(arguments: Namespace) -> int:
+    """Evaluate the artifact; return 1 if the promise is required and broken."""
+    from training.commands.tables.evaluation import as_json, show
+    from training.data.labelled_files import read_labelled_files
+    from worker.models import load_artifact
+
+    files = read_labelled_files(arguments.files, _settings(arguments))
+    groups = _groups(files, arguments.by)
+    artifact = load_artifact(arguments.artifact)
+    if arguments.require_promise and not artifact.manifest.policy:
+        raise SettingError(f"--require-promise: {arguments.artifact} is a single model, which promises nothing")
+    _warn_of_training_data(artifact, files)
+    evaluation = _evaluate(artifact, files, groups)
+    if arguments.json:
+        print(json.dumps(as_json(evaluation), indent=2))
+    else:
+        show(evaluation, new_console())
+    if arguments.picture:
+        _draw(evaluation, arguments.picture)
+    return int(arguments.require_promise and bool(evaluation.broken))
+
+
+def _settings(arguments: Namespace) -> "LabelSettings":
+    from training.data.label_columns import LabelSettings
+
+    again = shlex.join(["python", "-m", "training", "evaluate", *map(str, arguments.files)])
+    columns = (arguments.text_column, arguments.label_column, arguments.id_column)
+    return LabelSettings(*columns, arguments.positive, arguments.negative, again)
+
+
+def _groups(files: "Sequence[LabelledFile]", column: str | None) -> list[str]:
+    """Return each tweet's group: its value in the column, by default its file."""
+    if column:
+        return [value for file in files for value in file.column(column, "--by")]
+    names = [file.path.stem for file in files]
+    unique = names if len(set(names)) == len(names) else [str(file.path) for file in files]
+    return [name for name, file in zip(unique, files, strict=True) for _ in file.texts]
+
+
+def _warn_of_training_data(artifact: "Artifact", files: "Sequence[LabelledFile]") -> None:
+    for file in files:
+        if file.sha256 == artifact.manifest.data.sha256:
+            new_console(stderr=True).print(
+                f"warning: {file.path} is the file that the artifact was trained on: the figures are too good",
+                style="yellow", markup=False, soft_wrap=True,
+            )  # fmt: skip
+
+
+def _evaluate(artifact: "Artifact", files: "Sequence[LabelledFile]", groups: "Sequence[str]") -> "Evaluation":
+    from training.artifact_evaluation.groups import evaluate_groups
+
+    left_out = sum((file.left_out for file in files), Counter())
+    return evaluate_groups(artifact.manifest, _decide(artifact, files), groups, left_out)
+
+
+def _decide(artifact: "Artifact", files: "Sequence[LabelledFile]") -> "Decisions":
+    import numpy as np
+
+    from training.artifact_evaluation.decisions import decide
+
+    texts = [text for file in files for text in file.texts]
+    targets = np.concatenate([file.targets for file in files])
+    with progress_bar(new_console(stderr=True)) as progress:
+        task = progress.add_task("asking every stage", total=len(texts))
+        return decide(artifact.cascade, texts, targets, partial(progress.advance, task))
+
+
+def _draw(evaluation: "Evaluation", path: Path) -> None:
+    from training.pictures.evaluation import draw_groups
+    from training.pictures.style import save
+
+    try:
+        save(draw_groups(evaluation), path)
+    except OSError as error:
+        raise SettingError(f"--picture: cannot write {path}: {error.strerror}") from error
+    new_console(stderr=True).print(f"wrote {path}", markup=False, soft_wrap=True)

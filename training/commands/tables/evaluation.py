@@ -1,0 +1,135 @@
+"""What `evaluate` prints: tables, or JSON."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from training.artifact_evaluation.groups import Evaluation, GroupResult
+from worker.cli.sanitize import sanitize
+
+_MOST = 40  # groups in the table; --json has all
+_WIDE = 120  # characters of a line that has room for all columns
+_PIPE = 160  # of a line of a file or a pipe
+_STYLES = {"broken": "bold red", "kept": "green", "unclear": ""}
+
+
+def show(evaluation: Evaluation, console: Console) -> None:
+    """Print a table of all tweets, one of the groups, and remarks."""
+    if not console.is_terminal:
+        console.width = max(console.width, _PIPE)
+    console.print(_total_table(evaluation))
+    if len(evaluation.groups) > 1:
+        console.print(_group_table(evaluation, console.width))
+    for remark in _remarks(evaluation):
+        console.print(remark, markup=False, soft_wrap=True)
+
+
+def _total_table(evaluation: Evaluation) -> Table:
+    total, last = evaluation.total, evaluation.manifest.stages[-1].name
+    title = f"{total.tweets:,} tweets, {total.disasters:.0%} of them disasters"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    for name in ("", "cascade", f"{last} on every tweet", "cascade at training"):
+        table.add_column(name, justify="right" if name else "left")
+    for row in _total_rows(evaluation):
+        table.add_row(*row)
+    return table
+
+
+def _total_rows(evaluation: Evaluation) -> Iterator[tuple[str, ...]]:
+    """Yield rows of a name, the cascade's figure, the strong stage's and that at training, where there is one."""
+    total, policy = evaluation.total, evaluation.policy
+    here, strong, overruled = total.cascade, total.strong, total.overruled
+    trained = (policy.chosen.accuracy, policy.chosen.f1, policy.calibration_error) if policy else (None,) * 3
+    promised = (policy.chosen.deferral, policy.overruled, policy.overruled_high) if policy else (None,) * 3
+    yield "accuracy", _percent(here.accuracy), _percent(strong.accuracy), _percent(trained[0])
+    yield "weighted F1", _score(here.f1), _score(strong.f1), _score(trained[1])
+    yield "macro F1", _score(here.f1_macro), _score(strong.f1_macro)
+    yield "AUC", _score(here.roc_auc), _score(strong.roc_auc)
+    yield "calibration error", _score(here.calibration_error), _score(strong.calibration_error), _score(trained[2])
+    yield "reach the last stage", _percent(total.deferral), "", _percent(promised[0])
+    yield "early decisions overruled", _percent(overruled.share), "", _percent(promised[1])
+    yield "at most (95 %)", _percent(overruled.high), "", _percent(promised[2])
+
+
+def _group_table(evaluation: Evaluation, width: int) -> Table:
+    title = "By group, the largest gap to the strong stage first; in percent but for F1, AUC and calibration error"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column("group", overflow="fold", min_width=10)
+    columns = [_group_cells(evaluation, result, wide=width >= _WIDE) for result in evaluation.groups[:_MOST]]
+    for name in columns[0]:
+        table.add_column(name, justify="right", no_wrap=True)
+    for result, cells in zip(evaluation.groups, columns, strict=False):
+        table.add_row(Text(sanitize(result.group) or "(none)"), *cells.values())
+    if len(evaluation.groups) > _MOST:
+        table.caption = f"and {len(evaluation.groups) - _MOST:,} groups with smaller gaps; --json has all"
+    return table
+
+
+def _group_cells(evaluation: Evaluation, result: GroupResult, *, wide: bool) -> dict[str, Text | str]:
+    """Return a group's cells by the columns' headings; those that a narrow terminal has no room for are optional."""
+    here, overruled, verdict = result.cascade, result.overruled, evaluation.verdict(result)
+    scores = {
+        "F1": _score(here.f1),
+        "macro\nF1": _score(here.f1_macro),
+        "AUC": _score(here.roc_auc),
+        "strong\nAUC": _score(result.strong.roc_auc),
+        "calibr.\nerror": _score(here.calibration_error),
+    }
+    return {
+        "tweets": f"{result.tweets:,}",
+        "accu-\nracy": f"{100 * here.accuracy:.1f}",
+        "strong\nstage": f"{100 * result.strong.accuracy:.1f}",
+        "gap": f"{100 * result.gap:+.1f}",
+        **(scores if wide else {}),
+        "defer-\nred": f"{100 * result.deferral:.1f}",
+        "over-\nruled": f"{100 * overruled.share:.1f}",
+        "at\nmost": f"{100 * overruled.high:.1f}",
+        **({"promise": Text(verdict, _STYLES[verdict])} if verdict else {}),
+    }
+
+
+def _remarks(evaluation: Evaluation) -> Iterator[str]:
+    if left_out := evaluation.left_out:
+        labels = ", ".join(f"{sanitize(label)} ({rows:,})" for label, rows in left_out.most_common())
+        yield f"{left_out.total():,} rows are left out, whose label is neither: {labels}"
+    if policy := evaluation.policy:
+        broken = len(evaluation.broken)
+        tested = len(evaluation.results)
+        yield (
+            f"Promise: the last stage overrules at most {policy.overruled_high:.1%} of the early decisions. "
+            + (
+                f"Broken, with 95 % confidence, in {broken} of {tested} results."
+                if broken
+                else "Not shown to be broken."
+            )
+        )
+
+
+def as_json(evaluation: Evaluation) -> dict[str, Any]:
+    """Return all figures, ready for JSON."""
+    policy = evaluation.policy
+    return {
+        "model_version": evaluation.manifest.model_version,
+        "promised": {"overruled": policy.overruled, "overruled_high": policy.overruled_high} if policy else None,
+        "broken": evaluation.broken,
+        "left_out": dict(evaluation.left_out),
+        "all": _result_json(evaluation, evaluation.total),
+        "groups": [_result_json(evaluation, result) for result in evaluation.groups],
+    }
+
+
+def _result_json(evaluation: Evaluation, result: GroupResult) -> dict[str, Any]:
+    return {**asdict(result), "gap": result.gap, "promise": evaluation.verdict(result)}
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
+
+
+def _score(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

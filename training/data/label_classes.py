@@ -1,0 +1,73 @@
+"""Which labels of a file mean a disaster. Pure."""
+
+import shlex
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from training.data.label_columns import LabelSettings
+from worker.errors import DataError
+
+_POSITIVE = {"1", "disaster", "on-topic", "related and informative", "related - but not informative", "relevant"}
+_NEGATIVE = {"0", "not_disaster", "off-topic", "not related", "not relevant"}
+_NEITHER = {"not applicable", "can't decide"}
+_SHOWN = 10  # labels that a message lists
+
+Meanings = Mapping[str, int | None]
+"""The target of each label, 0 or 1; None for a label whose rows are left out."""
+
+
+def find_meanings(labels: Counter[str], settings: LabelSettings, where: str) -> Meanings:
+    """Return what each label means.
+
+    `positive` alone makes all other labels 0, `negative` alone makes them 1; with both, the others are left out. With
+    neither, the labels of Kaggle's, CrisisLex's and Figure Eight's files are known. Case makes no difference.
+
+    Args:
+        labels: the number of rows with each label.
+        settings: the user's.
+        where: the file, for messages.
+
+    Raises:
+        DataError: the meaning of a label is not known.
+
+    """
+    positive, negative = set(map(str.casefold, settings.positive)), set(map(str.casefold, settings.negative))
+    if not (positive or negative):
+        _check_known(labels, settings, where)
+        positive, negative = _POSITIVE, _NEGATIVE
+    other = None if positive and negative else int(not positive)
+    return {label: _meaning(label.casefold(), positive, negative, other) for label in labels}
+
+
+def _meaning(label: str, positive: Collection[str], negative: Collection[str], other: int | None) -> int | None:
+    return 1 if label in positive else 0 if label in negative else other
+
+
+def _check_known(labels: Counter[str], settings: LabelSettings, where: str) -> None:
+    unknown = [label for label in labels if label.casefold() not in _POSITIVE | _NEGATIVE | _NEITHER]
+    if unknown:
+        raise DataError(
+            f"{where}: {unknown[0]!r} is not a label whose meaning is known; the labels are {counted(labels)}; say "
+            f"which mean a disaster: {settings.command} --positive {shlex.quote(unknown[0])}"
+        )
+
+
+def check_given(settings: LabelSettings, labels: Counter[str]) -> None:
+    """Check that each label that a flag names occurs, and under one flag.
+
+    Raises:
+        DataError: it does not; it may be a slip of the pen.
+
+    """
+    found = set(map(str.casefold, labels))
+    for label in (*settings.positive, *settings.negative):
+        if label.casefold() not in found:
+            raise DataError(f"no row has the label {label!r}; the labels are {counted(labels)}")
+    if both := set(map(str.casefold, settings.positive)) & set(map(str.casefold, settings.negative)):
+        raise DataError(f"the label {both.pop()!r} is in --positive and in --negative: name it once")
+
+
+def counted(labels: Counter[str]) -> str:
+    """Return the most frequent labels with their rows, for a message."""
+    shown = ", ".join(f"{label!r} ({rows:,})" for label, rows in labels.most_common(_SHOWN))
+    return shown if len(labels) <= _SHOWN else f"{shown} and {len(labels) - _SHOWN:,} others"
