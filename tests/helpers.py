@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas import Band, DeadLetter
+from worker.cascade.audit import AuditPlan
 from worker.cascade.cascade import ThresholdCascade
+from worker.cascade.ladder import Ladder
 from worker.cascade.stage import Stage
 from worker.errors import CommitError, DeliveryError
 from worker.stream.codec import decode, encode_dead_letter
@@ -66,6 +68,13 @@ def cascade(fast: FixedClassifier | None = None, strong: FixedClassifier | None 
         Stage("use", strong or FixedClassifier()),
     ]
     return ThresholdCascade(stages, "v1")
+
+
+def audit_plan(of: ThresholdCascade, share: float, levels: Sequence[int] = (), seed: int = 0) -> AuditPlan:
+    """Return a plan without a past; without levels, all are 0."""
+    return AuditPlan(
+        share, np.zeros(len(of.segments)), np.array(levels or [0] * len(of.segments)), Ladder(of.stages), seed
+    )
 
 
 class Journal(list[str]):

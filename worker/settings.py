@@ -174,10 +174,11 @@ class WorkerSettings(HttpSettings, KafkaSettings):
         5_000, ge=0, description="the worker stops when more records in a row are bad; 0 for never"
     )
     audit_share: float = Field(
-        0.01,
-        ge=0,
-        le=1,
-        description="share of the tweets decided early that the last stage also classifies, while no records wait",
+        0.01, ge=0, le=1, description="share of the tweets that all stages classify, whichever decides; 0 for none"
+    )
+    on_drift: Literal["adapt", "report"] = Field(
+        "adapt",
+        description="when the last stage overrules more than the artifact promises: adapt defers more; report does not",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
     log_format: Literal["text", "json"] = Field(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from schemas import DeadLetter, LabelName
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 
 class Record(NamedTuple):
@@ -81,6 +83,23 @@ class StageCall(NamedTuple):
     """Wall-clock time of the call."""
     probabilities: Floats | None
     """P(disaster), shape (tweets,); None where the call failed."""
+    known: Floats | None = None
+    """Share of each text's words that the classifier knows, shape (tweets,); None where it cannot say."""
+
+
+class AuditedBatch(NamedTuple):
+    """Audited texts of a batch: every stage was asked about them, whichever decided."""
+
+    tweets: Ints
+    """Texts of the batch in each segment, shape (segments,)."""
+    segments: Ints
+    """Segment of each audited text, shape (n,)."""
+    probabilities: Floats
+    """P(disaster) of each by each stage, shape (n, stages)."""
+    decided_by: Ints
+    """Number of the stage that decided it, shape (n,)."""
+    shed: Bools
+    """Whether that stage would have deferred it, shape (n,)."""
 
 
 class LabelStruct(msgspec.Struct, frozen=True, gc=False):
@@ -105,12 +124,14 @@ class BatchResult:
         labels: of the records that hold a tweet.
         dead_letters: of the bad records.
         stage_calls: in the order in which they were made; calls repeated to isolate a poison record are left out.
+        audits: of the whole batch, or of the parts that it was divided into to isolate a poison record.
 
     """
 
     labels: Sequence[tuple[Record, LabelStruct]]
     dead_letters: Sequence[tuple[Record, DeadLetter]]
     stage_calls: Sequence[StageCall] = ()
+    audits: Sequence[AuditedBatch] = ()
 
     @property
     def labels_by_stage(self) -> Mapping[str, int]:
@@ -123,6 +144,7 @@ class BatchResult:
             [pair for pair in self.labels if (pair[0].topic, pair[0].partition) in partitions],
             [pair for pair in self.dead_letters if (pair[0].topic, pair[0].partition) in partitions],
             self.stage_calls,
+            self.audits,
         )
 
 
@@ -148,6 +170,14 @@ class Classifier(Protocol):
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, n classes); each row adds up to 1."""
+
+
+@runtime_checkable
+class KnowsWords(Protocol):
+    """What a classifier may offer beside `Classifier`: it says how much of each text it can read."""
+
+    def predict_known(self, texts: Sequence[str], /) -> tuple[Floats, Floats]:
+        """Return what `predict_proba` does, and the share of each text's words that it knows, shape (n texts,)."""
 
 
 class Source(Protocol):

@@ -51,17 +51,33 @@ _QUALITY = [
     ),
     Panel(
         "lines", "Disagreement in audits", "Of the audited tweets, which an earlier stage decided, the share that the "
-        "last stage would decide otherwise, over a day: what the cascade costs in accuracy. The limit is the upper "
-        "bound from training.", "percentunit",
-        [("group:cascade_audit_disagreement:ratio_increase1d{@}", "{{group}}"),
-         ("max by (group) (cascade_audit_disagreement_limit{@})", "limit of {{group}}")], base="blue",
+        "last stage would decide otherwise, over a day, by segment: what the cascade costs in accuracy. The limit is "
+        "the upper bound from training; above it, bands are widened once the evidence suffices.", "percentunit",
+        [("max by (segment) (group:cascade_audit_disagreement:ratio_increase1d{@})", "{{segment}}"),
+         ("max(cascade_audit_disagreement_limit{@})", "limit")], base="blue",
     ),
     Panel(
-        "lines", "Audits", "Tweets that an earlier stage decided and the last stage classifies as well, while no "
-        "records wait. Under a backlog there are none: the tweets drawn for an audit are dropped.", "short",
-        [(f"sum by (stage) (rate(cascade_audits_total{{@}}[{_RATE}]))", "of {{stage}}, per second"),
-         (f"sum(rate(cascade_audits_dropped_total{{@}}[{_RATE}]))", "dropped, per second"),
-         ("sum(cascade_audits_waiting{@})", "waiting")], base="blue",
+        "lines", "Audits", "Tweets that an earlier stage decided and the last stage classifies as well, by segment.",
+        "short", [(f"sum by (segment) (rate(cascade_audits_total{{@}}[{_RATE}]))", "{{segment}}, per second")],
+        base="blue",
+    ),
+    Panel(
+        "stack", "Tweets by segment", "By the share of their words that the first stage knows, in percent. Of tweets "
+        "like those of the training, nearly all are in the highest segment; of other languages, in the lowest.",
+        "short", [(f"sum by (segment) (rate(cascade_segment_tweets_total{{@}}[{_RATE}]))", "{{segment}}, per second")],
+        base="blue",
+    ),
+    Panel(
+        "lines", "Evidence by segment", "That the present bands break the promise, or that narrower ones keep it. "
+        "At 100 % the bands change and the evidence begins again.", "percentunit",
+        [("max by (segment, promise) (cascade_promise_evidence_ratio{@})", "{{segment}} {{promise}}")],
+        [(1, "yellow")],
+    ),
+    Panel(
+        "lines", "Widened bands", "0 % is as trained. At 100 % the stage decides nothing of the segment, since it "
+        "would decide too much that the last stage overrules.", "percentunit",
+        [("max by (segment, stage) (cascade_band_width_ratio{@})", "{{segment}}, {{stage}}")], [(0.01, "yellow")],
+        width=24,
     ),
 ]  # fmt: skip
 

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from schemas import Band
 from worker.types import Floats
 
+UNDECIDED = Band(low=0.5, high=0.5)
+"""The middle of the band of a stage without one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from schemas import Band, Blend
 from worker.cascade.calibration import blend
 from worker.errors import StageError
-from worker.types import Classifier, Floats, StageCall
+from worker.types import Classifier, Floats, KnowsWords, StageCall
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,23 @@ class Stage:
             StageError: the classifier failed.
 
         """
-        try:
-            return positive_probabilities(self.classifier, texts)
-        except Exception as error:
-            raise StageError(self.name, error) from error
+        return self._ask(texts)[0]
 
     def call(self, texts: Sequence[str]) -> StageCall:
         """Classify the texts and time it; raises StageError where the classifier failed."""
         start = time.perf_counter()
-        probabilities = self.probabilities(texts)
-        return StageCall(self.name, len(texts), time.perf_counter() - start, probabilities)
+        probabilities, known = self._ask(texts)
+        return StageCall(self.name, len(texts), time.perf_counter() - start, probabilities, known)
+
+    def _ask(self, texts: Sequence[str]) -> tuple[Floats, Floats | None]:
+        """Return P(disaster) and, where the classifier can say, the share of each text's words that it knows."""
+        try:
+            if not isinstance(self.classifier, KnowsWords):
+                return positive_probabilities(self.classifier, texts), None
+            found, known = self.classifier.predict_known(texts)
+            return _checked(found, texts), known
+        except Exception as error:
+            raise StageError(self.name, error) from error
 
     def blended(self, probabilities: Floats) -> Floats:
         """Return the stage's P(disaster), shape (n,), from those of all stages so far, shape (n, stages so far)."""
@@ -58,7 +65,11 @@ def positive_probabilities(classifier: Classifier, texts: Sequence[str]) -> Floa
         ValueError: the probabilities have another shape than (n, 2), or are not all finite.
 
     """
-    found = classifier.predict_proba(texts)
+    return _checked(classifier.predict_proba(texts), texts)
+
+
+def _checked(found: Floats, texts: Sequence[str]) -> Floats:
+    """Return P(disaster), shape (n,), of a classifier's output; raises ValueError where that is none."""
     if found.shape != (len(texts), 2):
         raise ValueError(f"the classifier returned probabilities of shape {found.shape}, not ({len(texts)}, 2)")
     if bad := int((~np.isfinite(found)).any(axis=1).sum()):

@@ -61,7 +61,7 @@ class WorkerMetrics:
         self._versions.adopt(cascade.version)
         for part in (self._outcome, self._load, self._stages):
             part.adopt(cascade.names)
-        self._quality.adopt(cascade.names, cascade.policy)
+        self._quality.adopt(cascade.names, cascade.segments, cascade.policy)
         self._first = cascade.names[0]
 
     def flow(self, operation: str) -> Flow:

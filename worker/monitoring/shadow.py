@@ -1,85 +1,114 @@
-"""Shadow evaluation: audit early decisions by asking the last stage about a random share of them."""
+"""Shadow evaluation: asks every stage about a random share of the tweets, and widens bands that break the promise."""
 
 import logging
 import random
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from schemas import Tweet
+import numpy as np
+
+from worker.cascade.audit import AuditPlan
 from worker.cascade.cascade import ThresholdCascade
-from worker.errors import StageError
-from worker.stream.codec import decode
-from worker.types import BatchResult, LabelStruct, Record
+from worker.cascade.ladder import Ladder
+from worker.monitoring.promise import ERROR, SegmentPromise
+from worker.types import AuditedBatch, Floats
 
 log = logging.getLogger(__name__)
-CHUNK = 16
-"""Tweets audited between two batches: some 30 ms on a slow machine."""
-_MOST_WAITING = 1_000
+_RECENT = 10_000  # tweets by which the portions of the segments are known
 
 
 class Audit(NamedTuple):
-    """The audit of one tweet."""
+    """The audit of one early decision."""
 
+    segment: str
+    """The segment of the tweet."""
     stage: str
     """The stage that decided the tweet."""
     agrees: bool
     """Whether the last stage would have decided alike."""
 
 
+class SegmentState(NamedTuple):
+    """What is known of a segment, and what follows from it."""
+
+    name: str
+    exceeded: bool
+    """Whether the evidence shows that the bands as trained break the promise."""
+    broken: float
+    """Evidence that the present bands break the promise, as a share of what is needed to widen them."""
+    kept: float
+    """Evidence that narrower bands keep it, as a share of what is needed to narrow them."""
+    widths: Sequence[float]
+    """Of the bands of all stages but the last: 0 as trained, 1 where the stage decides nothing."""
+
+
 class ShadowEvaluator:
-    """Draws a share of the tweets decided before the last stage and audits them while the worker is idle.
+    """Plans the audits of each batch and learns from them.
 
     Args:
-        share: of those tweets, from 0 to 1.
+        share: of the tweets to audit, from 0 to 1.
+        adapts: whether bands that break the promise are widened; otherwise that is only reported.
         seed: of the random draw.
 
     """
 
-    def __init__(self, share: float, seed: int | None = None) -> None:
-        self._share = share
+    def __init__(self, share: float, *, adapts: bool = True, seed: int | None = None) -> None:
+        self._share, self._adapts = share, adapts
         self._random = random.Random(seed)  # noqa: S311 (nobody gains by guessing it)
-        self._waiting: deque[tuple[Record, LabelStruct]] = deque()
-        self.dropped = 0
-        """Tweets drawn and dropped unaudited since the start."""
+        self._promises: list[SegmentPromise] = []
 
-    @property
-    def waiting(self) -> int:
-        """Tweets drawn and not audited yet."""
-        return len(self._waiting)
+    def adopt(self, cascade: ThresholdCascade) -> None:
+        """Forget all evidence and audit this cascade from now on."""
+        self._stages, self._segments, self._ladder = cascade.names, cascade.segments, Ladder(cascade.stages)
+        self._seen = np.zeros(len(self._segments))
+        limit = cascade.policy.overruled_high if cascade.policy else 1.0
+        promised = 0 < limit < 1 and self._ladder.top > 0
+        error = ERROR / len(self._segments)
+        self._promises = [SegmentPromise(limit, self._ladder, error) for _ in self._segments if promised]
 
-    def draw(self, result: BatchResult, last_stage: str) -> None:
-        """Draw from a committed batch; where too many wait, drop the oldest.
+    def planned(self, cascade: ThresholdCascade) -> ThresholdCascade:
+        """Return the cascade for the next batch: with audits, and with bands as wide as the evidence demands."""
+        if not self._share or not self._ladder.top:
+            return cascade
+        levels = np.array([promise.level if self._adapts else 0 for promise in self._promises] or [0] * len(self._seen))
+        return cascade.audited(AuditPlan(self._share, self._seen, levels, self._ladder, self._random.getrandbits(64)))
 
-        Shed tweets are left out: training promises nothing of tweets that no stage was sure of.
+    def learn(self, batches: Sequence[AuditedBatch]) -> list[Audit]:
+        """Learn from the audits of a committed batch; return those of early decisions.
+
+        Shed tweets are left out of these: training promises nothing of tweets that no stage was sure of.
         """
-        self._waiting.extend(
-            (record, label)
-            for record, label in result.labels
-            if label.stage != last_stage and not label.shed and self._random.random() < self._share
-        )
-        while len(self._waiting) > _MOST_WAITING:
-            self._waiting.popleft()
-            self.dropped += 1
+        for batch in batches:
+            tweets = batch.tweets.sum()
+            self._seen = self._seen * 0.5 ** (tweets / _RECENT) + batch.tweets
+            for number, promise in enumerate(self._promises):
+                of_segment = batch.probabilities[batch.segments == number]
+                if len(of_segment) and promise.observe(self._ladder.outcomes(of_segment)):
+                    self._moved(number, promise)
+        return [audit for batch in batches for audit in self._of_early(batch)]
 
-    def audit(self, cascade: ThresholdCascade) -> list[Audit]:
-        """Ask the last stage about some of the waiting tweets; skip labels of a replaced artifact."""
-        drawn = [self._waiting.popleft() for _ in range(min(CHUNK, len(self._waiting)))]
-        tweets = list(_texts(drawn, cascade.version))
-        if not tweets:
-            return []
-        try:
-            probabilities = cascade.last_stage_probabilities([text for text, _ in tweets]).tolist()
-        except StageError as error:  # an audit must not stop the stream
-            log.warning("the audit of %d tweets failed: %s", len(tweets), error)
-            return []
-        return [
-            Audit(label.stage, label.target == (p >= 0.5)) for (_, label), p in zip(tweets, probabilities, strict=True)
-        ]
+    def _of_early(self, batch: AuditedBatch) -> Iterator[Audit]:
+        rows = np.flatnonzero((batch.decided_by < len(self._stages) - 1) & ~batch.shed)
+        for row in rows.tolist():
+            segment, stage, p = batch.segments[row], int(batch.decided_by[row]), batch.probabilities[row]
+            yield Audit(self._segments[segment], self._stages[stage], bool((p[stage] >= 0.5) == (p[-1] >= 0.5)))
+
+    def _moved(self, number: int, promise: SegmentPromise) -> None:
+        name, widths = self._segments[number], _described(self._stages, self._ladder.widths[promise.level])
+        if promise.level == self._ladder.top:
+            consequence = "the last stage decides all of it" if self._adapts else "its bands stay as trained"
+            log.warning("the last stage overrules more in segment %s than the artifact promises: %s", name, consequence)
+        elif not promise.level:
+            log.info("segment %s keeps the artifact's promise with its bands as trained", name)
+        elif self._adapts:
+            log.info("segment %s keeps the artifact's promise with widened bands: %s", name, widths)
+
+    def states(self) -> Iterator[SegmentState]:
+        """Yield the state of each segment for which training promised something."""
+        for name, promise in zip(self._segments, self._promises, strict=bool(self._promises)):
+            widths = self._ladder.widths[promise.level if self._adapts else 0]
+            yield SegmentState(name, promise.level > 0, promise.evidence_broken, promise.evidence_kept, widths.tolist())
 
 
-def _texts(drawn: Sequence[tuple[Record, LabelStruct]], version: str) -> Iterator[tuple[str, LabelStruct]]:
-    for record, label in drawn:
-        tweet = decode(record) if label.model_version == version else None
-        if isinstance(tweet, Tweet):
-            yield tweet.text, label
+def _described(stages: Sequence[str], widths: Floats) -> str:
+    return ", ".join(f"{stage} {width:g}" for stage, width in zip(stages, widths, strict=False))

@@ -34,7 +34,7 @@ def classify_batch(
     """
     decoded = [(record, decode(record)) for record in records]
     tweets = [(record, tweet) for record, tweet in decoded if isinstance(tweet, Tweet)]
-    outcomes, calls = predict_each(cascade, [tweet.text for _, tweet in tweets], budget, progress)
+    outcomes, calls, audits = predict_each(cascade, [tweet.text for _, tweet in tweets], budget, progress)
     pairs = list(zip(tweets, outcomes, strict=True))
     return BatchResult(
         labels=[
@@ -49,6 +49,7 @@ def classify_batch(
             if isinstance(outcome, Exception)
         ],
         stage_calls=calls,
+        audits=audits,
     )
 
 

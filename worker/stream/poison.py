@@ -8,7 +8,7 @@ from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Budget
 from worker.cascade.stage import StageProgress
 from worker.errors import ClassifierError, StageError
-from worker.types import Prediction, StageCall
+from worker.types import AuditedBatch, Prediction, StageCall
 
 log = logging.getLogger(__name__)
 _LONGEST_MESSAGE = 500  # TensorFlow writes pages
@@ -22,6 +22,8 @@ class Isolated(NamedTuple):
     """Each text's prediction, or the classifier's own exception."""
     calls: list[StageCall]
     """The stage calls that succeeded, and one failed call for each poison text."""
+    audits: list[AuditedBatch]
+    """Of the parts of the batch that succeeded."""
 
 
 def predict_each(
@@ -64,18 +66,18 @@ def _bisect(
 ) -> Isolated:
     try:
         output = cascade.predict(texts, budget, progress)
-        return Isolated(list(output.predictions), output.calls)
+        return Isolated(list(output.predictions), output.calls, [output.audits] if output.audits else [])
     except StageError as failure:
         if _is_exhaustion(failure.error):
             raise
         if len(texts) < 2:
-            return Isolated([failure.error], [StageCall(failure.stage, 1, 0.0, None)])
+            return Isolated([failure.error], [StageCall(failure.stage, 1, 0.0, None)], [])
     half = len(texts) // 2
     of_half = budget and budget.part(half / len(texts))
     of_rest = budget and budget.part(1 - half / len(texts))
     left = _bisect(cascade, texts[:half], of_half, progress)
     right = _bisect(cascade, texts[half:], of_rest, progress)
-    return Isolated(left.outcomes + right.outcomes, left.calls + right.calls)
+    return Isolated(left.outcomes + right.outcomes, left.calls + right.calls, left.audits + right.audits)
 
 
 def _is_exhaustion(error: Exception) -> bool:

@@ -13,7 +13,7 @@ from worker.stream.active_cascade import ActiveCascade
 from worker.stream.delivery import Delivery
 from worker.stream.in_flight import Batch, InFlight
 from worker.stream.telemetry import Telemetry
-from worker.types import BatchResult, Lag, Record, Source
+from worker.types import BatchResult, Record, Source
 
 log = logging.getLogger(__name__)
 _FIRST_BACKOFF_S = 0.1
@@ -31,7 +31,7 @@ class StreamProcessor:
         cascade: classifies, until a successor replaces it.
         telemetry: reports to the metrics and the health checks.
         controller: sizes batches and limits deferrals.
-        shadow: audits early decisions while the worker is idle.
+        shadow: audits a share of the tweets, and widens bands that break the artifact's promise.
         depth: how many batches may be in flight, polled and not yet committed.
 
     """
@@ -76,18 +76,16 @@ class StreamProcessor:
             CascadeError: what `Source.poll` and `Delivery.deliver` raise ends the worker.
 
         """
-        records, lag = self._poll()
+        records = self._poll()
         self._reload()
         if records:
             self._begin(records)
         while self._in_flight.full or self._in_flight.is_first_done():
             self._finish_first()
-        if not self._in_flight and lag and all(behind == 0 for behind in lag.values()):
-            self._audit()
         return len(records)
 
-    def _poll(self) -> tuple[list[Record], Lag]:
-        """Poll, only briefly while a batch is in flight; return the records and the lag."""
+    def _poll(self) -> list[Record]:
+        """Poll, only briefly while a batch is in flight."""
         limit, earlier = self._controller.limit, self._in_flight.partitions()
         with self._telemetry.operation("poll"):
             records = self._source.poll(limit, _SHORT_POLL_MS if self._in_flight else None)
@@ -95,7 +93,7 @@ class StreamProcessor:
         self._controller.polled(lag)
         self._telemetry.paced(limit, self._controller.objective_s)
         self._telemetry.polled(self._source, records, lag, earlier, full=len(records) >= limit)
-        return records, lag
+        return records
 
     def _reload(self) -> None:
         """Switch to the newly loaded artifact, if any."""
@@ -108,16 +106,14 @@ class StreamProcessor:
     def _use(self, cascade: ThresholdCascade) -> None:
         self._cascade.current = cascade
         self._controller.adopt(cascade)
+        self._shadow.adopt(cascade)
         self._telemetry.adopt(cascade)
-
-    def _audit(self) -> None:
-        """Audit some tweets: the worker is idle."""
-        self._telemetry.audited(self._shadow.audit(self._cascade.current), self._shadow)
 
     def _begin(self, records: list[Record]) -> None:
         """Start to classify a batch within the budget that the load leaves for it."""
         allowance = self._controller.begin(len(records))
-        self._in_flight.add(Batch(records, self._source.generation(), self._cascade.current, allowance))
+        cascade = self._shadow.planned(self._cascade.current)
+        self._in_flight.add(Batch(records, self._source.generation(), cascade, allowance))
         self._telemetry.begun(len(records))
 
     def _finish_all(self) -> None:
@@ -154,7 +150,7 @@ class StreamProcessor:
             records, result = [r for r in records if (r.topic, r.partition) in assigned], result.of(assigned)
         if records:
             self._delivery.deliver(records, result)
-            self._shadow.draw(result, batch.cascade.names[-1])
+            self._telemetry.audited(result.audits, self._shadow.learn(result.audits), self._shadow)
 
     def _retry(self, aborted: Batch) -> None:
         """Rewind to the aborted batch and back off; the batches polled after it are polled again too."""

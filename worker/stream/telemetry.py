@@ -9,7 +9,7 @@ from worker.metrics import WorkerMetrics
 from worker.monitoring.health import Health
 from worker.monitoring.shadow import Audit, ShadowEvaluator
 from worker.stream.circuit_breaker import CircuitBreaker
-from worker.types import BatchResult, Lag, Partition, Record, Source, StageCall
+from worker.types import AuditedBatch, BatchResult, Lag, Partition, Record, Source, StageCall
 
 
 class Telemetry:
@@ -91,9 +91,9 @@ class Telemetry:
         """Report how close the circuit breaker is to tripping."""
         self._metrics.breaker(breaker)
 
-    def audited(self, audits: Sequence[Audit], shadow: ShadowEvaluator) -> None:
-        """Report audits."""
-        self._metrics.audited(audits, shadow)
+    def audited(self, batches: Sequence[AuditedBatch], audits: Sequence[Audit], shadow: ShadowEvaluator) -> None:
+        """Report the audits of a committed batch, and the state of the segments."""
+        self._metrics.audited(batches, audits, shadow)
 
     def stopping(self) -> None:
         """Report that the worker was asked to stop; safe to call from a signal handler."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from schemas import Band
-from tests.helpers import FixedClassifier
+from tests.helpers import FixedClassifier, audit_plan
 from training.artifact_evaluation.decisions import decide
 from training.data.dataset import SAMPLE, load_dataset, targets_of, texts_of
 from worker.cascade.cascade import ThresholdCascade
@@ -24,7 +24,9 @@ def test_the_cascade_decides_as_a_worker_does(small_artifact: Path) -> None:
     predictions = cascade.predict(texts).predictions
     assert decisions.routing.probability.tolist() == pytest.approx([p.probability for p in predictions])
     assert [cascade.names[n] for n in decisions.routing.decided_by] == [p.stage for p in predictions]
-    assert decisions.last.tolist() == pytest.approx(cascade.last_stage_probabilities(texts).tolist())
+    audits = cascade.audited(audit_plan(cascade, 1)).predict(texts).audits
+    assert audits
+    assert decisions.last.tolist() == pytest.approx(audits.probabilities[:, -1].tolist())
     assert (sum(done), len(done)) == (len(texts), 2)
 
 

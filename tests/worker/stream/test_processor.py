@@ -4,6 +4,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from schemas import Label
+from tests.artifacts import policy
 from tests.helpers import FakeSink, FakeSource, FixedClassifier, Journal, cascade, record, tweet
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import Stage
@@ -28,6 +29,7 @@ def processor(
     breaker: CircuitBreaker | None = None,
     successor: Successor = lambda: None,
     fast: FixedClassifier | None = None,
+    shadow: ShadowEvaluator | None = None,
     depth: int = 1,
 ) -> StreamProcessor:
     """Return a stream processor on fakes."""
@@ -37,7 +39,8 @@ def processor(
         source, sink, breaker or CircuitBreaker(), telemetry, output_topic="out", dead_letter_topic="dead"
     )
     active = ActiveCascade(cascade(fast), successor)
-    return StreamProcessor(source, delivery, active, telemetry, OverloadController(), ShadowEvaluator(0), depth)
+    shadow = shadow or ShadowEvaluator(0)
+    return StreamProcessor(source, delivery, active, telemetry, OverloadController(), shadow, depth)
 
 
 def test_a_batch_is_committed_after_it_is_published() -> None:
@@ -117,6 +120,43 @@ def test_an_aborted_batch_is_polled_again() -> None:
     assert journal == ["poll", "publish", "rewind", "poll", "publish", "commit"]
     assert registry.get_sample_value("cascade_tweets_consumed_total") == 1
     assert registry.get_sample_value("cascade_commit_failures_total") == 1
+
+
+def test_only_delivered_batches_are_evidence() -> None:
+    """A batch that is aborted and polled again is evidence once; the audited batches are counted under load too."""
+    registry, refusals = CollectorRegistry(), [BatchAbortedError("rebalanced")]
+
+    def refuse_once() -> None:
+        if refusals:
+            raise refusals.pop()
+
+    source = FakeSource([[record(tweet(n), offset=n) for n in range(10)], [record(offset=10)]], Journal())
+    sink = FakeSink(Journal(), meanwhile=refuse_once)
+    loop = processor(source, sink, registry, shadow=ShadowEvaluator(1))
+    assert [loop.step(), loop.step()] == [10, 10]
+    audits = {"segment": "all", "stage": "baseline", "agrees": "yes"}
+    assert registry.get_sample_value("cascade_audits_total", audits) == 10
+    assert registry.get_sample_value("cascade_segment_tweets_total", {"segment": "all"}) == 10
+    assert registry.get_sample_value("cascade_lag_records", {"topic": "tweets", "partition": "0"}) == 1
+
+
+def test_widened_bands_end_with_their_artifact() -> None:
+    """The batches after a move are decided in widened bands; those of a new artifact in its own."""
+    promised = ThresholdCascade(cascade(strong=FixedClassifier(default=0.1)).stages, "v1", policy())
+    replaced = ThresholdCascade(promised.stages, "v2", policy())
+    successors = iter([None, None, replaced, None])
+    batches = [[record(tweet(n), offset=100 * b + n) for n in range(100)] for b in range(3)]
+    sink = FakeSink(Journal())
+    loop = processor(
+        FakeSource(batches, Journal()), sink, successor=lambda: next(successors), shadow=ShadowEvaluator(1)
+    )
+    loop._use(promised)
+    for _ in range(3):
+        loop.step()
+    labels = [Label.model_validate_json(message.value or b"") for message in sink.messages]
+    assert [(label.model_version, label.stage) for label in labels[::100]] == [
+        ("v1", "baseline"), ("v1", "use"), ("v2", "baseline"),
+    ]  # fmt: skip
 
 
 def test_the_back_off_after_aborts_grows_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def new_processor(
         cascade,
         telemetry,
         new_controller(settings),
-        ShadowEvaluator(settings.audit_share),
+        ShadowEvaluator(settings.audit_share, adapts=settings.on_drift == "adapt"),
         # A transaction holds one batch: an aborted one is polled again before the next.
         depth=1 if settings.delivery == "exactly_once" else DEPTH,
     )
