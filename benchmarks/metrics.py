@@ -84,6 +84,8 @@ def build_parser() -> ArgumentParser:
     flag("--first-stage", action="store_true", help="use the first stage alone, the cheapest case of a tweet")
     flag("--batch-size", type=int, default=2048, metavar="N", help="records in a batch (default: 2048)")
     flag("--rounds", type=int, default=100, metavar="N", help="batches with and without metrics, each (default: 100)")
+    flag("--audit-share", type=float, default=0.0, metavar="SHARE", help="of the tweets that all stages classify, as "
+         "a worker audits them (default: 0; a worker's: 0.01)")  # fmt: skip
     parser.set_defaults(command=command)
     return parser
 
@@ -110,7 +112,8 @@ def new_worker(kind: type[WorkerMetrics], cascade: ThresholdCascade, arguments: 
     breaker = CircuitBreaker(window=WINDOW)
     delivery = Delivery(source, MemorySink(), breaker, telemetry, output_topic="out", dead_letter_topic="dead")
     active = ActiveCascade(cascade)
-    return StreamProcessor(source, delivery, active, telemetry, OverloadController(), ShadowEvaluator(0))
+    shadow = ShadowEvaluator(arguments.audit_share)
+    return StreamProcessor(source, delivery, active, telemetry, OverloadController(), shadow)
 
 
 def compare(workers: list[StreamProcessor], rounds: int) -> list[list[float]]:

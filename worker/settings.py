@@ -174,7 +174,10 @@ class WorkerSettings(HttpSettings, KafkaSettings):
         5_000, ge=0, description="the worker stops when more records in a row are bad; 0 for never"
     )
     audit_share: float = Field(
-        0.01, ge=0, le=1, description="share of the tweets that all stages classify, whichever decides; 0 for none"
+        0.01,
+        ge=0,
+        le=1,
+        description="share of the tweets that all stages classify, to audit them; a quarter of it while records wait",
     )
     on_drift: Literal["adapt", "report"] = Field(
         "adapt",

@@ -70,7 +70,7 @@ def test_a_stream_that_turns(
     workers: Workers, settings: KafkaSettings, delivery: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Spanish disasters are missed until the evidence suffices, and then no more; English costs no more than before."""
-    monkeypatch.setenv("CASCADE_AUDIT_SHARE", "0.2")
+    monkeypatch.setenv("CASCADE_AUDIT_SHARE", "0.5")
     worker, stream = workers.start(100), Stream(settings, workers)
 
     def exceeded() -> float:

@@ -14,6 +14,8 @@ from worker.monitoring.promise import ERROR, SegmentPromise
 from worker.types import AuditedBatch, Floats
 
 log = logging.getLogger(__name__)
+WHILE_BUSY = 0.25
+"""Part of the share that is audited while records wait."""
 _RECENT = 10_000  # tweets by which the portions of the segments are known
 
 
@@ -46,7 +48,7 @@ class ShadowEvaluator:
     """Plans the audits of each batch and learns from them.
 
     Args:
-        share: of the tweets to audit, from 0 to 1.
+        share: of the tweets to audit, from 0 to 1; a quarter of it while records wait.
         adapts: whether bands that break the promise are widened; otherwise that is only reported.
         seed: of the random draw.
 
@@ -66,12 +68,19 @@ class ShadowEvaluator:
         error = ERROR / len(self._segments)
         self._promises = [SegmentPromise(limit, self._ladder, error) for _ in self._segments if promised]
 
-    def planned(self, cascade: ThresholdCascade) -> ThresholdCascade:
-        """Return the cascade for the next batch: with audits, and with bands as wide as the evidence demands."""
+    def planned(self, cascade: ThresholdCascade, *, busy: bool = False) -> ThresholdCascade:
+        """Return the cascade for the next batch: with audits, and with bands as wide as the evidence demands.
+
+        Args:
+            cascade: the one in use.
+            busy: whether records wait.
+
+        """
         if not self._share or not self._ladder.top:
             return cascade
         levels = np.array([promise.level if self._adapts else 0 for promise in self._promises] or [0] * len(self._seen))
-        return cascade.audited(AuditPlan(self._share, self._seen, levels, self._ladder, self._random.getrandbits(64)))
+        share = self._share * (WHILE_BUSY if busy else 1)
+        return cascade.audited(AuditPlan(share, self._seen, levels, self._ladder, self._random.getrandbits(64)))
 
     def learn(self, batches: Sequence[AuditedBatch]) -> list[Audit]:
         """Learn from the audits of a committed batch; return those of early decisions.

@@ -86,6 +86,11 @@ class OverloadController:
         worthwhile = max(FLOOR, int(cost.fixed / (OVERHEAD * cost.each)))
         return min(self.most, max(worthwhile, cost.tweets(BATCH * self.objective_s, self.most)))
 
+    @property
+    def behind(self) -> bool:
+        """Whether records wait at the broker, as far as the worker knows."""
+        return self._lag > 0
+
     def polled(self, lag: Lag) -> None:
         """Update the backlog after a poll; a partition whose end offset is unknown counts as empty."""
         self._lag = sum(records or 0 for records in lag.values())

@@ -112,7 +112,7 @@ class StreamProcessor:
     def _begin(self, records: list[Record]) -> None:
         """Start to classify a batch within the budget that the load leaves for it."""
         allowance = self._controller.begin(len(records))
-        cascade = self._shadow.planned(self._cascade.current)
+        cascade = self._shadow.planned(self._cascade.current, busy=self._controller.behind)
         self._in_flight.add(Batch(records, self._source.generation(), cascade, allowance))
         self._telemetry.begun(len(records))
 

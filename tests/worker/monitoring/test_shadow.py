@@ -57,6 +57,15 @@ def test_the_share_is_drawn(share: float) -> None:
     assert len(audits) == len(strong.asked) == pytest.approx(1000 * share, abs=40)
 
 
+def test_audits_go_on_while_records_wait() -> None:
+    """Under load a quarter of the share is audited: the cost is bounded, and evidence still comes."""
+    strong, shadow = FixedClassifier(), ShadowEvaluator(0.4, seed=1)
+    both = cascade(strong=strong)
+    shadow.adopt(both)
+    shadow.planned(both, busy=True).predict(["a"] * 1000)
+    assert len(strong.asked) == pytest.approx(100, abs=40)
+
+
 def test_a_single_stage_is_not_audited() -> None:
     """Where the only stage decides everything there is nothing to audit."""
     only = ThresholdCascade([Stage("only", FixedClassifier())], "v", policy())
