@@ -15,8 +15,8 @@ from worker.cli import app
 from worker.cli.tweet_files import read_messages
 from worker.errors import DataError
 from worker.models.artifact import read_manifest
-from worker.models.encoder.packed_encoder import offers_packing
-from worker.models.tensorflow import Tensor, load_saved_model, tensorflow
+from worker.models.encoder.packed_encoder import TOKENIZER
+from worker.models.tensorflow import SavedModel, Tensor, load_saved_model, tensorflow
 
 _TWEETS = Path("training/sample/train.csv")
 _DESCRIPTION = """\
@@ -51,13 +51,20 @@ def command(arguments: Namespace) -> int:
     kind, console = "raw" if arguments.raw else "clean", wide_console()
     facts = machine_facts(encoder=folder, tweets=f"{len(texts):,} {kind} texts of {arguments.tweets}")
     print_facts(facts, console)
-    model = load_saved_model(folder)
+    model = _strings(folder)
     encoders = {"hub_naive": hub_encoder(model), "ours": worker_encoder(folder), "packed": numpy_encoder(texts[:32])}
     ours = encoders["ours"]
     rows = [*compare(encoders, texts, arguments.rounds), *by_batch(ours, texts), *by_length(ours, texts)]
     _report(rows, _mean_pieces(model, texts), f"USE on {len(texts):,} {kind} texts", console)
     write_json(arguments.json, rows, facts)
     return 0
+
+
+def _strings(folder: str) -> SavedModel:
+    """Return the encoder as hub.load gives it: a SavedModel of strings, made of the artifact's weights."""
+    from training.encoder.saved_model import build_saved_model
+
+    return build_saved_model() if (Path(folder) / TOKENIZER).is_file() else load_saved_model(folder)
 
 
 def _encoder_of(artifact: Path) -> Path:
@@ -85,7 +92,7 @@ def read_texts(path: Path, count: int, *, raw: bool) -> list[str]:
 
 def _mean_pieces(model: Tensor, texts: list[str]) -> float | None:
     """Return the mean number of pieces a text; None if the encoder is not one of this project."""
-    if not offers_packing(model):
+    if not hasattr(model, "tokenize"):
         return None
     return float(model.tokenize(tensorflow().constant(texts)).row_lengths().numpy().mean())
 

@@ -4,6 +4,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +42,7 @@ def worker_encoder(folder: str) -> Encode:
     """Return the worker's encoder."""
     from worker.models.use import UseEncoder
 
-    return UseEncoder(folder).encode
+    return UseEncoder(Path(folder)).encode
 
 
 def numpy_encoder(texts: Sequence[str]) -> Encode:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST_NAME = "manifest.json"
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -144,7 +144,7 @@ class Policy(Part):
 class Manifest(Part):
     """Manifest of one artifact."""
 
-    format: Literal[3] = Field(description="Version of this format; a worker rejects any other.")
+    format: Literal[4] = Field(description="Version of this format; a worker rejects any other.")
     model_version: str = Field(min_length=1, description="The date and a hash of the files.")
     created_at: AwareDatetime
     classes: tuple[Literal["not_disaster"], Literal["disaster"]]

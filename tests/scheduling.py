@@ -4,10 +4,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 GROUPS = {
     "tensorflow": (
+        "tests/worker/models/encoder/test_selection.py",
         "tests/training/cascade/test_fit.py",
         "tests/training/encoder/",
         "tests/training/models/",
-        "tests/worker/models/test_compute_dtype.py",
+        "tests/worker/models/encoder/test_engines.py",
         "tests/worker/models/test_saved_model_scan.py",
     ),
     "benchmark": ("tests/training/benchmark/test_runner.py",),

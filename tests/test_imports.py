@@ -10,13 +10,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = {"schemas", "worker", "training", "benchmarks", "deploy"}
 FORBIDDEN = {
     "schemas": {"worker", "training", "benchmarks", "deploy"},
-    "worker": {"training", "benchmarks", "deploy", "pandas"},
+    "worker": {"training", "benchmarks", "deploy", "pandas", "onnx"},
     "training": {"benchmarks", "deploy"},
     "benchmarks": set[str](),
     "deploy": {"benchmarks"},
 }
 ONLY_IN = {
     "kafka": ("worker/kafka", "benchmarks/peers"),
+    "onnxruntime": ("worker/models/onnx.py",),
+    "sentencepiece": ("worker/models/encoder/tokenizer.py",),
     "prometheus_client": ("worker/metrics",),
     "matplotlib": ("training/pictures", "benchmarks/results/pictures.py", "deploy/grafana/picture.py"),
 }

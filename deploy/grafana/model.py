@@ -116,13 +116,13 @@ _VERSIONS = [
         [(1, "yellow")], width=8,
     ),
     Panel(
-        "table", "Devices", "The devices that TensorFlow computes on, with the number of workers.", "short",
+        "table", "Devices", "The devices that the models compute on, with the number of workers.", "short",
         [("count by (device, model) (cascade_device_info{@})", "")], base="blue", width=8,
     ),
     Panel(
         "table", "Versions", "Versions of the worker, its artifact and its libraries, with the number of workers.",
         "short",
-        [("count by (version, model_version, tensorflow, kafka_python, python) (cascade_build_info{@})", "")],
+        [("count by (version, model_version, onnxruntime, kafka_python, python) (cascade_build_info{@})", "")],
         base="blue", width=24, height=6,
     ),
 ]  # fmt: skip

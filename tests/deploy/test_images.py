@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -92,11 +94,26 @@ def pins(path: Path) -> dict[str, str]:
 def test_the_locks_have_the_projects_dependencies(path: Path) -> None:
     """Every dependency in pyproject.toml is pinned for the images; `make locks` updates them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    required = [*project["dependencies"], *(x for e in LOCKS[path] for x in project["optional-dependencies"][e])]
     pinned = pins(path)
-    for requirement in map(Requirement, required):
+    for requirement in [*map(Requirement, project["dependencies"]), *extras(project, LOCKS[path])]:
         assert pinned[requirement.name] in requirement.specifier
     assert len(pinned) == len(re.findall(r"^\S+==", path.read_text(), re.MULTILINE))
+
+
+def extras(project: dict[str, Any], names: Iterable[str]) -> Iterator[Requirement]:
+    """Yield the requirements of extras, and of those that they include."""
+    for requirement in (Requirement(text) for name in names for text in project["optional-dependencies"][name]):
+        if requirement.name == project["name"]:
+            yield from extras(project, requirement.extras)
+        else:
+            yield requirement
+
+
+@pytest.mark.parametrize("accelerator", ["cpu", "gpu"])
+def test_tensorflow_is_for_gpus_and_training(accelerator: str) -> None:
+    """The worker's image for CPUs has no TensorFlow, which would be nearly all of it."""
+    found = {target: "tensorflow" in pins(REQUIREMENTS / f"{target}-{accelerator}.txt") for target in TARGETS}
+    assert found == {"worker": accelerator == "gpu", "trainer": True}
 
 
 def test_the_base_image_has_the_locks_python() -> None:

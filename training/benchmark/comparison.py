@@ -23,12 +23,13 @@ from training.benchmark.results import compare_models, result_row
 from training.benchmark.runner import BenchmarkResult, BenchmarkRunner
 from training.data.dataset import Dataset, Split, split, targets_of, texts_of
 from training.encoder.export import ENCODER_FOLDER, export_encoder
+from training.encoder.opening import open_encoder
 from training.evaluation import scores
 from training.models.cached_encoder import CachedEncoder, encode_all
 from training.report.page import Findings, facts_table, render
 from worker.errors import SettingError
 from worker.models.artifact import digests
-from worker.models.use import UseEncoder
+from worker.models.text_cleaning import clean
 
 _MISTAKES = 10  # of each kind are shown
 
@@ -67,11 +68,11 @@ def run_benchmark(options: BenchmarkOptions, progress: Progress) -> Findings:
 
 
 def _run(options: BenchmarkOptions, parts: Split, use: Path, progress: Progress) -> BenchmarkResult:
-    """Write USE's SavedModel into the folder `use` and run all models."""
-    export_encoder(options.use_handle, use)
-    encoder = CachedEncoder(UseEncoder(str(use)))
+    """Write USE into the folder `use` and run all models."""
+    export_encoder(options.use_handle, use, [clean(text) for text in texts_of(parts.train)])
+    encoder = CachedEncoder(open_encoder(use, options.device))
     encode_all(encoder, [*texts_of(parts.train), *texts_of(parts.held_out)], progress)
-    weights = {name: digest.sha256 for name, digest in digests(use).items() if name.startswith("variables/")}
+    weights = {name: digest.sha256 for name, digest in digests(use).items()}
     conditions = {"data": options.dataset.sha256, "device": options.device, **weights}
     cache = ExperimentCache(options.out / "experiments", conditions)
     if options.fresh:

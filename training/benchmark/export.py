@@ -22,7 +22,7 @@ class ArtifactFolder:
 
     Args:
         folder: its path.
-        encoder: the folder with USE's SavedModel, for the models that need it.
+        encoder: the folder with USE, for the models that need it.
         facts: about the training data.
         targets: of the held-out tweets, 0 or 1, shape (n,), for the artifacts' metrics.
 
@@ -48,9 +48,8 @@ class ArtifactFolder:
         """
         with staged(self.folder / experiment.model) as folder:
             saved = model.save(folder, experiment.model)
-            for file in saved.files.values():
-                if file.endswith(".keras"):
-                    export_formats(folder / file)
+            if saved.network is not None:
+                export_formats(saved.network, folder / f"{experiment.model}.keras")
             if saved.kind == "keras":
                 export_embeddings(folder / saved.files["model"], logs)
             if ENCODER_FOLDER in saved.files.values():

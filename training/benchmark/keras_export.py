@@ -11,15 +11,15 @@ from worker.models.tensorflow import KerasLayer, KerasModel, keras
 VECTORS, METADATA = "vectors.tsv", "metadata.tsv"
 
 
-def export_formats(path: Path) -> tuple[Path, Path]:
-    """Write a `.keras` file's model beside it as HDF5 (`.h5`) and as a SavedModel (`_savedmodel`); return both paths.
+def export_formats(model: KerasModel, path: Path) -> tuple[Path, Path]:
+    """Write a model as a `.keras` file, and beside it as HDF5 (`.h5`) and as a SavedModel (`_savedmodel`).
 
-    `keras.models.load_model` reads the HDF5 file. `tf.saved_model.load(...).serve`, TensorFlow Serving and
+    `keras.models.load_model` reads the first two. `tf.saved_model.load(...).serve`, TensorFlow Serving and
     `tensorflow_hub.load` read the SavedModel.
     """
-    model = keras().models.load_model(path, safe_mode=True)
     hdf5, saved_model = path.with_suffix(".h5"), path.with_name(f"{path.stem}_savedmodel")
     logging.getLogger("absl").setLevel(logging.ERROR)  # it warns that HDF5 is a legacy format
+    model.save(path)
     model.save(hdf5, include_optimizer=False)
     model.export(saved_model, verbose=False)
     return hdf5, saved_model

@@ -17,11 +17,12 @@ from training.cascade.policy import build_policy, cross_validated_metrics, held_
 from training.cascade.selection import Goal, choose
 from training.data.dataset import Dataset, Targets, split, targets_of, texts_of
 from training.encoder.export import ENCODER_FOLDER, PACKED, export_encoder
+from training.encoder.opening import open_encoder
 from training.models import Resources, TrainableClassifier
 from training.models.cached_encoder import CachedEncoder
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import Stage
-from worker.models.use import UseEncoder
+from worker.models.text_cleaning import clean
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,10 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
     chains = [options.stages] if options.stages else list(all_chains())
     names = list(dict.fromkeys(name for chain in chains for name in chain))
     with staged(out) as folder:
-        export_encoder(options.use_handle, folder / ENCODER_FOLDER)
+        calibration = [clean(text) for text in texts_of(parts.train)]
+        export_encoder(options.use_handle, folder / ENCODER_FOLDER, calibration)
         check()
-        encoder = CachedEncoder(UseEncoder(str(folder / ENCODER_FOLDER)))
+        encoder = CachedEncoder(open_encoder(folder / ENCODER_FOLDER, options.device))
         resources = Resources(encoder, options.seed, unlabelled=dataset.unlabelled_texts)
         out_of_fold, models = cross_validate(names, parts, resources, progress, check)
         check()

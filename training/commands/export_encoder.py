@@ -24,12 +24,16 @@ def add_parser(commands: app.Subcommands) -> None:
 
 def command(arguments: Namespace) -> int:
     """Write the SavedModel and print its size."""
-    from training.encoder.export import export_encoder
+    from training.encoder.export import PACKED, copy_saved_model
+    from training.encoder.saved_model import write_saved_model
 
     out: Path = arguments.out
     if out.exists():
         raise SettingError(f"{out} exists; choose another folder, nothing was written")
-    export_encoder(arguments.use_handle, out)
+    if arguments.use_handle == PACKED:
+        write_saved_model(out)
+    else:
+        copy_saved_model(arguments.use_handle, out)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     print(f"wrote {out}, {size / 1e6:.0f} MB; load it with tensorflow_hub.load({str(out)!r})")
     return 0

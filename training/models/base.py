@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from training.models.cached_encoder import CachedEncoder
 from training.models.history import Watch
+from worker.models.tensorflow import KerasModel
 from worker.types import Classifier
 
 
@@ -36,6 +37,8 @@ class Saved:
     """Paths relative to the artifact, by role."""
     text: Literal["raw", "clean"] = "raw"
     """Whether the model expects texts as they are or cleaned."""
+    network: KerasModel | None = None
+    """The Keras model, if it is one, for those who want it in other formats."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Base of the models on the frozen Universal Sentence Encoder: a Keras head on its vectors."""
+"""Base of the models on the frozen Universal Sentence Encoder: a head on its vectors, trained or written in Keras."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,8 +6,10 @@ from pathlib import Path
 from training.encoder.export import ENCODER_FOLDER
 from training.models.base import Saved, Size
 from training.models.cached_encoder import CachedEncoder
+from training.models.onnx_head import head_to_onnx
+from worker.models.onnx import OnnxModel
 from worker.models.tensorflow import KerasModel
-from worker.models.use import UseClassifier
+from worker.models.use import OnnxHead, UseClassifier
 from worker.types import Floats
 
 
@@ -32,7 +34,8 @@ class Head:
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
         if self._compiled is None or self._compiled[0] is not self.network:  # compiling is slow: once a network
-            self._compiled = self.network, UseClassifier(self.encoder, self.network)
+            head = OnnxHead(OnnxModel(head_to_onnx(self.network)))  # what is measured is what is served
+            self._compiled = self.network, UseClassifier(self.encoder, head)
         return self._compiled[1].predict_proba(texts)
 
     def encoder_texts(self, texts: Sequence[str]) -> list[str]:
@@ -41,5 +44,5 @@ class Head:
 
     def save(self, folder: Path, name: str) -> Saved:
         """Write the head; the artifact already contains the encoder."""
-        self.network.save(folder / f"{name}.keras")
-        return Saved("use", {"encoder": ENCODER_FOLDER, "head": f"{name}.keras"})
+        (folder / f"{name}.onnx").write_bytes(head_to_onnx(self.network))
+        return Saved("use", {"encoder": ENCODER_FOLDER, "head": f"{name}.onnx"}, network=self.network)

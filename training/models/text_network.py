@@ -81,7 +81,7 @@ class TextNetwork(Network):
     def save(self, folder: Path, name: str) -> Saved:
         """Write the model, including its vocabulary."""
         self.network.save(folder / f"{name}.keras")
-        return Saved("keras", {"model": f"{name}.keras"})
+        return Saved("keras", {"model": f"{name}.keras"}, network=self.network)
 
 
 def build_vectorizer(texts: Sequence[str]) -> KerasLayer:

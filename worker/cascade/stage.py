@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from schemas import Band, Blend
 from worker.cascade.calibration import blend
 from worker.errors import StageError
-from worker.types import Classifier, Floats, KnowsWords, StageCall
+from worker.types import Arithmetic, Classifier, Floats, KnowsWords, StageCall
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Stage:
     """Probabilities that the stage defers; None: it decides everything."""
     blend: Blend | None = None
     """Combines the probabilities of all classifiers so far; None: the stage's own probability counts alone."""
+    arithmetic: Arithmetic | None = None
+    """Who computes the classifier's encoder, and in which type; None: it has none."""
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Return the classifier's P(disaster), shape (n,).

@@ -27,7 +27,7 @@ class WorkerMetrics:
         registry: where they are registered.
         cascade: gives the names of the stages.
         versions: become the labels of `cascade_build_info`, beside that of the cascade.
-        devices: returns TensorFlow's devices.
+        devices: returns those that the models compute on.
         retraces: returns how often TensorFlow has traced a function after the warm-up.
 
     """
@@ -58,7 +58,7 @@ class WorkerMetrics:
 
     def adopt(self, cascade: ThresholdCascade) -> None:
         """Show this cascade from now on: its version, and the series of its stages."""
-        self._versions.adopt(cascade.version)
+        self._versions.adopt(cascade)
         for part in (self._outcome, self._load, self._stages):
             part.adopt(cascade.names)
         self._quality.adopt(cascade.names, cascade.segments, cascade.policy)

@@ -19,9 +19,10 @@ from worker.errors import ArtifactError
 from worker.models.ensemble import Ensemble
 from worker.models.keras import load_keras
 from worker.models.sklearn import load_sklearn
+from worker.models.tensorflow import MissingTensorFlowError
 from worker.models.text_cleaning import Cleaned
-from worker.models.use import EncoderCache, load_pieces, load_use
-from worker.types import Classifier
+from worker.models.use import EncoderCache, EngineChoice, load_pieces, load_use
+from worker.types import Arithmetic, Classifier
 
 _LOADERS: dict[str, Callable[[dict[str, Path], EncoderCache], Classifier]] = {
     "sklearn": lambda files, _encoders: load_sklearn(files),
@@ -40,8 +41,12 @@ class Artifact:
     cascade: ThresholdCascade
 
 
-def load_artifact(folder: Path) -> Artifact:
+def load_artifact(folder: Path, engine: EngineChoice = "auto") -> Artifact:
     """Verify, load and warm up an artifact: every stage classifies once, so that the first tweet does not wait.
+
+    Args:
+        folder: of the artifact.
+        engine: who may compute the sentence encoder.
 
     Raises:
         ArtifactError: the folder is missing; a file is missing, changed or unlisted; the manifest has another format;
@@ -50,9 +55,20 @@ def load_artifact(folder: Path) -> Artifact:
     """
     manifest = read_manifest(folder)
     verify(folder, manifest)
-    encoders = EncoderCache()
-    stages = [Stage(s.name, load_classifier(folder, s, encoders), s.band, s.blend) for s in manifest.stages]
+    encoders = EncoderCache(engine)
+    classifiers = [load_classifier(folder, stage, encoders) for stage in manifest.stages]
+    encoders.release()
+    stages = [
+        Stage(spec.name, classifier, spec.band, spec.blend, _arithmetic(folder, spec, encoders))
+        for spec, classifier in zip(manifest.stages, classifiers, strict=True)
+    ]
     return Artifact(manifest, ThresholdCascade(stages, manifest.model_version, manifest.policy))
+
+
+def _arithmetic(folder: Path, spec: StageSpec, encoders: EncoderCache) -> Arithmetic | None:
+    """Return who computes the encoder of a stage or of one of its members."""
+    names = [part.files["encoder"] for part in (spec, *spec.members) if "encoder" in part.files]
+    return encoders.arithmetic(folder / names[0]) if names else None
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -77,7 +93,7 @@ def read_manifest(folder: Path) -> Manifest:
         where = ".".join(map(str, first["loc"])) or "the file"
         raise ArtifactError(
             f"{path} is not a manifest of format {FORMAT}: {where}: {first['msg']}; "
-            "train the artifact again with this version"
+            f"train the artifact again with this version: python -m training fit --out {folder}"
         ) from None
 
 
@@ -143,6 +159,8 @@ def load_classifier(folder: Path, spec: StageSpec, encoders: EncoderCache | None
         if spec.text == "clean":
             classifier = Cleaned(classifier)
         positive_probabilities(classifier, _WARM_UP)
+    except MissingTensorFlowError as error:
+        raise ArtifactError(f"stage {spec.name!r} of {folder} {error}") from None
     except ArtifactError:
         raise
     except Exception as error:  # each of the three libraries raises its own types

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from worker.errors import ArtifactError
 from worker.types import Device
 
 # TensorFlow and Keras ship no types.
@@ -32,19 +33,40 @@ _SENTENCEPIECE = "python/ops/_sentencepiece_tokenizer.so"
 _KINDS = {"CPU", "GPU", "TPU"}  # XLA lists more devices, which are views of these
 
 
+class MissingTensorFlowError(ArtifactError):
+    """TensorFlow is needed and not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("needs TensorFlow, which is not installed: pip install 'tweet-cascade[tensorflow]'")
+
+
 @cache
 def tensorflow() -> TensorFlow:
-    """Return TensorFlow with SentencePiece's ops registered and GPU memory allocated only as needed."""
+    """Return TensorFlow with SentencePiece's ops registered and GPU memory allocated only as needed.
+
+    Raises:
+        MissingTensorFlowError: the extra `tensorflow` is not installed.
+
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with native_stderr_muted():
-        import tensorflow as tf
-
+        tf = _import()
         _register_sentencepiece(tf)
         if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3":
             tf.get_logger().setLevel("ERROR")  # its warnings of retraced functions are for a model's author
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
     return tf
+
+
+def _import() -> TensorFlow:
+    try:
+        import tensorflow
+    except ModuleNotFoundError as error:
+        if error.name != "tensorflow":
+            raise
+        raise MissingTensorFlowError from None
+    return tensorflow
 
 
 def _register_sentencepiece(tf: TensorFlow) -> None:

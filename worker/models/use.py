@@ -1,28 +1,33 @@
-"""The Universal Sentence Encoder (USE) and the classifier on it."""
+"""The Universal Sentence Encoder (USE) and the classifiers on it."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
-from unicodedata import normalize
+from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from worker.errors import ArtifactError
-from worker.models.encoder.packed_encoder import PackedEncoder, offers_packing
+from worker.models.encoder.engine import Vectors
+from worker.models.encoder.packed_encoder import DIMENSIONS, TOKENIZER, EncoderFiles, PackedEncoder
 from worker.models.encoder.packing import Ints
-from worker.models.encoder.traced import TracedFunction
+from worker.models.encoder.saved_model import SavedModelEncoder
+from worker.models.encoder.selection import FLOAT32, INT8, TENSORFLOW, Candidate, Probes, measure
+from worker.models.encoder.truncation import truncate
+from worker.models.onnx import load_onnx
 from worker.models.piece_network import PieceClassifier, PieceNetwork, Vocabulary
-from worker.models.saved_model_scan import refuse_unsafe_graph
-from worker.models.tensorflow import KerasModel, hub, keras, load_saved_model, tensorflow
-from worker.models.text_cleaning import LONGEST_CHARS
-from worker.types import Floats
+from worker.types import Arithmetic, Floats
 
-DIMENSIONS = 512
-_HEAD_BATCHES = (8, 64, 256)  # vectors are padded to these sizes, so that few shapes are traced
-_BATCH = 64  # measured: larger batches spend more on padding than they save
-_BATCH_CHARS = 32_000  # padding included: long texts go in smaller batches
+EngineChoice = Literal["auto", "onnx", "tensorflow"]
+Head = Callable[[Vectors], Floats]
+"""Maps unit vectors, shape (n, 512), to P(disaster), shape (n,)."""
+
+# TensorFlow is not timed unless it is asked for: it takes 5 s to import, and three times the memory of the rest.
+_AMONG: dict[EngineChoice, tuple[Arithmetic, ...]] = {
+    "auto": (INT8, FLOAT32),
+    "onnx": (INT8, FLOAT32),
+    "tensorflow": TENSORFLOW,
+}
+_UNSURE = (0.4, 0.6)  # P(disaster) of probe texts whose label may differ between types
 
 
 class Encoder(Protocol):
@@ -36,149 +41,178 @@ class Encoder(Protocol):
     def packed(self) -> Vocabulary:
         """The encoder's pieces; raises ArtifactError where it has none."""
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return embeddings of shape (n texts, dimensions)."""
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return embeddings of shape (n texts, 512)."""
 
 
 class UseEncoder:
-    """USE from a TensorFlow SavedModel of strings to 512 floats each; texts are packed if the model supports it.
+    """The encoder in an artifact's folder: USE packed, or a TensorFlow SavedModel of strings.
 
     Args:
-        handle: what `tensorflow_hub.load` takes: a folder, or a tfhub.dev or kaggle.com address.
+        folder: of the encoder.
+        engine: who may compute.
+        only: the one engine and type to take, instead of the fastest; for training.
+
+    Raises:
+        ArtifactError: the folder holds no encoder; the SavedModel is unsafe; or the engine cannot serve it.
 
     """
 
-    def __init__(self, handle: str) -> None:
-        self._tf = tensorflow()
-        self._folder = hub().resolve(handle)
-        self._model = load_saved_model(self._folder)
-        self._packed = PackedEncoder(self._tf, self._model, DIMENSIONS) if offers_packing(self._model) else None
+    def __init__(self, folder: Path, engine: EngineChoice = "auto", only: Arithmetic | None = None) -> None:
+        self._folder, self._heads = folder, list[Head]()
+        self._candidates: list[Candidate] = []
+        if (folder / TOKENIZER).is_file():
+            self._probes = Probes.load(folder)
+            self._candidates = measure(EncoderFiles(folder), [only] if only else _AMONG[engine], self._probes)
+            self._take_fastest()
+            return
+        if engine == "onnx":
+            raise ArtifactError(f"{folder} is a SavedModel, which needs --engine tensorflow or auto")
+        self._encoder: PackedEncoder | SavedModelEncoder = SavedModelEncoder(folder)
+
+    def _take_fastest(self) -> None:
+        self._encoder = self._candidates[0].encoder
+        self._encoder.warm_up()
+
+    def confirm(self, head: Head) -> None:
+        """Keep an engine and type with which this head, and all before, label the probe texts as float32 does.
+
+        Raises:
+            ArtifactError: none is left.
+
+        """
+        if not self._candidates:
+            return
+        before = self.arithmetic
+        self._candidates = [c for c in self._candidates if _same_labels(head, c.vectors, self._probes.vectors)]
+        if not self._candidates:
+            raise ArtifactError(
+                f"no engine gives the probe texts of {self._folder} the labels of float32; train the artifact again"
+            )
+        if self._candidates[0].encoder.arithmetic != before:
+            self._take_fastest()
+
+    def release(self) -> None:
+        """Free the engines and types that are not used."""
+        self._candidates = []
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """Who computes, and in which type."""
+        if isinstance(self._encoder, PackedEncoder):
+            return self._encoder.arithmetic
+        return Arithmetic("tensorflow", "float32")
 
     @property
     def parameters(self) -> int:
         """Number of its parameters."""
-        listed = self._tf.train.list_variables(f"{self._folder}/variables/variables")
-        return sum(math.prod(shape) for name, shape in listed if not name.startswith("_CHECKPOINTABLE"))
+        return self._encoder.parameters
 
     @property
     def packed(self) -> PackedEncoder:
         """The packed encoder, which has the pieces.
 
         Raises:
-            ArtifactError: the SavedModel does not support packing.
+            ArtifactError: it is a SavedModel of strings.
 
         """
-        if not self._packed:
-            raise ArtifactError(f"the encoder {self._folder} has no pieces: use the packed one")
-        return self._packed
+        if isinstance(self._encoder, PackedEncoder):
+            return self._encoder
+        raise ArtifactError(f"the encoder {self._folder} has no pieces: use the packed one")
 
     def tokenize(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
         """Return the piece ids of what is encoded of each text, and the bounds between texts, shape (n texts + 1,).
 
         Raises:
-            ArtifactError: the SavedModel does not support packing.
+            ArtifactError: it is a SavedModel of strings.
 
         """
         return self.packed.tokenize([truncate(text) for text in texts])
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Return embeddings of shape (n texts, 512), of the first 2,000 characters of each text."""
-        cut = [truncate(text) for text in texts]
-        return self._packed.encode(cut) if self._packed else self._encode_padded(cut)
-
-    def _encode_padded(self, texts: list[str]) -> NDArray[np.float32]:
-        """Encode texts of similar length together, so that little is spent on padding."""
-        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-        for rows in batches([normalized_length(text) for text in texts]):
-            vectors[rows] = self._model(self._tf.constant([texts[i] for i in rows])).numpy()
-        return vectors
+        return self._encoder.encode([truncate(text) for text in texts])
 
 
-def truncate(text: str) -> str:
-    """Return what the encoder reads of a text: at most 2,000 characters after the tokenizer's normalization.
-
-    Unicode's compatibility form (NFKC) of one character has up to 18: 2,000 of them would be 10,000 pieces.
-    """
-    first = text[:LONGEST_CHARS]
-    return first if normalized_length(first) <= LONGEST_CHARS else normalize("NFKC", first)[:LONGEST_CHARS]
-
-
-def normalized_length(text: str) -> int:
-    """Return the number of characters that the encoder's tokenizer sees; it makes at most that many pieces."""
-    return len(normalize("NFKC", text))
-
-
-def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the indices of texts, shortest first, in batches of bounded size, padding included.
-
-    Args:
-        lengths: characters of each text, shape (n,).
-
-    """
-    rows: list[int] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if rows and (len(rows) == _BATCH or (len(rows) + 1) * min(lengths[i], LONGEST_CHARS) > _BATCH_CHARS):
-            yield rows
-            rows = []
-        rows.append(i)
-    if rows:
-        yield rows
+def _same_labels(head: Head, found: Vectors, expected: Vectors) -> bool:
+    """Return whether the head gives the same labels, where it is sure of the expected ones."""
+    p, expected_p = head(found), head(expected)
+    sure = (expected_p < _UNSURE[0]) | (expected_p > _UNSURE[1])
+    return bool(((p >= 0.5) == (expected_p >= 0.5))[sure].all())
 
 
 class UseClassifier:
-    """A Keras head, from 512 floats to the probability of a disaster, on USE."""
+    """A head on USE."""
 
-    def __init__(self, encoder: Encoder, head: KerasModel) -> None:
+    def __init__(self, encoder: Encoder, head: Head) -> None:
         self.classes_ = np.array([0, 1])
-        self._encoder = encoder
-        self._head = TracedFunction(lambda vectors: head(vectors, training=False))
-        for size in _HEAD_BATCHES:
-            self._head(np.zeros((size, DIMENSIONS), dtype=np.float32))
-        self._head.end_warm_up()
+        self._encoder, self._head = encoder, head
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
-        if not texts:
-            return np.empty((0, 2))
-        p = np.vstack([self._classify(part) for part in _parts(self._encoder.encode(texts))])
-        return np.hstack([1 - p, p])
-
-    def _classify(self, vectors: NDArray[np.float32]) -> Floats:
-        """Return P(disaster), shape (n, 1), computed in one of the traced shapes."""
-        size = next(size for size in _HEAD_BATCHES if size >= len(vectors))
-        padded = np.pad(vectors, ((0, size - len(vectors)), (0, 0)))
-        return np.asarray(self._head(padded), dtype=np.float64)[: len(vectors)]
+        p = self._head(self._encoder.encode(texts))
+        return np.column_stack([1 - p, p])
 
 
-def _parts(vectors: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    return [vectors[start : start + _HEAD_BATCHES[-1]] for start in range(0, len(vectors), _HEAD_BATCHES[-1])]
+class OnnxHead:
+    """A head in an ONNX file.
+
+    Args:
+        model: maps `vectors`, shape (n, 512), to P(disaster), shape (n, 1).
+
+    """
+
+    def __init__(self, model: Callable[[dict[str, Vectors]], Vectors]) -> None:
+        self._model = model
+
+    def __call__(self, vectors: Vectors) -> Floats:
+        """Return P(disaster), shape (n,); vectors are passed on in parts, so that memory is bounded."""
+        parts = [self._model({"vectors": vectors[n : n + 256]})[:, 0] for n in range(0, len(vectors), 256)]
+        return np.concatenate([np.empty(0), *parts]).astype(np.float64)
 
 
 class EncoderCache:
-    """The encoders of one artifact: stages that name the same folder share one."""
+    """The encoders of one artifact: stages that name the same folder share one.
 
-    def __init__(self) -> None:
-        self._encoders: dict[Path, UseEncoder] = {}
+    Args:
+        engine: who may compute them.
+
+    """
+
+    def __init__(self, engine: EngineChoice = "auto") -> None:
+        self._engine, self._encoders = engine, dict[Path, UseEncoder]()
 
     def load(self, folder: Path) -> UseEncoder:
         """Return the encoder in the folder; it is loaded once.
 
         Raises:
-            ArtifactError: the SavedModel's graph reads or writes files, or calls Python.
+            ArtifactError: the folder holds no encoder; a SavedModel is unsafe; or the engine cannot serve it.
 
         """
         if folder not in self._encoders:
-            refuse_unsafe_graph(folder)
-            self._encoders[folder] = UseEncoder(str(folder))
+            self._encoders[folder] = UseEncoder(folder, self._engine)
         return self._encoders[folder]
+
+    def arithmetic(self, folder: Path) -> Arithmetic | None:
+        """Return who computes the encoder in the folder, and in which type; None where no stage has loaded it."""
+        return self._encoders[folder].arithmetic if folder in self._encoders else None
+
+    def release(self) -> None:
+        """Free the engines and types that are not used."""
+        for encoder in self._encoders.values():
+            encoder.release()
 
 
 def load_use(files: dict[str, Path], encoders: EncoderCache) -> UseClassifier:
-    """Load the SavedModel in the folder `encoder` and the Keras model in the file `head`."""
-    encoder = encoders.load(files["encoder"])
-    return UseClassifier(encoder, keras().models.load_model(files["head"], compile=False, safe_mode=True))
+    """Load the encoder in the folder `encoder` and the ONNX model in the file `head`."""
+    encoder, head = encoders.load(files["encoder"]), OnnxHead(load_onnx(files["head"]))
+    encoder.confirm(head)
+    return UseClassifier(encoder, head)
 
 
 def load_pieces(files: dict[str, Path], encoders: EncoderCache) -> PieceClassifier:
-    """Load the SavedModel in the folder `encoder` and the piece network in the file `network`."""
+    """Load the encoder in the folder `encoder` and the piece network in the file `network`."""
     return PieceClassifier(encoders.load(files["encoder"]), PieceNetwork.load(files["network"]))
+
+
+__all__ = ["DIMENSIONS", "Encoder", "EncoderCache", "UseClassifier", "UseEncoder", "load_pieces", "load_use"]

@@ -76,7 +76,7 @@ def test_a_saved_and_loaded_model_predicts_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The worker serves exactly the model that training measured; the encoder is loaded once for all models."""
-    monkeypatch.setattr(use, "UseEncoder", lambda _folder: use_encoder)
+    monkeypatch.setattr(use, "UseEncoder", lambda _folder, _engine: use_encoder)
     texts = texts_of(load_dataset(SAMPLE).labelled)[:40]
     saved = model.save(tmp_path, "stage")
     if saved.kind in {"use", "pieces"}:
@@ -104,8 +104,8 @@ def test_every_format_predicts_the_same(model: TrainableClassifier, tmp_path: Pa
         pytest.skip("not a Keras model: it has one format")
     texts = texts_of(load_dataset(SAMPLE).labelled)[:20]
     saved = model.save(tmp_path, "stage")
-    [path] = [tmp_path / file for file in saved.files.values() if file.endswith(".keras")]
-    hdf5, saved_model = export_formats(path)
+    path = tmp_path / "formats.keras"
+    hdf5, saved_model = export_formats(saved.network, path)
     inputs = model.inputs(texts)
     expected = model.predict_proba(texts)[:, 1:]
     for file in (path, hdf5):

@@ -3,6 +3,7 @@
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,7 +20,7 @@ from worker.metrics import WorkerMetrics, labelled, new_registry, serving
 from worker.metrics.histogram import BatchHistogram
 from worker.metrics.worker import OPERATIONS
 from worker.stream.classify import classify_batch
-from worker.types import Device
+from worker.types import Arithmetic, Device
 
 
 @pytest.fixture
@@ -141,6 +142,17 @@ def test_every_series_has_the_group(registry: CollectorRegistry) -> None:
     assert shown.get_sample_value("cascade_lag_records", {"group": "g", "topic": "t", "partition": "3"}) == 5
     device = {"group": "g", "topic": "tweets", "device": "GPU:0", "model": "A100"}
     assert shown.get_sample_value("cascade_device_info", device) == 1
+
+
+def test_the_engine_is_that_of_the_cascade_in_use(registry: CollectorRegistry) -> None:
+    """Whoever asks why a worker is slow sees what computes its encoder; a replaced artifact's engine is not shown."""
+    first = Stage("use", FixedClassifier(), arithmetic=Arithmetic("onnx", "int8"))
+    metrics = WorkerMetrics(registry, ThresholdCascade([first], "v1"), {"version": "1"})
+    int8 = {"stage": "use", "engine": "onnx", "type": "int8"}
+    assert registry.get_sample_value("cascade_stage_engine_info", int8) == 1
+    metrics.adopt(ThresholdCascade([replace(first, arithmetic=Arithmetic("onnx", "float32"))], "v2"))
+    assert registry.get_sample_value("cascade_stage_engine_info", int8) is None
+    assert registry.get_sample_value("cascade_stage_engine_info", {**int8, "type": "float32"}) == 1
 
 
 def test_ready_ends_with_the_last_partition(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:

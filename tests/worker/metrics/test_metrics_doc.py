@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,17 +11,19 @@ from prometheus_client.metrics_core import Metric
 
 from tests.deploy.prometheus import promtool
 from tests.helpers import cascade
+from worker.cascade.cascade import ThresholdCascade
 from worker.commands.run.assembly import versions
 from worker.metrics import WorkerMetrics, labelled, new_registry
-from worker.types import Device
+from worker.types import Arithmetic, Device
 
 DOC = Path(__file__).parents[3] / "docs/metrics.md"
 
 
 def registry() -> CollectorRegistry:
-    """Return what a worker shows that has been given a partition and a GPU."""
-    found = new_registry()
-    metrics = WorkerMetrics(found, cascade(), versions(), lambda: [Device("GPU:0", "A100")])
+    """Return what a worker shows that has been given a partition and a GPU, and has a stage on the encoder."""
+    found, (first, last) = new_registry(), cascade().stages
+    encoded = ThresholdCascade([first, replace(last, arithmetic=Arithmetic("onnx", "int8"))], "v1")
+    metrics = WorkerMetrics(found, encoded, versions(), lambda: [Device("GPU:0", "A100")])
     metrics.polled(0, {("tweets", 0): 0}, 1)
     return found
 

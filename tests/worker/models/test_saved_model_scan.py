@@ -33,7 +33,7 @@ def test_a_graph_that_reaches_outside_is_refused_before_it_is_loaded(call: str, 
 
     tf.saved_model.save(Encoder(), str(tmp_path / "use"))
     with pytest.raises((ArtifactError, ValueError), match=call):
-        load_use({"encoder": tmp_path / "use", "head": tmp_path / "head.keras"}, EncoderCache())
+        load_use({"encoder": tmp_path / "use", "head": tmp_path / "head.onnx"}, EncoderCache())
     assert not target.exists()
 
 

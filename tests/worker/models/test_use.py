@@ -1,36 +1,58 @@
-"""Batches and lengths of texts for the encoder."""
+"""The Universal Sentence Encoder in an artifact's folder."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from worker.models.text_cleaning import LONGEST_CHARS
-from worker.models.use import EncoderCache, batches, normalized_length, truncate
-
-
-@given(st.lists(st.integers(0, 30_000)))
-def test_batches_hold_every_text_once_and_are_bounded(lengths: list[int]) -> None:
-    """Texts of any length: each is in one batch, and no batch exceeds 64 texts or 32,000 characters with padding."""
-    found = list(batches(lengths))
-    assert sorted(i for rows in found for i in rows) == list(range(len(lengths)))
-    for rows in found:
-        assert len(rows) <= 64
-        assert len(rows) * min(max(lengths[i] for i in rows), LONGEST_CHARS) <= 32_000
-
-
-@given(st.text(max_size=60).map(lambda text: text * 100) | st.text("\ufdfa\u3300x", min_size=1).map(lambda t: t * 400))
-def test_a_text_is_cut_after_normalization(text: str) -> None:
-    """A text of characters that normalize to 18 each takes no more time and memory than any other long text."""
-    assert normalized_length(truncate(text)) <= LONGEST_CHARS
-    assert text.startswith(truncate(text)) or normalized_length(text[:LONGEST_CHARS]) > LONGEST_CHARS
+from worker.errors import ArtifactError
+from worker.models.encoder.engine import Vectors
+from worker.models.encoder.selection import FLOAT32, INT8
+from worker.models.use import EncoderCache, UseEncoder
+from worker.types import Floats
 
 
 def test_stages_share_an_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Two stages that name the same folder load its encoder once: memory and tokens are shared."""
-    monkeypatch.setattr("worker.models.use.refuse_unsafe_graph", lambda _folder: None)
-    monkeypatch.setattr("worker.models.use.UseEncoder", lambda handle: [handle])
+    monkeypatch.setattr("worker.models.use.UseEncoder", lambda folder, engine: [folder, engine])
     encoders = EncoderCache()
     assert encoders.load(tmp_path / "use") is encoders.load(tmp_path / "use")
     assert encoders.load(tmp_path / "other") is not encoders.load(tmp_path / "use")
+
+
+class Picky:
+    """A head that gives vectors other labels than those of float32, unless they are in a type that it likes.
+
+    Args:
+        expected: the vectors in float32.
+        liked: the same texts' vectors in other types.
+
+    """
+
+    def __init__(self, expected: Vectors, *liked: Vectors) -> None:
+        self._alike = [expected, *liked]
+
+    def __call__(self, vectors: Vectors) -> Floats:
+        """Return P(disaster), shape (n,)."""
+        alike = any(np.array_equal(vectors, found) for found in self._alike)
+        return np.full(len(vectors), 0.9 if alike else 0.1)
+
+
+def test_a_type_that_changes_labels_is_not_taken(sample_artifact: Path) -> None:
+    """The next type is taken instead of a faster one if a stage's head labels the probe texts otherwise with it."""
+    encoder = UseEncoder(sample_artifact / "use")
+    found = {candidate.encoder.arithmetic: candidate.vectors for candidate in encoder._candidates}
+    encoder.confirm(Picky(encoder._probes.vectors, *found.values()))
+    assert set(found) == {INT8, FLOAT32}
+    for arithmetic in (INT8, FLOAT32):
+        chosen = UseEncoder(sample_artifact / "use")
+        chosen.confirm(Picky(chosen._probes.vectors, found[arithmetic]))
+        assert chosen.arithmetic == arithmetic
+        assert np.isfinite(chosen.encode(["still there"])).all()
+
+
+def test_an_encoder_whose_labels_nothing_confirms_is_refused(sample_artifact: Path) -> None:
+    """A worker does not start with labels that training has not seen."""
+    encoder = UseEncoder(sample_artifact / "use", only=INT8)
+    with pytest.raises(ArtifactError, match="no engine gives the probe texts of .* the labels of float32"):
+        encoder.confirm(Picky(encoder._probes.vectors))

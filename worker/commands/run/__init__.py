@@ -61,17 +61,16 @@ def command(arguments: Namespace) -> int:
 def _serve(settings: WorkerSettings) -> None:
     """Serve metrics and health, load the artifact, and label tweets until a signal."""
     from worker import metrics
-    from worker.commands.run.assembly import versions
+    from worker.commands.run.assembly import devices, versions
     from worker.models.encoder.traced import retraces
     from worker.models.reload import ArtifactReloader
-    from worker.models.tensorflow import devices
     from worker.stream.active_cascade import ActiveCascade
     from worker.stream.telemetry import Telemetry
 
     registry = metrics.new_registry()
     shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
     health = Health(settings.liveness_deadline.total_seconds())
-    reloader = ArtifactReloader(settings.artifact, settings.artifact_watch.total_seconds())
+    reloader = ArtifactReloader(settings.artifact, settings.artifact_watch.total_seconds(), settings.engine)
     checks = {"/livez": health.liveness_problems, "/readyz": health.readiness_problems}
     with (
         on_signals(lambda _number: reloader.request(), signal.SIGHUP),
@@ -94,7 +93,7 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     health.begin("checking the topics")
     connectors.require_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic])
     health.begin("loading the artifact")
-    artifact = load_artifact(settings.artifact)
+    artifact = load_artifact(settings.artifact, settings.engine)
     freeze_loaded_objects()
     health.loaded()
     log.info("loaded artifact %s from %s", artifact.manifest.model_version, settings.artifact)

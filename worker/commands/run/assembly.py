@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from importlib.metadata import version
 
 from worker import kafka as connectors
+from worker.models import onnx, tensorflow
 from worker.monitoring.shadow import ShadowEvaluator
 from worker.overload.controller import OverloadController
 from worker.settings import WorkerSettings, milliseconds
@@ -15,7 +16,7 @@ from worker.stream.delivery import Delivery
 from worker.stream.in_flight import DEPTH
 from worker.stream.processor import StreamProcessor
 from worker.stream.telemetry import Telemetry
-from worker.types import Sink, Source
+from worker.types import Device, Sink, Source
 
 
 @contextmanager
@@ -61,11 +62,16 @@ def new_controller(settings: WorkerSettings) -> OverloadController:
     return OverloadController(objective, settings.batch_size, sheds=settings.on_overload == "shed")
 
 
+def devices() -> set[Device]:
+    """Return the devices that the models compute on."""
+    return {*onnx.devices(), *tensorflow.devices()}
+
+
 def versions() -> dict[str, str]:
-    """Return the versions of the worker, Python, TensorFlow and kafka-python, for the metrics."""
+    """Return the versions of the worker, Python, ONNX Runtime and kafka-python, for the metrics."""
     return {
         "version": version("tweet-cascade"),
         "python": platform.python_version(),
-        "tensorflow": version("tensorflow"),
+        "onnxruntime": version("onnxruntime"),
         "kafka_python": version("kafka-python"),
     }

@@ -1,7 +1,7 @@
 """Packing: which texts share a sequence, and how their pieces lie in it. Pure.
 
-Sequences have one of a few shapes, so that TensorFlow traces few functions. A gap of two pieces follows each text: a
-convolution over five pieces reaches two to each side, so no text affects another.
+A gap of two pieces follows each text: a convolution over five pieces reaches two to each side, so no text affects
+another. TensorFlow's sequences have one of a few shapes, so that it traces few functions; ONNX Runtime takes any.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 GAP = 2
-_FIXED_COST = 400  # of a call, in pieces: measured
+_FIXED_COST = 400  # of a call of TensorFlow, in pieces: measured
+_ENOUGH = 512  # pieces of a sequence of any length: measured, more take longer for each piece
 
 Ints = NDArray[np.integer[Any]]
 
@@ -75,6 +76,28 @@ def plan(counts: Ints) -> Iterator[PackedTexts]:
         best = max(choices, key=lambda c: ((c.stop - c.start) / (c.shape.pieces + _FIXED_COST), c.shape))
         yield best
         start = best.stop
+
+
+def sequences(counts: Ints) -> Iterator[PackedTexts]:
+    """Yield packed sequences as short as their texts, each with up to 512 pieces or a single longer text.
+
+    >>> for packed in sequences(np.array([300, 200, 20, 900, 5])):
+    ...     print(packed.start, packed.stop, packed.shape)
+    0 2 Shape(pieces=504, texts=2)
+    2 3 Shape(pieces=22, texts=1)
+    3 4 Shape(pieces=902, texts=1)
+    4 5 Shape(pieces=7, texts=1)
+
+    Args:
+        counts: pieces of each text, shape (n,).
+
+    """
+    ends = np.concatenate([[0], np.cumsum(np.asarray(counts, dtype=np.int64) + GAP)])
+    start = 0
+    while start < len(counts):
+        stop = max(start + 1, int(np.searchsorted(ends, ends[start] + _ENOUGH, side="right")) - 1)
+        yield PackedTexts(start, stop, Shape(int(ends[stop] - ends[start]), stop - start))
+        start = stop
 
 
 def _stop(ends: Ints, start: int, shape: Shape) -> int:

@@ -29,7 +29,7 @@ class TracedFunction:
         self._function = tensorflow().function(function, autograph=False)
         self._traces: int | None = None
 
-    def __call__(self, *tensors: Tensor) -> Tensor:
+    def __call__(self, *tensors: Tensor | dict[str, Tensor]) -> Tensor:
         """Return the function's result; count new traces if the warm-up has ended."""
         result = self._function(*tensors)
         if self._traces is not None and self._function.experimental_get_tracing_count() > self._traces:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.models.encoder import packing
-from worker.models.encoder.packing import GAP, SHAPES, Shape, lay_out, plan
+from worker.models.encoder.packing import GAP, SHAPES, Shape, lay_out, plan, sequences
 
 
 @given(st.lists(st.integers(1, 2_003), max_size=200) | st.lists(st.integers(1, 40), max_size=1_100))
@@ -19,6 +19,16 @@ def test_sequences_hold_every_text_once_in_order(counts: list[int]) -> None:
         assert shape in SHAPES
         assert 0 < stop - start <= shape.texts
         assert sum(counts[start:stop]) + GAP * (stop - start) <= shape.pieces
+
+
+@given(st.lists(st.integers(1, 2_003), max_size=200))
+def test_sequences_of_any_length_are_filled_and_bounded(counts: list[int]) -> None:
+    """Each text is in one sequence, in order; a sequence has 512 pieces at most, or one text, and no empty place."""
+    planned = list(sequences(np.array(counts, dtype=np.int64)))
+    assert [i for packed in planned for i in range(packed.start, packed.stop)] == list(range(len(counts)))
+    for start, stop, shape in planned:
+        assert shape == (sum(counts[start:stop]) + GAP * (stop - start), stop - start)
+        assert shape.pieces <= 512 or shape.texts == 1
 
 
 @given(st.lists(st.integers(20, 30), min_size=1, max_size=2_000))
@@ -38,5 +48,5 @@ def test_two_zero_pieces_follow_each_text() -> None:
 
 
 def test_the_worked_examples_are_right() -> None:
-    """The sequences in the docstrings of `plan` and `lay_out` are the code's own."""
-    assert doctest.testmod(packing) == (0, 3)
+    """The sequences in the docstrings of `plan`, `sequences` and `lay_out` are the code's own."""
+    assert doctest.testmod(packing) == (0, 4)

@@ -1,9 +1,8 @@
-"""The network for packed texts, part by part."""
+"""The network in TensorFlow, part by part."""
 
 import numpy as np
 
-from training.encoder.graph import sum_normalized
-from training.encoder.layers import ORDERS, WIDTH
+from worker.models.encoder.tensorflow_layers import ORDERS, WIDTH, sum_normalized
 from worker.models.tensorflow import tensorflow
 
 

@@ -1,0 +1,110 @@
+"""Selection of the engine and the type that the encoder runs in, by measurement.
+
+An artifact has probe texts, and their vectors in float32. When it is loaded, every engine and type that may serve
+embeds them. Those that reproduce the vectors are timed on one sequence of texts, and the fastest is taken.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from worker.errors import ArtifactError
+from worker.models.encoder.engine import Engine, Vectors
+from worker.models.encoder.onnx_engine import OnnxEngine
+from worker.models.encoder.packed_encoder import EncoderFiles, PackedEncoder
+from worker.models.encoder.tensorflow_engine import TensorFlowEngine
+from worker.types import Arithmetic
+
+log = logging.getLogger(__name__)
+PROBES = "probes.npz"
+INT8, FLOAT32 = Arithmetic("onnx", "int8"), Arithmetic("onnx", "float32")
+TENSORFLOW = (Arithmetic("tensorflow", "bfloat16"), Arithmetic("tensorflow", "float32"))
+LEAST_COSINE = 0.99
+"""Of a probe's vector to its vector in float32; int8 has 0.997 and more."""
+_TIMED = 20  # texts: about one sequence
+_REPEATS = 3
+
+_ENGINES: dict[Arithmetic, Callable[[EncoderFiles], Engine]] = {
+    INT8: lambda files: OnnxEngine(files.folder, files.pieces, "int8"),
+    FLOAT32: lambda files: OnnxEngine(files.folder, files.pieces, "float32"),
+    TENSORFLOW[0]: lambda files: TensorFlowEngine(files.network(), files.pieces, "bfloat16"),
+    TENSORFLOW[1]: lambda files: TensorFlowEngine(files.network(), files.pieces, "float32"),
+}
+
+
+class Probes(NamedTuple):
+    """Texts, and their vectors in float32, shape (n, 512)."""
+
+    texts: list[str]
+    vectors: Vectors
+
+    def save(self, folder: Path) -> None:
+        """Write them into an encoder's folder."""
+        np.savez_compressed(folder / PROBES, texts=np.array(self.texts), vectors=self.vectors)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Probes":
+        """Read them from an encoder's folder."""
+        with np.load(folder / PROBES, allow_pickle=False) as stored:
+            return cls(stored["texts"].tolist(), stored["vectors"])
+
+
+class Candidate(NamedTuple):
+    """An engine and type that reproduces the vectors of the probes."""
+
+    encoder: PackedEncoder
+    vectors: Vectors
+    """Of the probes."""
+    seconds: float
+    """For a text, in a sequence of texts."""
+
+
+def new_encoder(files: EncoderFiles, arithmetic: Arithmetic) -> PackedEncoder:
+    """Return the encoder in one engine and type."""
+    return PackedEncoder(files, _ENGINES[arithmetic](files))
+
+
+def measure(files: EncoderFiles, among: Sequence[Arithmetic], probes: Probes) -> list[Candidate]:
+    """Return the engines and types that reproduce the vectors of the probes, the fastest first.
+
+    Raises:
+        ArtifactError: none does.
+
+    """
+    encoders = [new_encoder(files, arithmetic) for arithmetic in among]
+    tried = [Candidate(encoder, encoder.encode(probes.texts), _seconds(encoder, probes.texts)) for encoder in encoders]
+    faithful = [candidate for candidate in tried if least_cosine(candidate.vectors, probes.vectors) >= LEAST_COSINE]
+    if not faithful:
+        raise ArtifactError(
+            f"{files.folder} does not reproduce the vectors of its own probe texts in {' or '.join(map(str, among))}; "
+            "train the artifact again"
+        )
+    fastest = sorted(faithful, key=lambda candidate: candidate.seconds)
+    log.info("USE, microseconds a text: %s", ", ".join(map(_shown, fastest)))
+    return fastest
+
+
+def _shown(candidate: Candidate) -> str:
+    return f"{candidate.encoder.arithmetic} {candidate.seconds * 1e6:.0f}"
+
+
+def _seconds(encoder: PackedEncoder, texts: list[str]) -> float:
+    """Return the shortest time that a text takes in one of several sequences."""
+    row = texts[:_TIMED]
+    encoder.encode(row)
+    return min(_time(encoder, row) for _ in range(_REPEATS)) / len(row)
+
+
+def _time(encoder: PackedEncoder, texts: list[str]) -> float:
+    start = time.perf_counter()
+    encoder.encode(texts)
+    return time.perf_counter() - start
+
+
+def least_cosine(found: Vectors, expected: Vectors) -> float:
+    """Return the least cosine of rows of two arrays of unit vectors; not finite if a vector is not."""
+    return float((found * expected).sum(axis=1).min(initial=1))
