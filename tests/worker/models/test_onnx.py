@@ -49,7 +49,7 @@ import os
 from pathlib import Path
 from worker.models import load_artifact
 
-load_artifact(Path(sys.argv[1])).cascade.last_stage_probabilities(["Forest fire", ""] * 40)
+load_artifact(Path(sys.argv[1])).cascade.stages[-1].probabilities(["Forest fire", ""] * 40)
 assert "onnxruntime" in sys.modules
 assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
 print("served")

@@ -30,7 +30,7 @@ from worker.models import load_artifact
 cascade = load_artifact(Path(sys.argv[1])).cascade
 texts = ["Forest fire near the village, everybody out", "my mixtape is fire", ""] * 30
 predictions = cascade.predict(texts).predictions
-cascade.last_stage_probabilities(texts)
+cascade.stages[-1].probabilities(texts)
 print(len(predictions), cascade.stages[-1].arithmetic, sorted({name.split(".")[0] for name in sys.modules}))
 """
 _LOAD = """
