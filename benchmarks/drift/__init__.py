@@ -1,0 +1,1 @@
+"""How a cascade keeps its promise on a stream that turns to other tweets and back."""
