@@ -22,8 +22,16 @@ the tweets reaches it, with the bands as trained and as the worker widens them. 
 once; the stream repeats what they said."""
 
 _COLUMNS = (
-    "phase", "tweets", "audits", "until last move", "overruled: trained", "held", "after move", "reach: trained", "held",
-)  # fmt: skip
+    "phase",
+    "tweets",
+    "audits",
+    "to last move",
+    "overruled: trained",
+    "held",
+    "after",
+    "reach: trained",
+    "held",
+)
 
 
 def build_parser() -> ArgumentParser:
