@@ -121,11 +121,28 @@ class StageFacts(Part):
     seconds: float = Field(ge=0, description="Computing time of the stage per tweet that reaches it.")
 
 
+class FoldFigures(Part):
+    """Figures of the chosen cascade, cross-fitted in one kind of folds."""
+
+    point: OperatingPoint
+    calibration_error: float = Field(
+        description="Expected calibration error of the published probability, in ten bins."
+    )
+    overruled: Share = Field(
+        description="Share of the tweets decided before the last stage on which the last stage disagrees."
+    )
+    overruled_high: Share = Field(description="One-sided 95 % upper bound of that share.")
+
+
 class Policy(Part):
-    """How the bands were chosen."""
+    """How the bands were chosen, and what that promises of tweets unlike those of the training.
+
+    All figures but `random` are of folds of unseen groups: no group is in training and test at once.
+    """
 
     goal: str = Field(description="Goal that the user set.")
     device: str = Field(description="Device on which the times were measured.")
+    grouped_by: str = Field(description="What makes a group: a column of the data, or `near-duplicates`.")
     chosen: OperatingPoint
     curve: list[OperatingPoint] = Field(description="The same stages with other bands, ordered by deferral.")
     stages: dict[str, StageFacts]
@@ -136,9 +153,20 @@ class Policy(Part):
         description="Share of the tweets decided before the last stage on which the last stage disagrees."
     )
     overruled_high: Share = Field(description="One-sided 95 % upper bound of that share.")
+    random: FoldFigures = Field(description="Figures in random folds: for tweets like those of the training.")
     histogram: list[Share] = Field(
         description="Shares of the training tweets by the first stage's probability, in bins of equal width."
     )
+
+    @property
+    def grouped(self) -> FoldFigures:
+        """Figures in folds of unseen groups: what is promised."""
+        return FoldFigures(
+            point=self.chosen,
+            calibration_error=self.calibration_error,
+            overruled=self.overruled,
+            overruled_high=self.overruled_high,
+        )
 
 
 class Manifest(Part):
@@ -155,7 +183,9 @@ class Manifest(Part):
     data: DataFacts
     seed: int
     versions: dict[str, str] = Field(description="Versions of Python and of the libraries at training.")
-    metrics: dict[str, float] = Field(description="Scores at training; the bands were chosen by `out_of_fold_*`.")
+    metrics: dict[str, float] = Field(
+        description="Scores at training: `out_of_fold_*` in random folds, `grouped_*` in folds of unseen groups."
+    )
     policy: Policy | None = Field(default=None, description="None for an artifact of a single model.")
 
     @model_validator(mode="after")

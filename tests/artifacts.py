@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from schemas import Band, DataFacts, OperatingPoint, Policy, StageSpec
+from schemas import Band, DataFacts, FoldFigures, OperatingPoint, Policy, StageSpec
 from training.artifacts import write_manifest
 from training.data.dataset import SAMPLE, load_dataset, targets_of, texts_of
 
@@ -18,9 +18,10 @@ def policy() -> Policy:
     point = OperatingPoint(
         deferral=0.2, accuracy=0.8, f1=0.8, f1_difference=-0.01, f1_difference_low=-0.02, seconds=0.001
     )
+    random = FoldFigures(point=point, calibration_error=0.01, overruled=0.01, overruled_high=0.02)
     return Policy(
-        goal="a test", device="cpu", chosen=point, curve=[point], stages={}, calibration_error=0.01, overruled=0.03,
-        overruled_high=0.04, histogram=[0.05] * 20,
+        goal="a test", device="cpu", grouped_by="keyword", chosen=point, curve=[point], stages={},
+        calibration_error=0.02, overruled=0.03, overruled_high=0.04, random=random, histogram=[0.05] * 20,
     )  # fmt: skip
 
 

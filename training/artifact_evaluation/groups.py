@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.metrics import f1_score, roc_auc_score
 
 from schemas import Manifest, Policy
-from training.artifact_evaluation.decisions import Decisions
 from training.cascade.confidence import lower_bound, upper_bound
+from training.cascade.decisions import Decisions
 from training.data.dataset import Targets
 from training.evaluation import calibration_error, scores
 from worker.types import Floats

@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from schemas import Combiner
 from training.benchmark.experiment import Experiment
-from training.cascade.out_of_fold import FOLDS
+from training.cascade.folds import FOLDS
 from training.data.dataset import Targets
 from worker.models.ensemble import combine, log_odds
 from worker.types import Floats

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from training.cascade.folds import split_folds
 from training.cascade.out_of_fold import predict_out_of_fold, predict_seconds
 from training.data.dataset import Split, targets_of, texts_of
 from training.models import REGISTRY, Resources, TrainableClassifier
@@ -70,7 +71,11 @@ def run_experiment(
         held_out=model.predict_proba(held_out)[:, 1],
         predict_seconds=predict_seconds(model, held_out, resources.encoder),
         out_of_fold=predict_out_of_fold(
-            partial(REGISTRY[name], replace(resources, watch=None)), texts, targets, resources.seed, advance
+            partial(REGISTRY[name], replace(resources, watch=None)),
+            texts,
+            targets,
+            split_folds(targets, resources.seed),
+            advance,
         ),
         epochs=resources.watch.epochs if resources.watch else [],
         parameters=model.size.parameters,

@@ -11,7 +11,7 @@ from training.benchmark.cache import ExperimentCache
 from training.benchmark.ensembles import EnsembleExperiment, ensembles
 from training.benchmark.experiment import Experiment, run_experiment
 from training.benchmark.export import ArtifactFolder
-from training.cascade.out_of_fold import FOLDS
+from training.cascade.folds import FOLDS
 from training.data.dataset import Split, targets_of, texts_of
 from training.models import Resources
 from training.models.cached_encoder import CachedEncoder

@@ -1,15 +1,13 @@
 """Calibrated stage probabilities and deferral bands, fitted on out-of-fold predictions. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
 
 from schemas import Band, Blend
-from training.cascade.out_of_fold import FOLDS
 from training.data.dataset import Targets
 from worker.cascade.calibration import blend, evidence
 from worker.cascade.stage import inside
@@ -122,38 +120,3 @@ def route(p: Floats, bands: Sequence[Band]) -> Routing:
         reaching = reaching[inside(band, p[reaching, n])]
         decided_by[reaching] = n + 1
     return Routing(p[np.arange(len(p)), decided_by], decided_by)
-
-
-class CrossFit:
-    """A chain with cross-fitted blends and bands: those that decide a tweet are fitted without it.
-
-    Args:
-        classifier_p: out-of-fold P(disaster) by each stage's classifier, shape (n, stages).
-        targets: 0 or 1, shape (n,).
-
-    Attributes:
-        p: each stage's calibrated probability, shape (n, stages).
-
-    """
-
-    def __init__(self, classifier_p: Floats, targets: Targets) -> None:
-        self._targets = targets
-        self._folds = list(_folds(classifier_p))
-        self.p = np.empty_like(classifier_p)
-        self._train_p = []
-        for train, test in self._folds:
-            blends = fit_blends(classifier_p[train], targets[train])
-            self.p[test] = apply_blends(blends, classifier_p[test])
-            self._train_p.append(apply_blends(blends, classifier_p[train]))
-
-    def route(self, shares: Shares) -> Routing:
-        """Return what the chain decides with bands for these limits on deferral."""
-        probability, decided_by = np.empty(len(self.p)), np.empty(len(self.p), dtype=np.intp)
-        for (train, test), train_p in zip(self._folds, self._train_p, strict=True):
-            routing = route(self.p[test], fit_bands(train_p, self._targets[train], shares))
-            probability[test], decided_by[test] = routing.probability, routing.decided_by
-        return Routing(probability, decided_by)
-
-
-def _folds(classifier_p: Floats) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    yield from KFold(FOLDS, shuffle=True, random_state=0).split(classifier_p)

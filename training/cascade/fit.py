@@ -4,18 +4,22 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from rich.progress import Progress
 
 from schemas import Band, Blend, Manifest, StageSpec
 from training.artifacts import facts_of, staged, write_manifest
 from training.cancellation import Check, never_cancel
-from training.cascade.bands import CrossFit, Routing, apply_blends, fit_bands, fit_blends
-from training.cascade.candidates import Candidate, Chain, all_chains, evaluate_chains
+from training.cascade.bands import Routing, apply_blends, fit_bands, fit_blends
+from training.cascade.candidates import Candidate, all_chains, decide_by_folds, evaluate_chains
+from training.cascade.decisions import DecisionsByFolds
+from training.cascade.measurement import Chain
 from training.cascade.out_of_fold import OutOfFold, cross_validate
 from training.cascade.policy import build_policy, cross_validated_metrics, held_out_metrics
 from training.cascade.selection import Goal, choose
 from training.data.dataset import Dataset, Targets, split, targets_of, texts_of
+from training.data.groups import group_tweets
 from training.encoder.export import ENCODER_FOLDER, PACKED, export_encoder
 from training.encoder.opening import open_encoder
 from training.models import Resources, TrainableClassifier
@@ -35,6 +39,10 @@ class FitOptions:
     """The only chain to try; None: every chain of `all_chains`."""
     seed: int = 42
     device: str = "cpu"
+    group_by: str | None = None
+    """The column whose values are the groups; None: `event`, `keyword` or near-duplicates."""
+    fitted_on: Literal["grouped", "random"] = "grouped"
+    """The folds on whose predictions blends and bands are fitted."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +52,25 @@ class FitResult:
     manifest: Manifest
     candidates: list[Candidate]
     chosen: Candidate
-    routing: Routing
-    """What the chosen cascade decides for the training tweets, cross-fitted."""
+    decisions: DecisionsByFolds
+    """What the chosen cascade decides for the training tweets."""
     texts: list[str]
     """The training tweets, shape (n,)."""
     targets: Targets
     """Of the training tweets, 0 or 1, shape (n,)."""
 
+    @property
+    def routing(self) -> Routing:
+        """What the chosen cascade decides for the training tweets, in folds of unseen groups."""
+        return self.decisions.grouped.routing
+
 
 def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, check: Check = never_cancel) -> FitResult:
     """Train a cascade and write its artifact, USE included.
 
-    Stages, blends and bands are chosen on out-of-fold predictions for the training part. The held-out part serves for
-    reported figures only. `check` is called before each step; what it raises ends the training, and the folder stays
-    as it was.
+    Stages, blends and bands are chosen on out-of-fold predictions for the training part, in folds of unseen groups.
+    The held-out part serves for reported figures only. `check` is called before each step; what it raises ends the
+    training, and the folder stays as it was.
 
     Raises:
         DataError: too few tweets, or the handle leads to no encoder.
@@ -65,6 +78,7 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
 
     """
     parts = split(dataset.labelled)
+    grouping = group_tweets(parts.train, options.group_by)
     chains = [options.stages] if options.stages else list(all_chains())
     names = list(dict.fromkeys(name for chain in chains for name in chain))
     with staged(out) as folder:
@@ -73,27 +87,25 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
         check()
         encoder = CachedEncoder(open_encoder(folder / ENCODER_FOLDER, options.device))
         resources = Resources(encoder, options.seed, unlabelled=dataset.unlabelled_texts)
-        out_of_fold, models = cross_validate(names, parts, resources, progress, check)
+        validated, models = cross_validate(names, parts, grouping.groups, resources, progress, check)
         check()
-        candidates = evaluate_chains(chains, out_of_fold)
+        source = validated.grouped if options.fitted_on == "grouped" else validated.random
+        candidates = evaluate_chains(chains, validated, source)
         chosen = choose(options.goal, candidates)
-        fitted = _fit_stages(chosen, out_of_fold, models)
-        cross_fit = CrossFit(out_of_fold.columns(chosen.chain), out_of_fold.targets)
-        routing = cross_fit.route(chosen.shares)
+        decisions = decide_by_folds(chosen, validated, source)
+        fitted = _fit_stages(chosen, source, models)
         manifest = write_manifest(
             folder,
             fitted.save(folder),
             facts_of(dataset, parts),
             options.seed,
             {
-                **cross_validated_metrics(chosen, out_of_fold),
+                **cross_validated_metrics(chosen, validated),
                 **held_out_metrics(fitted.cascade(), texts_of(parts.held_out), targets_of(parts.held_out)),
             },
-            build_policy(
-                options.goal, options.device, chosen, candidates, out_of_fold, routing, last=cross_fit.p[:, -1]
-            ),
+            build_policy(options.goal, options.device, grouping.by, chosen, candidates, validated, decisions),
         )
-    return FitResult(manifest, candidates, chosen, routing, texts_of(parts.train), out_of_fold.targets)
+    return FitResult(manifest, candidates, chosen, decisions, texts_of(parts.train), source.targets)
 
 
 @dataclass(frozen=True)

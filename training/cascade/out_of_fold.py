@@ -8,16 +8,16 @@ from statistics import median
 
 import numpy as np
 from rich.progress import Progress
-from sklearn.model_selection import StratifiedKFold
 
 from training.cancellation import Check, never_cancel
+from training.cascade.folds import Fold, split_folds
 from training.data.dataset import Split, Targets, targets_of, texts_of
+from training.data.duplicates import Groups
 from training.models import REGISTRY, Resources
 from training.models.base import TrainableClassifier
 from training.models.cached_encoder import CachedEncoder, encode_all
 from worker.types import Floats
 
-FOLDS = 5
 _TIMED = 1000  # tweets
 _REPEATS = 3
 
@@ -32,33 +32,62 @@ class OutOfFold:
     """P(disaster) of each training tweet, shape (n,), by a model that was not trained on the tweet."""
     seconds: Mapping[str, float]
     """Prediction time per tweet, measured on a call with a thousand tweets."""
+    folds: Sequence[Fold]
+    """The folds in which the tweets were predicted."""
 
     def columns(self, names: Sequence[str]) -> Floats:
         """Return the probabilities of these models as columns, shape (n, models)."""
         return np.column_stack([self.probabilities[name] for name in names])
 
 
+@dataclass(frozen=True)
+class CrossValidation:
+    """Predictions of the same models for the same tweets in both kinds of folds."""
+
+    random: OutOfFold
+    grouped: OutOfFold
+
+
 def cross_validate(
-    names: Sequence[str], parts: Split, resources: Resources, progress: Progress, check: Check = never_cancel
-) -> tuple[OutOfFold, dict[str, TrainableClassifier]]:
+    names: Sequence[str],
+    parts: Split,
+    groups: Groups,
+    resources: Resources,
+    progress: Progress,
+    check: Check = never_cancel,
+) -> tuple[CrossValidation, dict[str, TrainableClassifier]]:
     """Cross-validate and time each model on the training part; return also the models trained on all of it.
 
-    `check` is called before each step (512 texts encoded, a model trained); what it raises ends the work.
+    Args:
+        names: of the registry.
+        parts: the data.
+        groups: of the training part's tweets, shape (n,).
+        resources: the encoder and the seed.
+        progress: shows the steps.
+        check: called before each step (512 texts encoded, a model trained); what it raises ends the work.
+
+    Raises:
+        SettingError: the groups do not allow folds.
+
     """
     encode_all(resources.encoder, _texts_to_encode(names, parts, resources), progress, check)
     texts, targets = texts_of(parts.train), targets_of(parts.train)
-    task = progress.add_task("cross-validating", total=(FOLDS + 1) * len(names))
+    kinds = [split_folds(targets, resources.seed), split_folds(targets, resources.seed, groups)]
+    task = progress.add_task("cross-validating", total=len(names) * (1 + sum(map(len, kinds))))
     advance = partial(progress.advance, task)
-    probabilities, seconds, models = {}, {}, {}
+    p: list[dict[str, Floats]] = [{}, {}]
+    models, seconds = {}, {}
     for name in names:
         build = partial(REGISTRY[name], resources)
-        probabilities[name] = predict_out_of_fold(build, texts, targets, resources.seed, advance, check)
+        for folds, found in zip(kinds, p, strict=True):
+            found[name] = predict_out_of_fold(build, texts, targets, folds, advance, check)
         check()
         models[name] = build().fit(texts, targets)
         timed = texts[:_TIMED]
         seconds[name] = predict_seconds(models[name], timed, resources.encoder) / len(timed)
         advance()
-    return OutOfFold(targets, probabilities, seconds), models
+    random, grouped = (OutOfFold(targets, found, seconds, folds) for folds, found in zip(kinds, p, strict=True))
+    return CrossValidation(random, grouped), models
 
 
 def _texts_to_encode(names: Sequence[str], parts: Split, resources: Resources) -> list[str]:
@@ -71,7 +100,7 @@ def predict_out_of_fold(
     build: Callable[[], TrainableClassifier],
     texts: list[str],
     targets: Targets,
-    seed: int,
+    folds: Sequence[Fold],
     advance: Callable[[], None] = lambda: None,
     check: Check = never_cancel,
 ) -> Floats:
@@ -81,13 +110,13 @@ def predict_out_of_fold(
         build: returns an untrained model.
         texts: shape (n,).
         targets: 0 or 1, shape (n,).
-        seed: of the folds.
+        folds: from `split_folds`; each text is predicted in one of them.
         advance: called after each fold.
         check: called before each fold; what it raises ends the work.
 
     """
     p = np.empty(len(texts))
-    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(texts, targets):
+    for train, test in folds:
         check()
         model = build().fit([texts[i] for i in train], targets[train])
         p[test] = model.predict_proba([texts[i] for i in test])[:, 1]

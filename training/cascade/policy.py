@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from schemas import Policy
-from training.cascade.bands import Routing
+from schemas import FoldFigures, OperatingPoint, Policy
 from training.cascade.candidates import Candidate
 from training.cascade.confidence import upper_bound
-from training.cascade.out_of_fold import OutOfFold
+from training.cascade.decisions import Decisions, DecisionsByFolds
+from training.cascade.measurement import Chain
+from training.cascade.out_of_fold import CrossValidation, OutOfFold
 from training.cascade.selection import Goal
 from training.data.dataset import Targets
 from training.evaluation import calibration_error, scores
@@ -21,55 +22,68 @@ _BINS = 20
 def build_policy(
     goal: Goal,
     device: str,
+    grouped_by: str,
     chosen: Candidate,
     candidates: Sequence[Candidate],
-    out_of_fold: OutOfFold,
-    routing: Routing,
-    last: Floats,
+    validated: CrossValidation,
+    decisions: DecisionsByFolds,
 ) -> Policy:
     """Return the policy for the manifest.
 
     Args:
         goal: the user's.
         device: where the seconds were measured.
+        grouped_by: what makes a group.
         chosen: the candidate to serve.
         candidates: all of them; those of the chosen chain make the curve.
-        out_of_fold: predictions of the training tweets.
-        routing: what the chosen cascade decides for them, cross-fitted.
-        last: P(disaster) of each by the last stage, cross-fitted, shape (n,).
+        validated: predictions of the training tweets.
+        decisions: what the chosen cascade decides for them, cross-fitted.
 
     """
     curve = [c.point for c in candidates if (c.chain, c.shares[:-1]) == (chosen.chain, chosen.shares[:-1])]
-    overruled, early = _count_overruled(last, routing, len(chosen.chain))
-    counts, _ = np.histogram(out_of_fold.probabilities[chosen.chain[0]], bins=_BINS, range=(0, 1))
+    counts, _ = np.histogram(validated.random.probabilities[chosen.chain[0]], bins=_BINS, range=(0, 1))
+    grouped = _figures(chosen.point, decisions.grouped)
     return Policy(
         goal=str(goal),
         device=device,
-        chosen=chosen.point,
+        grouped_by=grouped_by,
+        chosen=grouped.point,
         curve=curve,
         stages=chosen.stages,
-        calibration_error=calibration_error(out_of_fold.targets, routing.probability),
-        overruled=overruled / max(1, early),
-        overruled_high=upper_bound(overruled, early),
+        calibration_error=grouped.calibration_error,
+        overruled=grouped.overruled,
+        overruled_high=grouped.overruled_high,
+        random=_figures(chosen.random, decisions.random),
         histogram=(counts / counts.sum()).tolist(),
     )
 
 
-def _count_overruled(last: Floats, routing: Routing, stages: int) -> tuple[int, int]:
-    """Return on how many tweets decided before the last stage that stage disagrees, and how many these tweets are."""
-    early = routing.decided_by < stages - 1
-    return int(((last >= 0.5) != (routing.probability >= 0.5))[early].sum()), int(early.sum())
+def _figures(point: OperatingPoint, decisions: Decisions) -> FoldFigures:
+    early, overruled = int(decisions.early.sum()), int((decisions.early & decisions.disagree).sum())
+    return FoldFigures(
+        point=point,
+        calibration_error=calibration_error(decisions.targets, decisions.routing.probability),
+        overruled=overruled / max(1, early),
+        overruled_high=upper_bound(overruled, early),
+    )
 
 
-def cross_validated_metrics(chosen: Candidate, out_of_fold: OutOfFold) -> dict[str, float]:
-    """Return the out-of-fold metrics of the cascade and of each classifier alone."""
+def cross_validated_metrics(chosen: Candidate, validated: CrossValidation) -> dict[str, float]:
+    """Return the metrics of the cascade and of each classifier alone, in random folds and in grouped ones."""
     return {
-        "out_of_fold_accuracy": chosen.point.accuracy,
-        "out_of_fold_f1": chosen.point.f1,
-        "out_of_fold_deferral": chosen.point.deferral,
+        **_fold_metrics("out_of_fold", chosen.random, validated.random, chosen.chain),
+        **_fold_metrics("grouped", chosen.point, validated.grouped, chosen.chain),
+    }
+
+
+def _fold_metrics(name: str, point: OperatingPoint, out_of_fold: OutOfFold, chain: Chain) -> dict[str, float]:
+    return {
+        f"{name}_accuracy": point.accuracy,
+        f"{name}_f1": point.f1,
+        f"{name}_deferral": point.deferral,
         **{
-            f"out_of_fold_{name}_accuracy": _accuracy(out_of_fold.targets, out_of_fold.probabilities[name])
-            for name in chosen.chain
+            f"{name}_{stage}_accuracy": _accuracy(out_of_fold.targets, out_of_fold.probabilities[stage])
+            for stage in chain
         },
     }
 

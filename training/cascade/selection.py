@@ -11,7 +11,7 @@ from worker.errors import SettingError
 
 @dataclass(frozen=True)
 class Goal:
-    """Constraints on the cascade; every one that is given must hold."""
+    """Constraints on the cascade; every one that is given must hold, in random folds and in grouped ones."""
 
     max_deferral: float | None = None
     """Largest measured share of tweets that may reach the last stage."""
@@ -72,24 +72,19 @@ def _constraints(goal: Goal) -> Iterator[_Constraint]:
 def _deferral(limit: float) -> _Constraint:
     return _Constraint(
         f"at most {limit:.0%} of the tweets sent to its last stage",
-        lambda candidates: (c for c in candidates if c.point.deferral <= limit),
-        lambda candidate: -candidate.point.deferral,
-        lambda candidate: f"--max-deferral {_ceiling(candidate.point.deferral)}",
+        lambda candidates: (c for c in candidates if c.deferral <= limit),
+        lambda candidate: -candidate.deferral,
+        lambda candidate: f"--max-deferral {_ceiling(candidate.deferral)}",
     )
 
 
 def _throughput(minimum: float) -> _Constraint:
     return _Constraint(
         f"at least {minimum:,.0f} tweets a second",
-        lambda candidates: (c for c in candidates if throughput(c) >= minimum),
-        throughput,
-        lambda candidate: f"--tweets-per-second {int(throughput(candidate))}",
+        lambda candidates: (c for c in candidates if c.throughput >= minimum),
+        lambda candidate: candidate.throughput,
+        lambda candidate: f"--tweets-per-second {int(candidate.throughput)}",
     )
-
-
-def throughput(candidate: Candidate) -> float:
-    """Return how many tweets per second the models label, Kafka not included."""
-    return 1 / candidate.point.seconds
 
 
 def _f1(minimum: float) -> _Constraint:

@@ -15,8 +15,8 @@ from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
 if TYPE_CHECKING:
-    from training.artifact_evaluation.decisions import Decisions
     from training.artifact_evaluation.groups import Evaluation
+    from training.cascade.decisions import Decisions
     from training.data.label_columns import LabelSettings
     from training.data.labelled_files import LabelledFile
     from worker.models import Artifact

@@ -13,16 +13,19 @@ from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
 if TYPE_CHECKING:
-    from training.cascade.candidates import Chain
     from training.cascade.fit import FitOptions
+    from training.cascade.measurement import Chain
     from training.cascade.selection import Goal
     from training.data.dataset import Dataset
 
 _DESCRIPTION = """\
 Trains fast and strong classifiers, cross-validates and times them, and chooses the stages and their bands: the
-probabilities at which a stage defers to the next one. The cascade is the most accurate that meets your goal. Everything
-is chosen on out-of-fold predictions; the held-out tenth of the data serves for reported figures only. Writes an
-artifact, which is all that a worker needs, and a report beside it."""
+probabilities at which a stage defers to the next one. The cascade is the most accurate that meets your goal.
+
+Models are cross-validated twice: in random folds, and in folds of unseen groups, where no group of tweets (an event, a
+keyword) is in training and test at once. Everything is chosen on the latter, so that the cascade keeps its promise on
+tweets unlike those of the training; the goal must hold in both. The held-out tenth of the data serves for reported
+figures only. Writes an artifact, which is all that a worker needs, and a report beside it."""
 
 _EXAMPLES = """
 goals, of which every one that you give must hold (default: --max-deferral 0.2):
@@ -54,6 +57,11 @@ def add_parser(commands: app.Subcommands) -> None:
         "--stages", metavar="MODELS",
         help="the models to chain, from fast to strong, such as baseline,use_svm (default: the best of several chains)",
     )  # fmt: skip
+    parser.add_argument(
+        "--group-by", metavar="COLUMN",
+        help="column of train.csv whose values are the groups; tweets without a value are grouped by near-duplicates "
+        "(default: event or keyword where the data have it, else near-duplicates)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=42, metavar="N", help="seed of all random steps (default: 42)")
     add_device_flag(parser)
 
@@ -81,7 +89,7 @@ def command(arguments: Namespace) -> int:
     stages = _stages(arguments.stages) if arguments.stages else None
     goal = _goal(arguments)
     device = use_device(arguments.device)
-    options = FitOptions(arguments.use_handle, goal, stages, arguments.seed, device)
+    options = FitOptions(arguments.use_handle, goal, stages, arguments.seed, device, arguments.group_by)
     train(find_dataset(arguments.data), arguments.out, options, report=arguments.report)
     return 0
 

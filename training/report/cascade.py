@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas import FoldFigures, Manifest
 from training.cascade.candidates import Candidate
 from training.cascade.fit import FitResult
 from training.cascade.selection import Goal, choose
@@ -59,9 +60,20 @@ def render(fitted: FitResult) -> str:
     page = template("cascade.html")
     return page.render(
         m=manifest, policy=policy, chosen=fitted.chosen, pictures=list(_pictures(fitted)), groups=_groups(fitted),
-        limits=_limits(fitted), facts=_facts(fitted),
+        limits=_limits(fitted), facts=_facts(fitted), kinds=_kinds(manifest),
         reach={name: fitted.routing.reach(n) for n, name in enumerate(fitted.chosen.chain)},
     )  # fmt: skip
+
+
+def _kinds(manifest: Manifest) -> dict[str, tuple[str, FoldFigures]]:
+    """Return the figures in both kinds of folds, with the prefix of their metrics, by heading."""
+    policy = manifest.policy
+    if policy is None:
+        return {}
+    return {
+        f"unseen groups ({policy.grouped_by})": ("grouped", policy.grouped),
+        "random folds": ("out_of_fold", policy.random),
+    }
 
 
 def _limits(fitted: FitResult) -> dict[float, Candidate]:
@@ -118,8 +130,8 @@ def _facts(fitted: FitResult) -> dict[str, str]:
 
 
 _BY_DEFERRAL = (
-    "Cross-fitted: the blends and bands that decide a tweet were fitted without it. For a chain of three stages, the "
-    "best middle band at each share is drawn."
+    "In folds of unseen groups, cross-fitted: models, blends and bands that decide a tweet were fitted without its "
+    "group. For a chain of three stages, the best middle band at each share is drawn."
 )
 _F1 = (
     "The chosen chain, compared with the best last stage applied to every tweet. The lower bound is one-sided, from a "
@@ -127,4 +139,4 @@ _F1 = (
 )
 _BY_SPEED = "Measured on this machine with a thousand tweets per call, without Kafka."
 _CALIBRATION = "On the dashed line the probabilities are calibrated."
-_HISTOGRAM = "Cross-fitted probabilities of the training tweets, as the cascade would publish them."
+_HISTOGRAM = "Cross-fitted probabilities of the training tweets, as the cascade would publish them for unseen groups."

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.artifact_evaluation.decisions import Decisions
 from training.artifact_evaluation.groups import Evaluation, Verdict, evaluate_groups
 from training.cascade.bands import Routing
+from training.cascade.decisions import Decisions
 from worker.models.artifact import read_manifest
 
 SIZE = 100

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from tests.training.commands.running import run
-from training.cascade import out_of_fold
+from training.cascade import folds
 from training.models import REGISTRY, Resources, TrainableClassifier
 from worker.models import load_artifact
 
@@ -42,7 +42,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     arguments = ["benchmark", "--out", str(folder), "--models", ",".join(NAMES), "--seeds", "1,2"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DISASTER_TWEETS_DIR", "")
-        patch.setattr(out_of_fold, "FOLDS", 2)
+        patch.setattr(folds, "FOLDS", 2)
         patch.setitem(REGISTRY, "letters", worked_example()["build_letters"])
         assert app.main(build_parser(), arguments) == 0
         yield folder

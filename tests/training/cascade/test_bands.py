@@ -1,14 +1,13 @@
 """Bands, blends and routing."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from schemas import Band
 from tests.helpers import FixedClassifier
-from training.cascade.bands import CrossFit, apply_blends, fit_bands, fit_blends, route
+from training.cascade.bands import apply_blends, fit_bands, fit_blends, route
 from training.evaluation import calibration_error
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import Stage
@@ -85,18 +84,3 @@ def test_blends_are_calibrated_and_use_both() -> None:
     assert max(calibration_error(targets, p[:, n]) for n in (0, 1)) < 0.03
     alone = np.mean((classifier_p[:, 1] - targets) ** 2)
     assert np.mean((p[:, 1] - targets) ** 2) < alone
-
-
-def test_a_tweet_is_decided_without_its_own_target() -> None:
-    """Cross-fitting: changing one tweet's target leaves its own probability and routing unchanged."""
-    classifier_p, targets = drawn(400)
-    other = targets.copy()
-    other[7] = 1 - other[7]
-    before, after = CrossFit(classifier_p, targets), CrossFit(classifier_p, other)
-    assert before.p[7].tolist() == after.p[7].tolist()
-    assert (before.p != after.p).any(axis=1).mean() == pytest.approx(0.8), (
-        "the tweet is in the training part of four of five folds"
-    )
-    routing, routing_after = before.route((0.2,)), after.route((0.2,))
-    assert routing.probability[7] == routing_after.probability[7]
-    assert (routing.decided_by == 1).mean() == pytest.approx(0.2, abs=0.03)

@@ -1,19 +1,28 @@
 """Candidate cascades."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.training.cascade.test_bands import drawn
-from training.cascade.candidates import all_chains, evaluate_chains, seconds_per_tweet
-from training.cascade.out_of_fold import OutOfFold
+from training.cascade.candidates import all_chains, decide_by_folds, evaluate_chains
+from training.cascade.folds import split_folds
+from training.cascade.out_of_fold import CrossValidation, OutOfFold
+from training.evaluation import calibration_error
 
 
 def out_of_fold() -> OutOfFold:
     """Return invented predictions and times of two fast models and a strong one."""
     p, targets = drawn(600)
-    middle = np.clip(p[:, 0] * 0.5 + p[:, 1] * 0.5, 0, 1)
-    probabilities = {"cheap": p[:, 0], "middle": middle, "strong": p[:, 1]}
-    return OutOfFold(targets, probabilities, {"cheap": 1e-5, "middle": 1e-4, "strong": 1e-3})
+    probabilities = {"cheap": p[:, 0], "middle": p.mean(axis=1), "strong": p[:, 1]}
+    seconds = {"cheap": 1e-5, "middle": 1e-4, "strong": 1e-3}
+    return OutOfFold(targets, probabilities, seconds, split_folds(targets, seed=0))
+
+
+def validated() -> CrossValidation:
+    """Return the same predictions for both kinds of folds."""
+    return CrossValidation(out_of_fold(), out_of_fold())
 
 
 def test_every_chain_of_fast_models_before_a_strong_one_is_tried() -> None:
@@ -25,7 +34,7 @@ def test_every_chain_of_fast_models_before_a_strong_one_is_tried() -> None:
 
 def test_shares_and_costs_add_up() -> None:
     """The stages decide all tweets between them, and a tweet costs the time of every stage that it reaches."""
-    found = evaluate_chains([("cheap", "strong"), ("cheap", "middle", "strong")], out_of_fold())
+    found = evaluate_chains([("cheap", "strong"), ("cheap", "middle", "strong")], validated())
     for candidate in found:
         stages = candidate.stages
         assert sum(facts.decides for facts in stages.values()) == pytest.approx(1)
@@ -43,7 +52,7 @@ def test_shares_and_costs_add_up() -> None:
 
 def test_higher_limits_defer_more() -> None:
     """The curve goes from the fast stage alone to the strong one, which is more accurate."""
-    two = evaluate_chains([("cheap", "strong")], out_of_fold())
+    two = evaluate_chains([("cheap", "strong")], validated())
     assert [c.shares[0] for c in two] == sorted(c.shares[0] for c in two)
     assert two[0].point.deferral == 0
     accuracies = [c.point.accuracy for c in two]
@@ -52,10 +61,39 @@ def test_higher_limits_defer_more() -> None:
 
 def test_a_middle_stage_has_a_higher_limit_than_the_last() -> None:
     """The last stage may never see more tweets than the middle one."""
-    for candidate in evaluate_chains([("cheap", "middle", "strong")], out_of_fold()):
+    for candidate in evaluate_chains([("cheap", "middle", "strong")], validated()):
         assert candidate.shares[0] > candidate.shares[1]
 
 
-def test_the_cost_of_the_worked_example() -> None:
-    """The cost per tweet is the sum of reach times seconds, as `seconds_per_tweet` explains."""
-    assert seconds_per_tweet([1.0, 0.4, 0.2], [10e-6, 100e-6, 1000e-6]) == pytest.approx(250e-6)
+def shuffled(predictions: OutOfFold, seed: int) -> OutOfFold:
+    """Return predictions whose fast model knows nothing: a model of words, on tweets with other words."""
+    unknowing = np.random.default_rng(seed).permutation(predictions.probabilities["cheap"])
+    return replace(predictions, probabilities={**predictions.probabilities, "cheap": unknowing})
+
+
+def test_candidates_are_measured_in_both_kinds_of_folds() -> None:
+    """Where the fast model knows nothing of unseen groups, its cascade is as good as before in random folds only."""
+    home, away = out_of_fold(), shuffled(out_of_fold(), 1)
+    chain, share = ("cheap", "strong"), 10
+    candidate = evaluate_chains([chain], CrossValidation(home, away), fitted_on=home)[share]
+    assert candidate.random.accuracy > candidate.point.accuracy + 0.1
+    assert candidate.random == evaluate_chains([chain], CrossValidation(home, home))[share].point
+    assert candidate.adjusted_low <= candidate.point.f1_difference_low
+    assert candidate.deferral == max(candidate.point.deferral, candidate.random.deferral)
+    slower = max(candidate.point.seconds, candidate.random.seconds)
+    assert candidate.throughput == pytest.approx(1 / slower)
+
+
+def test_what_is_fitted_on_unseen_groups_is_calibrated_for_them() -> None:
+    """Fitted on random folds, the fast model's confidence misleads about unseen groups, of which it knows nothing."""
+    home, away = out_of_fold(), shuffled(out_of_fold(), 1)
+    both = CrossValidation(home, away)
+    errors = {}
+    for name, source in (("random", home), ("grouped", away)):
+        candidate = evaluate_chains([("cheap", "strong")], both, source)[20]
+        decisions = decide_by_folds(candidate, both, source).grouped
+        errors[name] = calibration_error(away.targets, decisions.routing.probability)
+        assert decisions.routing.reach(1) == pytest.approx(candidate.point.deferral)
+        correct = (decisions.routing.probability >= 0.5) == away.targets
+        assert correct.mean() == pytest.approx(candidate.point.accuracy)
+    assert errors["grouped"] < 0.1 < errors["random"]

@@ -17,7 +17,7 @@ def candidate(shares: Shares, accuracy: float, low: float, seconds: float = 0.00
         deferral=shares[-1], accuracy=accuracy, f1=accuracy, f1_difference=low + 0.003, f1_difference_low=low,
         seconds=seconds,
     )  # fmt: skip
-    return Candidate(tuple(chain.split(",")), shares, point, {}, low)
+    return Candidate(tuple(chain.split(",")), shares, point, point, {}, low)
 
 
 ONE = [
@@ -55,6 +55,15 @@ def test_the_limit_on_deferral_holds_for_the_measured_share() -> None:
     assert choose(Goal(max_deferral=0.05), [within, exceeding]) == within
     with pytest.raises(SettingError, match=r"--max-deferral 0\.06"):
         choose(Goal(max_deferral=0.05), [exceeding])
+
+
+def test_a_goal_must_hold_in_both_kinds_of_folds() -> None:
+    """A cascade that defers more of unseen groups, or of tweets like the training's, breaks the limit on the stream."""
+    within = candidate((0.1,), 0.82, 0)
+    point = within.point.model_copy(update={"deferral": 0.3, "seconds": 0.01, "accuracy": 0.9})
+    for exceeding in (replace(within, point=point), replace(within, random=point)):
+        assert choose(Goal(max_deferral=0.2), [within, exceeding]) == within
+        assert choose(Goal(tweets_per_second=500), [within, exceeding]) == within
 
 
 def test_the_first_failed_test_ends_the_search() -> None:

@@ -33,7 +33,7 @@ def test_each_file_is_a_group(small_artifact: Path, files: list[str], capsys: py
     code, out, _ = run(capsys, "evaluate", *files, "--artifact", str(small_artifact))
     assert code == 0
     assert "7 tweets, 57% of them disasters" in out
-    assert all(name in out for name in ("flood", "quake", "train", "use on every tweet"))
+    assert all(name in out for name in ("flood", "quake", "train", "unseen keyword", "random folds"))
     assert "1 rows are left out, whose label is neither: Not applicable (1)" in out
     assert "the last stage overrules at most 4.0% of the early decisions" in out
 

@@ -8,15 +8,16 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from schemas import CLASSES, FORMAT, Band, DataFacts, Manifest, Policy, StageSpec
+from schemas import CLASSES, FORMAT, Band, DataFacts, Manifest, StageSpec
 from tests.training.cascade.test_bands import drawn
 from training.benchmark.errors import Mistake
 from training.benchmark.experiment import Experiment
 from training.benchmark.results import ResultRow, compare_models, result_row
-from training.cascade.bands import CrossFit
-from training.cascade.candidates import evaluate_chains
+from training.cascade.candidates import decide_by_folds, evaluate_chains
 from training.cascade.fit import FitResult
-from training.cascade.out_of_fold import OutOfFold
+from training.cascade.folds import split_folds
+from training.cascade.out_of_fold import CrossValidation, OutOfFold
+from training.cascade.policy import build_policy, cross_validated_metrics
 from training.cascade.selection import Goal, choose
 from training.pictures.frontier import frontier
 from training.report import cascade
@@ -140,18 +141,15 @@ def cascade_page() -> str:
     """Return the report of a cascade that was fitted to invented predictions, with hostile texts."""
     classifier_p, targets = drawn(300)
     probabilities = {"fast": classifier_p[:, 0], "strong": classifier_p[:, 1]}
-    out_of_fold = OutOfFold(targets, probabilities, {"fast": 1e-5, "strong": 1e-3})
-    candidates = evaluate_chains([("fast", "strong")], out_of_fold)
+    folds = split_folds(targets, seed=0)
+    out_of_fold = OutOfFold(targets, probabilities, {"fast": 1e-5, "strong": 1e-3}, folds)
+    validated = CrossValidation(out_of_fold, out_of_fold)
+    candidates = evaluate_chains([("fast", "strong")], validated)
     chosen = choose(Goal(max_deferral=0.2), candidates)
-    policy = Policy(
-        goal="a <goal>", device="cpu", chosen=chosen.point, curve=[c.point for c in candidates], stages=chosen.stages,
-        calibration_error=0.01, histogram=[1.0], overruled=0.03, overruled_high=0.04,
-    )  # fmt: skip
-    metrics = dict.fromkeys(
-        [f"{part}_{name}" for part in ("held_out", "out_of_fold") for name in ("accuracy", "f1", "deferral")]
-        + ["held_out_calibration_error", "out_of_fold_fast_accuracy", "out_of_fold_strong_accuracy"],
-        0.5,
-    )
+    decisions = decide_by_folds(chosen, validated, out_of_fold)
+    policy = build_policy(Goal(max_deferral=0.2), "cpu", "a <column>", chosen, candidates, validated, decisions)
+    held_out = ["held_out_accuracy", "held_out_f1", "held_out_deferral", "held_out_calibration_error"]
+    metrics = {**cross_validated_metrics(chosen, validated), **dict.fromkeys(held_out, 0.5)}
     stages = [
         StageSpec(name="fast", kind="sklearn", files={}, band=Band(low=0.3, high=0.7)),
         StageSpec(name="strong", kind="sklearn", files={}),
@@ -161,15 +159,16 @@ def cascade_page() -> str:
         data=DataFacts(name="custom", sha256="0" * 64, train_rows=300, held_out_rows=30, split_seed=1), seed=1,
         versions={"python": "3"}, metrics=metrics, policy=policy,
     )  # fmt: skip
-    routing = CrossFit(classifier_p, targets).route(chosen.shares)
-    return cascade.render(FitResult(manifest, candidates, chosen, routing, [NASTY] * 300, targets))
+    return cascade.render(FitResult(manifest, candidates, chosen, decisions, [NASTY] * 300, targets))
 
 
 def test_the_cascades_page_shows_the_choice(cascade_page: str) -> None:
     """The report shows chain, goal, stages, pictures, other limits and tweets near a boundary as searchable text."""
     for shown in (
         "fast &gt; strong",
-        "a &lt;goal&gt;",
+        "at most 20% of the tweets",
+        "unseen groups (a &lt;column&gt;)",
+        "random folds",
         "reached by",
         "Accuracy by deferral",
         "nearest to its band",

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from training.artifact_evaluation.groups import Evaluation, GroupResult
+from schemas import FoldFigures
+from training.artifact_evaluation.groups import Evaluation, GroupResult, Measures
 from worker.cli.sanitize import sanitize
 
 _MOST = 40  # groups in the table; --json has all
@@ -33,27 +34,37 @@ def _total_table(evaluation: Evaluation) -> Table:
     total, last = evaluation.total, evaluation.manifest.stages[-1].name
     title = f"{total.tweets:,} tweets, {total.disasters:.0%} of them disasters"
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
-    for name in ("", "cascade", f"{last} on every tweet", "cascade at training"):
+    policy = evaluation.policy
+    training = (f"training:\nunseen {policy.grouped_by}", "training:\nrandom folds") if policy else ()
+    for name in ("", "cascade", f"{last} on\nevery tweet", *training):
         table.add_column(name, justify="right" if name else "left")
-    for row in _total_rows(evaluation):
+    names = ("accuracy", "weighted F1", "macro F1", "AUC", "calibration error", "reach the last stage",
+             "early decisions overruled", "at most (95 %)")  # fmt: skip
+    for row in zip(names, *_total_columns(evaluation), strict=True):
         table.add_row(*row)
     return table
 
 
-def _total_rows(evaluation: Evaluation) -> Iterator[tuple[str, ...]]:
-    """Yield rows of a name, the cascade's figure, the strong stage's and that at training, where there is one."""
+def _total_columns(evaluation: Evaluation) -> Iterator[list[str]]:
+    """Yield the figures of the cascade, of its strong stage, and of the cascade at training."""
     total, policy = evaluation.total, evaluation.policy
-    here, strong, overruled = total.cascade, total.strong, total.overruled
-    trained = (policy.chosen.accuracy, policy.chosen.f1, policy.calibration_error) if policy else (None,) * 3
-    promised = (policy.chosen.deferral, policy.overruled, policy.overruled_high) if policy else (None,) * 3
-    yield "accuracy", _percent(here.accuracy), _percent(strong.accuracy), _percent(trained[0])
-    yield "weighted F1", _score(here.f1), _score(strong.f1), _score(trained[1])
-    yield "macro F1", _score(here.f1_macro), _score(strong.f1_macro)
-    yield "AUC", _score(here.roc_auc), _score(strong.roc_auc)
-    yield "calibration error", _score(here.calibration_error), _score(strong.calibration_error), _score(trained[2])
-    yield "reach the last stage", _percent(total.deferral), "", _percent(promised[0])
-    yield "early decisions overruled", _percent(overruled.share), "", _percent(promised[1])
-    yield "at most (95 %)", _percent(overruled.high), "", _percent(promised[2])
+    shares = (total.deferral, total.overruled.share, total.overruled.high)
+    yield [*_scores(total.cascade), *map(_percent, shares)]
+    yield [*_scores(total.strong), *map(_percent, (None, None, None))]
+    if policy:
+        yield from map(_trained, (policy.grouped, policy.random))
+
+
+def _scores(measures: Measures) -> list[str]:
+    rest = (measures.f1, measures.f1_macro, measures.roc_auc, measures.calibration_error)
+    return [_percent(measures.accuracy), *map(_score, rest)]
+
+
+def _trained(figures: FoldFigures) -> list[str]:
+    point = figures.point
+    scores = (point.f1, None, None, figures.calibration_error)
+    shares = (point.deferral, figures.overruled, figures.overruled_high)
+    return [_percent(point.accuracy), *map(_score, scores), *map(_percent, shares)]
 
 
 def _group_table(evaluation: Evaluation, width: int) -> Table:
