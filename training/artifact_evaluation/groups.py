@@ -122,7 +122,7 @@ def evaluate_groups(
 
 def _result(decisions: Decisions, group: str, tested: int) -> GroupResult:
     """Return the result of one of so many groups whose promise is tested together."""
-    early, overruled = int(decisions.early.sum()), int((decisions.early & decisions.disagree).sum())
+    early, overruled = decisions.decided_early, decisions.overruled
     return GroupResult(
         group=group,
         tweets=len(decisions.targets),

@@ -33,16 +33,8 @@ class Candidate:
     adjusted_low: float
     """Lower bound of the F1 difference, in the worse kind of folds, with 95 % confidence for all sequences of
     candidates together."""
-
-    @property
-    def deferral(self) -> float:
-        """Share of tweets that reach the last stage, in the kind of folds where more do."""
-        return max(self.point.deferral, self.random.deferral)
-
-    @property
-    def throughput(self) -> float:
-        """Tweets per second that the models label, Kafka not included, in the kind of folds where they are slower."""
-        return 1 / max(self.point.seconds, self.random.seconds)
+    overruled: float
+    """Share of the early decisions that the last stage would overrule, in grouped folds."""
 
 
 def all_chains(fast: Sequence[str] = FAST, strong: Sequence[str] = STRONG) -> Iterator[Chain]:
@@ -83,7 +75,7 @@ def _limits(stages: int) -> Iterator[Shares]:
 
 def _candidate(chain: Chain, shares: Shares, grouped: Measured, random: Measured) -> Candidate:
     adjusted_low = min(grouped.adjusted_low, random.adjusted_low)
-    return Candidate(chain, shares, grouped.point, random.point, grouped.stages, adjusted_low)
+    return Candidate(chain, shares, grouped.point, random.point, grouped.stages, adjusted_low, grouped.overruled)
 
 
 def decide_by_folds(chosen: Candidate, validated: CrossValidation, fitted_on: OutOfFold) -> DecisionsByFolds:

@@ -31,6 +31,16 @@ class Decisions:
         """Whether the last stage's label is another than the cascade's, shape (n,)."""
         return np.asarray((self.last >= 0.5) != (self.routing.probability >= 0.5))
 
+    @property
+    def decided_early(self) -> int:
+        """Tweets that are decided before the last stage."""
+        return int(self.early.sum())
+
+    @property
+    def overruled(self) -> int:
+        """Those of them on which the last stage disagrees."""
+        return int((self.early & self.disagree).sum())
+
     def of(self, rows: NDArray[np.bool_]) -> "Decisions":
         """Return the decisions for some of the tweets."""
         routing = Routing(self.routing.probability[rows], self.routing.decided_by[rows])

@@ -20,6 +20,7 @@ class Measured(NamedTuple):
     point: OperatingPoint
     stages: dict[str, StageFacts]
     adjusted_low: float
+    overruled: float
 
 
 class Measurement:
@@ -33,8 +34,8 @@ class Measurement:
 
     def measure(self, chain: Chain, shares: Shares, sequences: int) -> Measured:
         """Measure a chain with these limits, one of so many sequences of candidates."""
-        routing, targets = self._fits[chain].route(shares), self._out_of_fold.targets
-        predicted = routing.probability >= 0.5
+        decisions, targets = self._fits[chain].decide(shares), self._out_of_fold.targets
+        routing, predicted = decisions.routing, decisions.routing.probability >= 0.5
         measured = scores(targets, predicted)
         difference = f1_difference(targets, predicted, self._reference, hypotheses=sequences)
         stages = dict(_stage_facts(chain, routing, self._out_of_fold, predicted == targets))
@@ -47,7 +48,7 @@ class Measurement:
             f1_difference_low=difference.low,
             seconds=seconds_per_tweet([routing.reach(n) for n in range(len(chain))], seconds),
         )
-        return Measured(point, stages, difference.adjusted_low)
+        return Measured(point, stages, difference.adjusted_low, decisions.overruled / max(1, decisions.decided_early))
 
 
 def cross_fit(chain: Chain, out_of_fold: OutOfFold, fitted_on: OutOfFold) -> CrossFit:

@@ -59,7 +59,7 @@ def build_policy(
 
 
 def _figures(point: OperatingPoint, decisions: Decisions) -> FoldFigures:
-    early, overruled = int(decisions.early.sum()), int((decisions.early & decisions.disagree).sum())
+    early, overruled = decisions.decided_early, decisions.overruled
     return FoldFigures(
         point=point,
         calibration_error=calibration_error(decisions.targets, decisions.routing.probability),

@@ -5,20 +5,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
+from schemas import OperatingPoint
 from training.cascade.candidates import Candidate
 from worker.errors import SettingError
+
+_CHANCE = 0.001
+"""Difference of accuracies that says nothing: neighbouring widths of a band differ by as much."""
 
 
 @dataclass(frozen=True)
 class Goal:
-    """Constraints on the cascade; every one that is given must hold, in random folds and in grouped ones."""
+    """Constraints on the cascade; every one that is given must hold."""
 
     max_deferral: float | None = None
-    """Largest measured share of tweets that may reach the last stage."""
+    """Largest measured share of tweets that may reach the last stage, in random folds."""
     tweets_per_second: float | None = None
-    """Minimum throughput of the models alone, on this machine."""
+    """Minimum throughput of the models alone, on this machine, in random folds."""
     min_f1_vs_strong: float | None = None
-    """Minimum of the lower bound of F1 less that of the strong stage alone."""
+    """Minimum of the lower bound of F1 less that of the strong stage alone, in random folds and in grouped ones."""
 
     def __str__(self) -> str:
         """Return the goal in words."""
@@ -26,7 +30,9 @@ class Goal:
 
 
 def choose(goal: Goal, candidates: Sequence[Candidate]) -> Candidate:
-    """Return the most accurate candidate that meets the goal; with a minimum F1, the cheapest one.
+    """Return the most accurate candidate on unseen groups that meets the goal; with a minimum F1, the cheapest one.
+
+    Of candidates that are equal but for chance, the one whose early decisions the last stage overrules least is taken.
 
     Args:
         goal: the constraints.
@@ -47,7 +53,18 @@ def choose(goal: Goal, candidates: Sequence[Candidate]) -> Candidate:
         remaining = met
     if goal.min_f1_vs_strong is not None:
         return min(remaining, key=lambda candidate: (candidate.point.seconds, -candidate.point.accuracy))
-    return max(remaining, key=lambda candidate: (candidate.point.accuracy, -candidate.point.seconds))
+    return _most_faithful(remaining)
+
+
+def _most_faithful(candidates: Sequence[Candidate]) -> Candidate:
+    """Return, of the candidates that are as accurate as the best but for chance, the one that is overruled least.
+
+    Which of them is the most accurate is luck. Which of them decides as the last stage would is not: there each early
+    decision counts, not only the wrong ones.
+    """
+    best = max(candidate.point.accuracy for candidate in candidates)
+    equal = [candidate for candidate in candidates if candidate.point.accuracy >= best - _CHANCE]
+    return min(equal, key=lambda c: (c.overruled, -c.point.accuracy, c.point.seconds))
 
 
 @dataclass(frozen=True)
@@ -72,19 +89,24 @@ def _constraints(goal: Goal) -> Iterator[_Constraint]:
 def _deferral(limit: float) -> _Constraint:
     return _Constraint(
         f"at most {limit:.0%} of the tweets sent to its last stage",
-        lambda candidates: (c for c in candidates if c.deferral <= limit),
-        lambda candidate: -candidate.deferral,
-        lambda candidate: f"--max-deferral {_ceiling(candidate.deferral)}",
+        lambda candidates: (c for c in candidates if c.random.deferral <= limit),
+        lambda candidate: -candidate.random.deferral,
+        lambda candidate: f"--max-deferral {_ceiling(candidate.random.deferral)}",
     )
 
 
 def _throughput(minimum: float) -> _Constraint:
     return _Constraint(
         f"at least {minimum:,.0f} tweets a second",
-        lambda candidates: (c for c in candidates if c.throughput >= minimum),
-        lambda candidate: candidate.throughput,
-        lambda candidate: f"--tweets-per-second {int(candidate.throughput)}",
+        lambda candidates: (c for c in candidates if throughput(c.random) >= minimum),
+        lambda candidate: throughput(candidate.random),
+        lambda candidate: f"--tweets-per-second {int(throughput(candidate.random))}",
     )
+
+
+def throughput(point: OperatingPoint) -> float:
+    """Return how many tweets per second the models label, Kafka not included."""
+    return 1 / point.seconds
 
 
 def _f1(minimum: float) -> _Constraint:

@@ -8,6 +8,7 @@ from sklearn.calibration import calibration_curve
 
 from schemas import OperatingPoint
 from training.cascade.candidates import Candidate
+from training.cascade.selection import throughput
 from training.data.dataset import Targets
 from training.pictures.frontier import frontier
 from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, ORANGE, new_axes
@@ -54,11 +55,11 @@ def f1_by_deferral(curve: Sequence[OperatingPoint], chosen: OperatingPoint) -> A
 def accuracy_by_speed(candidates: Sequence[Candidate], chosen: Candidate) -> Axes:
     """Draw what every candidate costs and gives, and the line of those that none is both faster and better than."""
     axes = new_axes("Accuracy by speed", 7.2, 4.0)
-    x, y = [c.throughput for c in candidates], [c.point.accuracy for c in candidates]
+    x, y = [throughput(c.point) for c in candidates], [c.point.accuracy for c in candidates]
     axes.plot(x, y, "o", color=FAINT, markersize=3, alpha=0.6, label="all candidates")
-    best = frontier(candidates, lambda o: 1 / o.throughput, lambda o: o.point.accuracy)
-    axes.plot([o.throughput for o in best], [o.point.accuracy for o in best], color=GREEN, label="frontier")
-    _mark(axes, chosen.throughput, chosen.point.accuracy)
+    best = frontier(candidates, lambda o: o.point.seconds, lambda o: o.point.accuracy)
+    axes.plot([throughput(o.point) for o in best], [o.point.accuracy for o in best], color=GREEN, label="frontier")
+    _mark(axes, throughput(chosen.point), chosen.point.accuracy)
     axes.set(xscale="log", xlabel="tweets per second, the models alone", ylabel="accuracy, unseen groups")
     axes.legend(fontsize=8, loc="lower left")
     return axes
