@@ -23,13 +23,13 @@ Trains fast and strong classifiers, cross-validates and times them, and chooses 
 probabilities at which a stage defers to the next one. The cascade is the most accurate that meets your goal.
 
 Models are cross-validated twice: in random folds, and in folds of unseen groups, where no group of tweets (an event, a
-keyword) is in training and test at once. Everything is chosen on the latter, so that the cascade keeps its promise on
-tweets unlike those of the training; the goal must hold in both. The held-out tenth of the data serves for reported
-figures only. Writes an artifact, which is all that a worker needs, and a report beside it."""
+keyword) is in training and test at once. Everything is chosen for unseen groups, so that the cascade keeps its promise
+on tweets unlike those of the training; only its cost is limited in random folds. The held-out tenth of the data serves
+for reported figures only. Writes an artifact, which is all that a worker needs, and a report beside it."""
 
 _EXAMPLES = """
 goals, of which every one that you give must hold (default: --max-deferral 0.2):
-  --max-deferral 0.1          at most a tenth of the tweets reach the last stage
+  --max-deferral 0.1          at most a tenth of the tweets reach the last stage, of tweets like those of the training
   --tweets-per-second 3000    the models alone are at least that fast on this machine
   --min-f1-vs-strong -0.005   the cheapest cascade whose F1 is, with 95 % confidence, at most 0.005 below that of the
                               strong stage on every tweet
