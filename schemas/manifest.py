@@ -169,6 +169,22 @@ class Policy(Part):
         )
 
 
+class EncoderFacts(Part):
+    """How far the type in which the sentence encoder was measured and is served differs from float32."""
+
+    type: str = Field(description="Engine and type, such as `onnx int8`.")
+    stage: str = Field(description="The stage on the encoder that the accuracies are of.")
+    texts: int = Field(ge=0, description="Number of texts whose vectors were compared.")
+    cosine: float = Field(description="Mean cosine of a text's vectors in both types.")
+    cosine_least: float = Field(description="Least cosine.")
+    unseen: int = Field(ge=0, description="Number of texts, held out or without label, whose labels were compared.")
+    changed: int = Field(ge=0, description="Number of these whose label changes if the encoder computes in float32.")
+    out_of_fold_accuracy: Share
+    out_of_fold_accuracy_float32: Share = Field(description="The same, trained and predicted in float32.")
+    held_out_accuracy: Share
+    held_out_accuracy_float32: Share = Field(description="Of the same model, if the encoder computes in float32.")
+
+
 class Manifest(Part):
     """Manifest of one artifact."""
 
@@ -187,6 +203,9 @@ class Manifest(Part):
         description="Scores at training: `out_of_fold_*` in random folds, `grouped_*` in folds of unseen groups."
     )
     policy: Policy | None = Field(default=None, description="None for an artifact of a single model.")
+    encoder: EncoderFacts | None = Field(
+        default=None, description="None where no stage has a packed sentence encoder, or nothing was compared."
+    )
 
     @model_validator(mode="after")
     def _check_stages(self) -> Self:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import mkdtemp
 
-from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, Manifest, Policy, StageSpec
+from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, EncoderFacts, Manifest, Policy, StageSpec
 from training.data.dataset import SPLIT_SEED, Dataset, Split
 from worker.errors import SettingError
 from worker.models.artifact import content_hash, digests
@@ -79,6 +79,7 @@ def write_manifest(
     seed: int,
     metrics: dict[str, float],
     policy: Policy | None = None,
+    encoder: EncoderFacts | None = None,
 ) -> Manifest:
     """Write the manifest of the files in the folder; call it last."""
     files, now = digests(folder), datetime.now(UTC)
@@ -94,6 +95,7 @@ def write_manifest(
         versions=versions(),
         metrics=metrics,
         policy=policy,
+        encoder=encoder,
     )
     (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return manifest

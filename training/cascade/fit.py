@@ -14,6 +14,7 @@ from training.cancellation import Check, never_cancel
 from training.cascade.bands import Routing, apply_blends, fit_bands, fit_blends
 from training.cascade.candidates import Candidate, all_chains, decide_by_folds, evaluate_chains
 from training.cascade.decisions import DecisionsByFolds
+from training.cascade.fidelity import Comparison
 from training.cascade.measurement import Chain
 from training.cascade.out_of_fold import OutOfFold, cross_validate
 from training.cascade.policy import build_policy, cross_validated_metrics, held_out_metrics
@@ -85,8 +86,8 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
         calibration = [clean(text) for text in texts_of(parts.train)]
         export_encoder(options.use_handle, folder / ENCODER_FOLDER, calibration)
         check()
-        encoder = CachedEncoder(open_encoder(folder / ENCODER_FOLDER, options.device))
-        resources = Resources(encoder, options.seed, unlabelled=dataset.unlabelled_texts)
+        encoder = open_encoder(folder / ENCODER_FOLDER, options.device)
+        resources = Resources(CachedEncoder(encoder), options.seed, unlabelled=dataset.unlabelled_texts)
         validated, models = cross_validate(names, parts, grouping.groups, resources, progress, check)
         check()
         source = validated.grouped if options.fitted_on == "grouped" else validated.random
@@ -94,9 +95,11 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
         chosen = choose(options.goal, candidates)
         decisions = decide_by_folds(chosen, validated, source)
         fitted = _fit_stages(chosen, source, models)
+        specs = fitted.save(folder)
+        compared = Comparison(folder, encoder.arithmetic, parts, resources, validated.random)
         manifest = write_manifest(
             folder,
-            fitted.save(folder),
+            specs,
             facts_of(dataset, parts),
             options.seed,
             {
@@ -104,6 +107,7 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
                 **held_out_metrics(fitted.cascade(), texts_of(parts.held_out), targets_of(parts.held_out)),
             },
             build_policy(options.goal, options.device, grouping.by, chosen, candidates, validated, decisions),
+            compared.last_head(specs, models, progress, check),
         )
     return FitResult(manifest, candidates, chosen, decisions, texts_of(parts.train), source.targets)
 

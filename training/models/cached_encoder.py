@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from training.cancellation import Check, never_cancel
+from worker.models.encoder.packed_encoder import DIMENSIONS
 from worker.models.piece_network import Vocabulary
-from worker.models.use import DIMENSIONS, Encoder
+from worker.models.use import Encoder
 
 _CHUNK = 512
 
@@ -40,6 +41,16 @@ class CachedEncoder:
             yield
         finally:
             self._vectors = kept
+
+    @contextmanager
+    def replaced_by(self, encoder: Encoder) -> Iterator[None]:
+        """Use another encoder inside a `with`, with a cache of its own: models on this one see its vectors."""
+        kept = self._encoder, self._vectors
+        self._encoder, self._vectors = encoder, {}
+        try:
+            yield
+        finally:
+            self._encoder, self._vectors = kept
 
     def encode(
         self, texts: Sequence[str], advance: Callable[[int], None] = lambda _done: None, check: Check = never_cancel

@@ -10,8 +10,8 @@ from training.data.dataset import SPLIT_SEED
 from training.models.base import Resources
 from training.models.head import Head
 from training.models.network import Network
+from worker.models.encoder.packed_encoder import DIMENSIONS
 from worker.models.tensorflow import KerasModel, keras
-from worker.models.use import DIMENSIONS
 
 _HIDDEN = 64
 

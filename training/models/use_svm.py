@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from training.models.base import Resources
 from training.models.clean import CleanModel
 from training.models.head import Head
+from worker.models.encoder.packed_encoder import DIMENSIONS
 from worker.models.tensorflow import KerasModel, keras
-from worker.models.use import DIMENSIONS
 from worker.types import Floats
 
 GAMMA = 1.0

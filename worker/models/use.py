@@ -8,7 +8,7 @@ import numpy as np
 
 from worker.errors import ArtifactError
 from worker.models.encoder.engine import Vectors
-from worker.models.encoder.packed_encoder import DIMENSIONS, TOKENIZER, EncoderFiles, PackedEncoder
+from worker.models.encoder.packed_encoder import TOKENIZER, EncoderFiles, PackedEncoder
 from worker.models.encoder.packing import Ints
 from worker.models.encoder.saved_model import SavedModelEncoder
 from worker.models.encoder.selection import FLOAT32, INT8, TENSORFLOW, Candidate, Probes, measure
@@ -213,6 +213,3 @@ def load_use(files: dict[str, Path], encoders: EncoderCache) -> UseClassifier:
 def load_pieces(files: dict[str, Path], encoders: EncoderCache) -> PieceClassifier:
     """Load the encoder in the folder `encoder` and the piece network in the file `network`."""
     return PieceClassifier(encoders.load(files["encoder"]), PieceNetwork.load(files["network"]))
-
-
-__all__ = ["DIMENSIONS", "Encoder", "EncoderCache", "UseClassifier", "UseEncoder", "load_pieces", "load_use"]

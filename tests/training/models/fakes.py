@@ -7,8 +7,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.models.encoder.packed_encoder import DIMENSIONS
 from worker.models.encoder.packing import Ints
-from worker.models.use import DIMENSIONS
 
 
 class RecordingEncoder:

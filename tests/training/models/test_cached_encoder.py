@@ -31,6 +31,17 @@ def test_each_text_is_encoded_once(use_encoder: UseEncoder, monkeypatch: pytest.
     assert asked == ["a", "b", "c", "a"], "a benchmark measures the encoder, not the cache"
 
 
+def test_another_encoder_can_take_its_place_for_a_while() -> None:
+    """Models on it can be compared on the vectors of another type; afterwards it has its own vectors again."""
+    own, other = RecordingEncoder(), RecordingEncoder()
+    cached = CachedEncoder(own)
+    cached.encode(["a"])
+    with cached.replaced_by(other):
+        cached.encode(["a", "b"])
+    cached.encode(["a", "c"])
+    assert (own.asked, other.asked) == (["a", "c"], ["a", "b"])
+
+
 def test_a_check_that_raises_ends_the_encoding() -> None:
     """A cancelled training stops after the current chunk of texts; what is encoded stays in the cache."""
     encoder, texts, done = RecordingEncoder(), [str(n) for n in range(1100)], list[int]()

@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from schemas import Manifest, Policy
+from schemas import EncoderFacts, Manifest, Policy
 
 _KINDS = ("out_of_fold", "grouped", "held_out")
 _COLUMNS = ("", "random folds", "unseen groups", "held out", "decides")
@@ -22,12 +22,23 @@ def fit_table(manifest: Manifest) -> Table:
     if policy:
         overruled = (policy.random.overruled_high, policy.overruled_high)
         table.add_row("overruled early decisions, at most", *(f"{share:.1%}" for share in overruled))
-        table.caption = _caption(policy, manifest.data.held_out_rows)
+        table.caption = _caption(policy, manifest.data.held_out_rows) + _about_encoder(manifest.encoder)
     return table
 
 
 def _row(metrics: dict[str, float], name: str, digits: int) -> list[str]:
     return [f"{metrics[f'{kind}_{name}']:.{digits}%}" for kind in _KINDS]
+
+
+def _about_encoder(facts: EncoderFacts | None) -> str:
+    if facts is None:
+        return ""
+    out_of_fold = facts.out_of_fold_accuracy - facts.out_of_fold_accuracy_float32
+    held_out = facts.held_out_accuracy - facts.held_out_accuracy_float32
+    return (
+        f" USE was measured in {facts.type}. Against float32 {facts.changed} of {facts.unseen:,} labels of "
+        f"{facts.stage} change; its accuracy is {out_of_fold:+.2%} cross-validated and {held_out:+.2%} held out."
+    )
 
 
 def _caption(policy: Policy, held_out: int) -> str:

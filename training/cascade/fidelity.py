@@ -1,0 +1,95 @@
+"""How far the type in which the encoder is served differs from float32: vectors, labels and accuracy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from rich.progress import Progress
+
+from schemas import EncoderFacts, StageSpec
+from training.cancellation import Check, never_cancel
+from training.cascade.out_of_fold import OutOfFold, predict_out_of_fold
+from training.data.dataset import Split, Targets, targets_of, texts_of
+from training.models import REGISTRY, Resources, TrainableClassifier
+from worker.models.encoder.packed_encoder import TOKENIZER
+from worker.models.encoder.selection import FLOAT32
+from worker.models.use import UseEncoder
+from worker.types import Arithmetic, Floats
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared.
+
+    Args:
+        folder: of the artifact.
+        served: the engine and type that the encoder is measured and served in.
+        parts: the data.
+        resources: with the encoder that is served.
+        out_of_fold: predictions with that encoder, in random folds.
+
+    """
+
+    folder: Path
+    served: Arithmetic
+    parts: Split
+    resources: Resources
+    out_of_fold: OutOfFold
+
+    def last_head(
+        self,
+        stages: Sequence[StageSpec],
+        models: Mapping[str, TrainableClassifier],
+        progress: Progress,
+        check: Check = never_cancel,
+    ) -> EncoderFacts | None:
+        """Compare the last stage with a head on the packed encoder, in the served type and in float32, if there is one.
+
+        `check` is called before each step; what it raises ends the work.
+        """
+        heads = [spec for spec in stages if spec.kind == "use" and self._is_packed(spec)]
+        return self._facts(heads[-1], models[heads[-1].name], progress, check) if heads else None
+
+    def _is_packed(self, spec: StageSpec) -> bool:
+        return (self.folder / spec.files["encoder"] / TOKENIZER).is_file()
+
+    def _facts(self, spec: StageSpec, model: TrainableClassifier, progress: Progress, check: Check) -> EncoderFacts:
+        exact, encoder = UseEncoder(self.folder / spec.files["encoder"], only=FLOAT32), self.resources.encoder
+        unseen = [*texts_of(self.parts.held_out), *self.resources.unlabelled]
+        texts = model.encoder_texts([*texts_of(self.parts.train), *unseen])
+        served, p = encoder.encode(texts, check=check), _positive(model, unseen)
+        task = progress.add_task("comparing with float32", total=len(texts) + len(self.out_of_fold.folds))
+        advance = partial(progress.advance, task)
+        with encoder.replaced_by(exact):
+            cosine = (served * encoder.encode(texts, advance, check)).sum(axis=1)
+            exact_p, out_of_fold = _positive(model, unseen), self._out_of_fold(spec.name, partial(advance, 1), check)
+        held_out, targets = targets_of(self.parts.held_out), self.out_of_fold.targets
+        return EncoderFacts(
+            type=str(self.served),
+            stage=spec.name,
+            texts=len(texts),
+            cosine=float(cosine.mean()),
+            cosine_least=float(cosine.min()),
+            unseen=len(unseen),
+            changed=int(((p >= 0.5) != (exact_p >= 0.5)).sum()),
+            out_of_fold_accuracy=_accuracy(self.out_of_fold.probabilities[spec.name], targets),
+            out_of_fold_accuracy_float32=_accuracy(out_of_fold, targets),
+            held_out_accuracy=_accuracy(p[: len(held_out)], held_out),
+            held_out_accuracy_float32=_accuracy(exact_p[: len(held_out)], held_out),
+        )
+
+    def _out_of_fold(self, name: str, advance: "partial[None]", check: Check) -> Floats:
+        texts, known = texts_of(self.parts.train), self.out_of_fold
+        return predict_out_of_fold(
+            partial(REGISTRY[name], self.resources), texts, known.targets, known.folds, advance, check
+        )
+
+
+def _positive(model: TrainableClassifier, texts: Sequence[str]) -> Floats:
+    return np.asarray(model.predict_proba(texts)[:, 1])
+
+
+def _accuracy(p: Floats, targets: Targets) -> float:
+    return float(((p >= 0.5) == targets).mean())
