@@ -4,6 +4,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 GROUPS = {
     "tensorflow": (
+        "tests/worker/models/encoder/test_pieces.py",
         "tests/worker/models/encoder/test_selection.py",
         "tests/training/cascade/test_fidelity.py",
         "tests/training/cascade/test_fit.py",

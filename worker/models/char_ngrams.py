@@ -1,6 +1,8 @@
 """Hashed character n-grams as features, with a cache of words."""
 
-from collections.abc import Iterable, Sequence
+import sys
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -9,9 +11,39 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import HashingVectorizer
 
-_CACHED_WORDS = 50_000  # some 20 MB of slots
+_CACHED_BYTES = 32 * 2**20  # some 70,000 words of usual length
+_WORD_BYTES = 250  # of a word beside its characters and its slots: the objects, and their place in the dictionary
 
 Slots = NDArray[np.int32]
+
+
+class WordCache:
+    """Slots by word, up to a number of bytes; a full cache starts again with the words of the present batch.
+
+    Attributes:
+        words: the slots of each word.
+        bytes: memory that the words take.
+
+    """
+
+    def __init__(self) -> None:
+        self.words: dict[str, Slots] = {}
+        self.bytes = 0
+        self._lock = threading.Lock()  # of the count; batches are classified side by side
+
+    def add(self, hashed: Mapping[str, Slots]) -> bool:
+        """Add words unless they would exceed the limit; return whether they were added."""
+        needed = sum(map(_bytes, hashed, hashed.values()))
+        with self._lock:
+            if self.bytes + needed > _CACHED_BYTES:
+                return False
+            self.bytes += needed
+        self.words.update(hashed)
+        return True
+
+
+def _bytes(word: str, slots: Slots) -> int:
+    return sys.getsizeof(word) + slots.nbytes + _WORD_BYTES
 
 
 class CharacterHashing(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -66,16 +98,22 @@ class CharacterHashing(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         return counts
 
     def _with(self, words: set[str]) -> dict[str, Slots]:
-        """Return the cache with these words in it; a full cache is replaced."""
-        known: dict[str, Slots] = self.__dict__.setdefault("_known", {})
-        if len(known) + len(words) > _CACHED_WORDS:
-            self._known = known = {}  # a new one, because another thread may still read the old one
-        if missing := [word for word in words if word not in known]:
-            known.update(zip(missing, self._hashed(missing), strict=True))
-        return known
+        """Return the slots of at least these words; a full cache is replaced."""
+        cache: WordCache = self.__dict__.setdefault("_known", WordCache())
+        known = cache.words
+        missing = [word for word in words if word not in known]
+        if not missing:
+            return known
+        hashed = dict(zip(missing, self._hashed(missing), strict=True))
+        if cache.add(hashed):
+            return known
+        present = hashed | {word: known[word].copy() for word in words - hashed.keys()}
+        self._known = fresh = WordCache()  # a new one, because another thread may still read the old one
+        fresh.add(present)
+        return present
 
     def _hashed(self, words: Sequence[str]) -> Iterable[Slots]:
-        """Return the slots of each word's n-grams; a slot stands as often as it is hit."""
+        """Return the slots of each word's n-grams; a slot appears as often as it is hit."""
         hashed = HashingVectorizer(
             analyzer="char_wb", ngram_range=(self.shortest, self.longest), n_features=self.slots, norm=None,
             alternate_sign=False, lowercase=False,

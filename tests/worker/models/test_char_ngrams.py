@@ -1,6 +1,7 @@
 """Hashed character n-grams."""
 
 import doctest
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -34,12 +35,42 @@ def test_counts_equal_scikit_learns(texts: list[str]) -> None:
 
 def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cache stays within its limit though a stream never runs out of new words, links above all."""
-    monkeypatch.setattr(char_ngrams, "_CACHED_WORDS", 10)
+    monkeypatch.setattr(char_ngrams, "_CACHED_BYTES", 3_600)
     ours = CharacterHashing(slots=512)
     for n in range(100):
         text = f"word{n} again and again"
         np.testing.assert_array_equal(ours.transform([text]).toarray(), reference([text]))
-        assert len(ours._known) <= 10
+        assert 0 < len(ours._known.words) <= 10
+        assert held(ours) <= ours._known.bytes <= 3_600
+
+
+def held(hashing: CharacterHashing) -> int:
+    """Return the bytes of the words and the slots in the cache, each array with the memory that it keeps alive."""
+    arrays = hashing._known.words.values()
+    owners = {id(array if array.base is None else array.base): array for array in arrays}
+    slots = sum((array if array.base is None else array.base).nbytes for array in owners.values())
+    return slots + sum(map(sys.getsizeof, hashing._known.words))
+
+
+def test_the_limit_is_of_bytes_not_of_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words of 2,000 characters, which hostile tweets have, do not take a hundred times the memory."""
+    monkeypatch.setattr(char_ngrams, "_CACHED_BYTES", 500_000)
+    ours = CharacterHashing()
+    for n in range(40):
+        ours.transform([f"{n:04}" * 500 + f" {m:04}" * 3 for m in range(5)])
+        assert held(ours) <= ours._known.bytes <= 500_000
+    assert len(ours._known.words) > 5
+
+
+def test_a_batch_larger_than_the_cache_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that find no room are hashed for their batch alone, and known words among them stay right."""
+    monkeypatch.setattr(char_ngrams, "_CACHED_BYTES", 2_000)
+    ours = CharacterHashing(slots=512)
+    ours.transform(["word1 word2"])
+    texts = [f"word{n} word{n + 1} and" for n in range(50)]
+    for _ in range(2):
+        np.testing.assert_array_equal(ours.transform(texts).toarray(), reference(texts))
+        assert ours._known.bytes <= 2_000
 
 
 def test_threads_can_share_the_cache() -> None:

@@ -4,9 +4,11 @@ import threading
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.models.encoder import tokenizer
 from worker.models.encoder.packing import Ints
 from worker.models.encoder.tokenizer import RememberingTokenizer
 
@@ -54,3 +56,15 @@ def test_threads_do_not_share_a_batch() -> None:
     thread.start()
     thread.join()
     assert counting.texts == 2
+
+
+def test_a_large_batch_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The memory for the next stage is bounded by bytes: texts may have 25,000 characters, batches 100,000 texts."""
+    monkeypatch.setattr(tokenizer, "_REMEMBERED_BYTES", 1_000)
+    counting = Counting()
+    tokenize = RememberingTokenizer(counting)
+    for batch in (["a"], ["b" * 1_000], ["b" * 1_000], ["a"]):
+        np.testing.assert_array_equal(tokenize(batch)[0], Counting()(batch)[0])
+    assert counting.texts == 4
+    tokenize(["a"])
+    assert counting.texts == 4, "a small batch is remembered again"
