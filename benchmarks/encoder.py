@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
-from benchmarks.encoder_run import by_batch, by_length, compare, hub_encoder, numpy_encoder, worker_encoder
-from benchmarks.peak_flops import peak_flops, use_flop
+from benchmarks.encoders.engines import measure_engines
+from benchmarks.encoders.peak_flops import peak_flops, use_flop
+from benchmarks.encoders.ways import by_batch, by_length, compare, hub_encoder, numpy_encoder, worker_encoder
 from benchmarks.results.facts import machine_facts, print_facts
 from benchmarks.results.output import TableRow, new_table, require_writable, wide_console, write_json
 from worker.cli import app
@@ -22,7 +24,10 @@ _TWEETS = Path("training/sample/train.csv")
 _DESCRIPTION = """\
 Measures USE alone: tweets a second, medians, and the cosine to hub.load's vectors. Three encoders get the same texts
 alternately: hub_naive, hub.load with strings in batches of 512; ours, the worker's; packed, the NumPy and Rust encoder
-of the package with the weights. Texts are cleaned as for the cascade's last stage (links and mentions shortened)."""
+of the package with the weights. Texts are cleaned as for the cascade's last stage (links and mentions shortened).
+
+Then each engine and type (ONNX Runtime in int8 and float32, TensorFlow in bfloat16 and float32) runs in its own
+process, by turns: CPU and wall time, memory, and the time from the start of the process to its first vector."""
 
 
 def build_parser() -> ArgumentParser:
@@ -56,15 +61,35 @@ def command(arguments: Namespace) -> int:
     ours = encoders["ours"]
     rows = [*compare(encoders, texts, arguments.rounds), *by_batch(ours, texts), *by_length(ours, texts)]
     _report(rows, _mean_pieces(model, texts), f"USE on {len(texts):,} {kind} texts", console)
-    write_json(arguments.json, rows, facts)
+    engines: list[TableRow] = []
+    if _is_packed(folder):
+        engines = measure_engines(Path(folder), texts, encoders["hub_naive"](texts), arguments.rounds)
+        console.print(_engines_table(engines))
+    write_json(arguments.json, [*rows, *engines], facts)
     return 0
+
+
+def _is_packed(folder: str) -> bool:
+    return (Path(folder) / TOKENIZER).is_file()
+
+
+def _engines_table(rows: Sequence[TableRow]) -> Table:
+    """Return the engines and types side by side."""
+    columns = ("engine", "CPU us a text", "us, single text", "resident MB", "load s", "cosine", "least")
+    table = new_table("Each engine and type in its own process; CPU in batches of 1,024, all threads", *columns)
+    for row in rows:
+        name, cpu, single, memory, load, cosine, least = row.values()
+        table.add_row(
+            str(name), f"{cpu:,.0f}", f"{single:,.0f}", f"{memory:,.0f}", f"{load:.1f}", f"{cosine:.5f}", f"{least:.4f}"
+        )
+    return table
 
 
 def _strings(folder: str) -> SavedModel:
     """Return the encoder as hub.load gives it: a SavedModel of strings, made of the artifact's weights."""
     from training.encoder.saved_model import build_saved_model
 
-    return build_saved_model() if (Path(folder) / TOKENIZER).is_file() else load_saved_model(folder)
+    return build_saved_model() if _is_packed(folder) else load_saved_model(folder)
 
 
 def _encoder_of(artifact: Path) -> Path:

@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 
 _PACKAGES = (
-    "tweet-cascade", "kafka-python", "confluent-kafka", "quixstreams", "faststream", "aiokafka", "tensorflow", "numpy",
-    "scikit-learn",
+    "tweet-cascade", "kafka-python", "confluent-kafka", "quixstreams", "faststream", "aiokafka",
+    "onnxruntime", "tensorflow", "numpy", "scikit-learn",
 )  # fmt: skip
 _PRINTED = ("at", "machine", "cpu flags", "load", "commit", "broker", "encoder", "tweets", "artifact")
 _VECTOR_FLAGS = re.compile(r"\b(?:avx2|avx512\w*|amx\w*)\b")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import encoder_run, peak_flops
 from benchmarks.encoder import build_parser, read_texts
+from benchmarks.encoders import peak_flops, ways
 from training.data.dataset import SAMPLE
 from worker.cli import app
 
@@ -16,15 +16,20 @@ def test_three_encoders_are_compared_on_the_same_texts(
 ) -> None:
     """The rows have the documented names, and all encoders give the same vectors; their speed is not checked."""
     monkeypatch.setattr(peak_flops, "_SIDE", 256)
-    monkeypatch.setattr(encoder_run, "_LENGTHS", (20, 140))
+    monkeypatch.setattr(ways, "_LENGTHS", (20, 140))
     written = tmp_path / "rows.json"
     flags = ["--artifact", str(sample_artifact), "--count", "24", "--rounds", "1", "--json", str(written)]
     assert app.main(build_parser(), flags) == 0
     printed = capsys.readouterr().out
     rows = {row["name"]: row for row in json.loads(written.read_text())}
     assert [*rows][:3] == ["hub_naive", "ours", "packed"]
+    assert rows["ours"]["cosine_least"] > 0.99
+    engines = [rows.pop(name) for name in ("onnx int8", "onnx float32", "tensorflow bfloat16", "tensorflow float32")]
+    figures = ("cpu_us_in_batches", "wall_us_single", "resident_mb", "load_seconds")
+    assert all(row[figure] > 0 for row in engines for figure in figures)
     assert all(row["tweets_per_second"] > 0 for row in rows.values())
-    assert rows["ours"]["cosine_least"] > 0.999
+    assert engines[1]["cosine_least"] > 0.999
+    assert engines[1]["resident_mb"] < engines[3]["resident_mb"]
     assert "MFLOP a text" in printed
     assert "cpu flags" in printed
 

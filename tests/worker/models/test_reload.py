@@ -75,10 +75,12 @@ def test_damage_to_the_artifact_in_use_is_reported(folder: Path) -> None:
         assert reloader.reload() == "rejected"
 
 
-def test_an_artifact_that_changes_while_it_is_loaded_is_rejected(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_artifact_that_changes_while_it_is_loaded_is_rejected(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """A mixture of two artifacts is never used, even if every file of it loads."""
 
-    def load(path: Path) -> Artifact:
+    def load(path: Path, _engine: str) -> Artifact:
         loaded = load_artifact(path)
         describe(path, 0.8)
         return loaded
@@ -86,7 +88,23 @@ def test_an_artifact_that_changes_while_it_is_loaded_is_rejected(folder: Path, m
     monkeypatch.setattr(reload_module, "load_artifact", load)
     reloader = ArtifactReloader(folder, 0)
     assert reloader.reload() == "rejected"
+    assert "changed while they were loaded" in caplog.text
     assert reloader.successor() is None
+
+
+def test_a_reloaded_artifact_is_computed_by_the_engine_of_the_settings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that was started with `--engine` keeps it through every reload."""
+    asked: list[str] = []
+
+    def load(path: Path, engine: str) -> Artifact:
+        asked.append(engine)
+        return load_artifact(path)
+
+    monkeypatch.setattr(reload_module, "load_artifact", load)
+    assert ArtifactReloader(folder, 0, "tensorflow").reload() == "accepted"
+    assert asked == ["tensorflow"]
 
 
 def test_files_that_still_change_are_not_loaded(folder: Path) -> None:

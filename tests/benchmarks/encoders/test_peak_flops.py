@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.peak_flops import use_flop
+from benchmarks.encoders.peak_flops import use_flop
 
 
 def test_the_operations_of_a_text_are_counted() -> None:
