@@ -9,6 +9,7 @@
 An artifact that is damaged or does not load is logged and counted as rejected; the old one stays in use.
 """
 
+import ctypes
 import gc
 import logging
 import queue
@@ -139,3 +140,11 @@ def freeze_loaded_objects() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    return_free_memory()
+
+
+def return_free_memory() -> None:
+    """Return to the system what the C library keeps of freed memory: loading leaves some 45 MB. Only glibc does."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        trim(0)

@@ -1,5 +1,6 @@
 """Reload of the artifact: load, verify, swap, freeze."""
 
+import ctypes
 import gc
 import shutil
 import threading
@@ -167,3 +168,21 @@ def test_a_replaced_artifact_is_freed() -> None:
     del old
     freeze_loaded_objects()
     assert reference() is None
+
+
+def resident() -> int:
+    """Return the memory of this process, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+@pytest.mark.usefixtures("unfrozen")
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc returns memory on request")
+def test_memory_that_loading_has_freed_is_returned() -> None:
+    """A worker does not hold the memory that it needed to load: the blocks below lie under one that stays in use."""
+    blocks = [bytes(1_000) for _ in range(100_000)]
+    kept = bytes(1_000)
+    before = resident()
+    del blocks
+    freeze_loaded_objects()
+    assert before - resident() > 60e6
+    assert kept
