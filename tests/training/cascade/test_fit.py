@@ -36,6 +36,20 @@ def test_the_manifest_has_what_reproduces_it(loaded_sample: Artifact) -> None:
     )
 
 
+def test_the_manifest_has_both_kinds_of_folds(loaded_sample: Artifact) -> None:
+    """The sample has keywords: the promise is of unseen ones, and the figures in random folds are beside it."""
+    manifest = loaded_sample.manifest
+    policy, metrics = manifest.policy, manifest.metrics
+    assert policy is not None
+    assert policy.grouped_by == "keyword"
+    assert (policy.chosen.accuracy, policy.random.point.accuracy) == (
+        metrics["grouped_accuracy"],
+        metrics["out_of_fold_accuracy"],
+    )
+    assert policy.random.point.deferral <= 0.2
+    assert policy.random != policy.grouped
+
+
 def test_a_failed_training_keeps_the_old_artifact(tmp_path: Path) -> None:
     """A worker that restarts meanwhile loads the old artifact, whole."""
     old = tmp_path / "artifact"

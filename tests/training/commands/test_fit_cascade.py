@@ -1,8 +1,11 @@
 """`fit`: train a cascade."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.training.commands.running import run
+from training.data.dataset import SAMPLE
 
 
 def test_a_share_is_at_most_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,3 +24,11 @@ def test_stages_are_two_or_more_known_models(stages: str, message: str, capsys: 
     """A chain with one model, a repeated one or an unknown one is rejected before anything is trained."""
     code, _, err = run(capsys, "fit", "--stages", stages)
     assert (code, message in err) == (2, True)
+
+
+def test_the_column_of_the_groups_must_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing column is refused before anything is trained, with the columns that there are."""
+    flags = ("--data", str(SAMPLE), "--out", str(tmp_path / "artifact"), "--group-by", "event")
+    code, _, err = run(capsys, "fit", *flags)
+    assert (code, "--group-by: no column is 'event'; the columns are id, keyword" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
