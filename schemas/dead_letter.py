@@ -23,6 +23,7 @@ class Reason(StrEnum):
     BLANK_TEXT = "blank_text"
     TEXT_TOO_LONG = "text_too_long"
     INVALID_FIELD = "invalid_field"
+    INVALID_SCHEMA = "invalid_schema"
     CLASSIFIER_FAILURE = "classifier_failure"
 
 

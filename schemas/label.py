@@ -1,6 +1,6 @@
 """Label: what a consumer receives, one JSON object in UTF-8 per Kafka record."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -28,3 +28,8 @@ class Label(BaseModel):
     model_version: str = Field(description="Version of the artifact that decided.")
     received_at: AwareDatetime | None = Field(description="Timestamp of the tweet's record, if it had one.")
     labelled_at: AwareDatetime = Field(description="Time of the decision.")
+    input: dict[str, Any] = Field(
+        default={},
+        description="The tweet's fields that --copy-field names, by these names; null where the record lacks one. "
+        "Without --copy-field labels have no such field.",
+    )

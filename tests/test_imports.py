@@ -20,6 +20,7 @@ ONLY_IN = {
     "onnxruntime": ("worker/models/onnx.py",),
     "sentencepiece": ("worker/models/encoder/tokenizer.py",),
     "prometheus_client": ("worker/metrics",),
+    "jmespath": ("worker/formats/paths.py",),
     "matplotlib": ("training/pictures", "benchmarks/results/pictures.py", "deploy/grafana/picture.py"),
 }
 SLOW = {"tensorflow", "tensorflow_hub", "tensorflow_text", "keras"}

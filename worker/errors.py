@@ -12,6 +12,7 @@
   x FencedError: another process has replaced this one; ends it with exit code 1
   x BatchAbortedError: a transaction was aborted; consumers see nothing of its batch, which is polled again
   x StageError: a stage's classifier failed on a batch; its cause is the classifier's own exception
+  x RegistryError: the Schema Registry does not answer; ends the worker with exit code 1, the batch uncommitted
   x ClassifierError: the model fails on any text; ends the worker with exit code 1
   x CircuitBreakerError: too many records are bad; ends the worker with exit code 1, the last batch uncommitted
   x CommitError: a published batch could not be committed; its records may be polled again
@@ -60,6 +61,10 @@ class FencedError(CascadeError):
 
 class BatchAbortedError(CascadeError):
     """A transaction was aborted; its batch must be polled again."""
+
+
+class RegistryError(CascadeError):
+    """The Schema Registry does not answer, or refuses; the batch is polled again after a restart."""
 
 
 class StageError(CascadeError):

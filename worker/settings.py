@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas import topics
+from worker.formats.input_settings import InputSettings
 
 PREFIX = "CASCADE_"
 _SASL = ("CASCADE_SASL_MECHANISM", "CASCADE_SASL_PLAIN_USERNAME", "CASCADE_SASL_PLAIN_PASSWORD")
@@ -114,7 +115,7 @@ class KafkaSettings(BaseSettings):
         return self
 
 
-class WorkerSettings(HttpSettings, KafkaSettings):
+class WorkerSettings(InputSettings, HttpSettings, KafkaSettings):
     """All settings of `run`."""
 
     group_id: str = Field("tweet-cascade", min_length=1, description="consumer group; its workers share the partitions")

@@ -120,7 +120,7 @@ def secrets_of(settings: BaseSettings) -> list[str]:
 
 def default_text(info: FieldInfo) -> str:
     """Return a setting's default as users write it."""
-    return "none" if info.default is None else str(info.default)
+    return "none" if info.default in {None, ()} else str(info.default)
 
 
 def _metavar(info: FieldInfo) -> str:

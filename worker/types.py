@@ -102,6 +102,15 @@ class AuditedBatch(NamedTuple):
     """Whether that stage would have deferred it, shape (n,)."""
 
 
+class TweetStruct(msgspec.Struct, frozen=True, gc=False):
+    """What the worker reads of a tweet."""
+
+    id: int | str
+    text: str
+    input: dict[str, Any] | None = None
+    """The fields that the label carries along; None for none."""
+
+
 class LabelStruct(msgspec.Struct, frozen=True, gc=False):
     """The fields of `schemas.Label`, unvalidated: msgspec encodes them eight times as fast as pydantic."""
 
@@ -114,15 +123,17 @@ class LabelStruct(msgspec.Struct, frozen=True, gc=False):
     model_version: str
     received_at: datetime | None
     labelled_at: datetime
+    input: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """The labels and dead letters of a batch; each record is in exactly one of the two lists.
+    """The labels, dead letters and skipped records of a batch; each record is in exactly one of the three lists.
 
     Attributes:
         labels: of the records that hold a tweet.
         dead_letters: of the bad records.
+        skipped: records that hold no tweet and are not bad, such as notices, and why.
         stage_calls: in the order in which they were made; calls repeated to isolate a poison record are left out.
         audits: of the whole batch, or of the parts that it was divided into to isolate a poison record.
 
@@ -132,6 +143,7 @@ class BatchResult:
     dead_letters: Sequence[tuple[Record, DeadLetter]]
     stage_calls: Sequence[StageCall] = ()
     audits: Sequence[AuditedBatch] = ()
+    skipped: Sequence[tuple[Record, str]] = ()
 
     @property
     def labels_by_stage(self) -> Mapping[str, int]:
@@ -145,6 +157,7 @@ class BatchResult:
             [pair for pair in self.dead_letters if (pair[0].topic, pair[0].partition) in partitions],
             self.stage_calls,
             self.audits,
+            [pair for pair in self.skipped if (pair[0].topic, pair[0].partition) in partitions],
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from worker.formats.input_settings import InputSettings
 from worker.settings import HttpSettings, KafkaSettings, WorkerSettings
 from worker.settings_cli import SECRETS_DIR, default_text, flag, is_secret, variable
 
@@ -28,6 +29,7 @@ such a file, too.
 _GROUPS: tuple[tuple[str, type[BaseSettings], str], ...] = (
     ("Kafka", KafkaSettings, "`run`, `produce`, `tail`, `topics` and `replay` read these."),
     ("Metrics and health", HttpSettings, "`run` and `health` read these."),
+    ("Records", InputSettings, "`run` reads these ([Messages](messages.md#records-of-other-streams))."),
     ("Worker", WorkerSettings, "`run` reads these, and all of the above."),
 )
 

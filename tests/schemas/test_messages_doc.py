@@ -11,6 +11,8 @@ from schemas.export import CONTRACTS, FOLDER
 
 DOC = (Path(__file__).parents[2] / "docs/messages.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r'```json title="(\S+)"\n(.*?)```', DOC, re.DOTALL)
+RECORDS = dict(re.findall(r'```json title="record (\S+)"\n(.*?)```', DOC, re.DOTALL))
+"""Records of other streams by their format; tests/integration/test_formats.py sends them through a broker."""
 
 
 @pytest.mark.parametrize(("kind", "text"), [e for e in EXAMPLES if e[0] in CONTRACTS])
@@ -33,4 +35,4 @@ def test_every_message_has_an_example() -> None:
     """Each kind of message has an example, and every JSON block is one of them."""
     kinds = {kind for kind, _ in EXAMPLES}
     assert kinds == {"tweet", "label", "dead-letter-headers", "not-a-tweet"}
-    assert len(EXAMPLES) == DOC.count("```json")
+    assert len(EXAMPLES) + len(RECORDS) == DOC.count("```json")

@@ -48,11 +48,36 @@ class _LabelledCollector:
             yield found
 
 
+class _Selection:
+    """The samples of a collector that have one of these names."""
+
+    def __init__(self, collector: _LabelledCollector, names: Iterable[str]) -> None:
+        self._collector, self._names = collector, set(names)
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield the metrics that have such samples, with these samples only."""
+        for metric in self._collector.collect():
+            metric.samples = [sample for sample in metric.samples if sample.name in self._names]
+            if metric.samples:
+                yield metric
+
+
+class _LabelledRegistry(CollectorRegistry):
+    """Shows a labelled collector; it selects names itself, since the collector describes none beforehand."""
+
+    def __init__(self, collector: _LabelledCollector) -> None:
+        super().__init__()
+        self._collector = collector
+        self.register(collector)
+
+    def restricted_registry(self, names: Iterable[str]) -> Any:  # noqa: ANN401 (the base class's type, without its collectors)
+        """Return what `/metrics?name[]=NAME` shows."""
+        return _Selection(self._collector, names)
+
+
 def labelled(registry: CollectorRegistry, labels: Mapping[str, str]) -> CollectorRegistry:
     """Return a registry that shows another one's metrics with these labels added to all series."""
-    shown = CollectorRegistry()
-    shown.register(_LabelledCollector(registry, labels))
-    return shown
+    return _LabelledRegistry(_LabelledCollector(registry, labels))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from schemas import CLASSES, LabelName, Reason
+from worker.formats.types import Skip
 from worker.metrics.histogram import LATENCIES, SIZES, BatchHistogram
 from worker.types import BatchResult, Record
 
@@ -28,6 +29,11 @@ class OutcomeMetrics:
         )
         dead = Counter("cascade_dead_letters", "Records that could not be labelled.", ["reason"], registry=registry)
         self._dead_letters = {reason: dead.labels(reason) for reason in Reason}
+        skipped = Counter(
+            "cascade_skipped_records", "Records that hold no tweet and are not bad, such as notices.", ["reason"],
+            registry=registry,
+        )  # fmt: skip
+        self._skipped = {str(reason): skipped.labels(reason) for reason in Skip}
         self._latency = BatchHistogram(
             "cascade_end_to_end_seconds", "Time from a record's timestamp to the commit of its label or dead letter.",
             buckets=LATENCIES, registry=registry,
@@ -48,6 +54,8 @@ class OutcomeMetrics:
         self._count_labels(Tally([(label.stage, label.label) for _, label in result.labels]))
         for reason, count in Tally([letter.reason for _, letter in result.dead_letters]).items():
             self._dead_letters[reason].inc(count)
+        for why, count in Tally([why for _, why in result.skipped]).items():
+            self._skipped[why].inc(count)
 
     def _observe_latency(self, records: Iterable[Record]) -> None:
         stamps = np.array([record.timestamp for record in records], dtype=np.float64)

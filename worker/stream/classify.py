@@ -1,15 +1,20 @@
 """Classification of a batch: records in, labels and dead letters out. Pure: no I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from schemas import CLASSES, DeadLetter, Reason, Tweet
+import msgspec
+
+from schemas import CLASSES, DeadLetter, Reason
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Budget
 from worker.cascade.stage import StageProgress
+from worker.formats.types import Skip
 from worker.stream.codec import dead_letter, decode
 from worker.stream.poison import predict_each
-from worker.types import BatchResult, LabelStruct, Prediction, Record
+from worker.types import BatchResult, LabelStruct, Prediction, Record, TweetStruct
+
+Decode = Callable[[Record], TweetStruct | DeadLetter | Skip]
 
 
 def classify_batch(
@@ -18,8 +23,9 @@ def classify_batch(
     now: datetime,
     budget: Budget | None = None,
     progress: StageProgress | None = None,
+    decode: Decode = decode,
 ) -> BatchResult:
-    """Label every record that holds a tweet; make a dead letter of every other one.
+    """Label every record that holds a tweet; skip notices; make a dead letter of every other record.
 
     Args:
         records: as they were consumed.
@@ -27,13 +33,15 @@ def classify_batch(
         now: becomes the labels' `labelled_at`.
         budget: for the stages after the first; None: unlimited.
         progress: updated with the stage at work.
+        decode: finds the tweet in a record.
 
     Raises:
         ClassifierError: the model fails on any text.
+        RegistryError: the Schema Registry does not answer.
 
     """
     decoded = [(record, decode(record)) for record in records]
-    tweets = [(record, tweet) for record, tweet in decoded if isinstance(tweet, Tweet)]
+    tweets = [(record, tweet) for record, tweet in decoded if isinstance(tweet, TweetStruct)]
     outcomes, calls, audits = predict_each(cascade, [tweet.text for _, tweet in tweets], budget, progress)
     pairs = list(zip(tweets, outcomes, strict=True))
     return BatchResult(
@@ -50,10 +58,11 @@ def classify_batch(
         ],
         stage_calls=calls,
         audits=audits,
+        skipped=[(record, found) for record, found in decoded if isinstance(found, Skip)],
     )
 
 
-def _label(record: Record, tweet: Tweet, prediction: Prediction, version: str, now: datetime) -> LabelStruct:
+def _label(record: Record, tweet: TweetStruct, prediction: Prediction, version: str, now: datetime) -> LabelStruct:
     return LabelStruct(
         id=tweet.id,
         label=CLASSES[prediction.target],
@@ -64,6 +73,7 @@ def _label(record: Record, tweet: Tweet, prediction: Prediction, version: str, n
         model_version=version,
         received_at=_time(record.timestamp),
         labelled_at=now,
+        input=msgspec.UNSET if tweet.input is None else tweet.input,
     )
 
 

@@ -1,56 +1,78 @@
-"""Codec: decodes records into tweets, encodes labels and dead letters. Pure."""
+"""Codec: decodes records into tweets, encodes labels and dead letters. Pure but for a Schema Registry."""
+
+from typing import Annotated, Any
 
 import msgspec
-from pydantic import ValidationError
 
-from schemas import DeadLetter, Reason, Tweet
-from worker.types import LabelStruct, Message, Record
+from schemas import MAX_TEXT_CHARS, DeadLetter, Reason
+from worker.formats.reader import RecordReader
+from worker.formats.types import BadValueError, Skip
+from worker.types import LabelStruct, Message, Record, TweetStruct
 
 _to_json = msgspec.json.Encoder().encode
 _LONGEST_MESSAGE = 1_000  # TensorFlow writes pages; headers stay small
-_REASONS: dict[tuple[str, tuple[int | str, ...]], Reason] = {
-    ("json_invalid", ()): Reason.INVALID_JSON,
-    ("missing", ("text",)): Reason.MISSING_TEXT,
-    ("string_pattern_mismatch", ("text",)): Reason.BLANK_TEXT,
-    ("string_too_long", ("text",)): Reason.TEXT_TOO_LONG,
-}
+_DEFAULT = RecordReader()
 
 
-def decode(record: Record) -> Tweet | DeadLetter:
-    """Decode a record into a tweet, or into a dead letter where it holds none, whatever its bytes."""
+class _QuickTweet(msgspec.Struct, gc=False):
+    """A tweet with `id` and `text`, and the fields that hold the whole text where `text` is cut."""
+
+    id: (
+        Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+        | Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    )
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
+    full_text: Any = None
+    note_tweet: Any = None
+    extended_tweet: Any = None
+    retweeted_status: Any = None
+
+
+_quick = msgspec.json.Decoder(_QuickTweet).decode
+
+
+def decode(record: Record, reader: RecordReader = _DEFAULT) -> TweetStruct | DeadLetter | Skip:
+    """Decode a record into a tweet, whatever its bytes: else into a dead letter, or why it is skipped.
+
+    A JSON object with `id` and `text` is decoded the quick way; all else goes through the formats.
+
+    Raises:
+        RegistryError: the Schema Registry does not answer.
+
+    """
     if record.value is None:
         return dead_letter(record, Reason.NO_VALUE, ValueError("the record has no value"))
+    return (reader.quick and _decode_quickly(record.value)) or _decode_fully(record, reader)
+
+
+def _decode_quickly(value: bytes) -> TweetStruct | None:
+    """Return the tweet of an object with `id` and `text`; None where the formats must look further."""
     try:
-        return Tweet.model_validate_json(record.value.decode())
-    except UnicodeDecodeError as error:
-        return dead_letter(record, Reason.INVALID_UTF8, error)
-    except ValidationError as error:
-        return dead_letter(record, _reason(error), error)
+        tweet = _quick(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    cut = tweet.note_tweet or tweet.extended_tweet or tweet.retweeted_status or tweet.full_text
+    return None if cut or tweet.text.isspace() else TweetStruct(tweet.id, tweet.text)
 
 
-def _reason(error: ValidationError) -> Reason:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return _REASONS.get((first["type"], first["loc"]), Reason.INVALID_FIELD)
+def _decode_fully(record: Record, reader: RecordReader) -> TweetStruct | DeadLetter | Skip:
+    try:
+        return reader.read(record)
+    except BadValueError as error:
+        return dead_letter(record, error.reason, error)
 
 
 def dead_letter(record: Record, reason: Reason, error: Exception) -> DeadLetter:
     """Return a dead letter that gives the reason; it does not repeat the text of the tweet."""
     return DeadLetter(
         reason=reason,
-        error=_message(error),
+        error=str(error)[:_LONGEST_MESSAGE],
         exception=type(error).__name__,
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
         timestamp=record.timestamp,
     )
-
-
-def _message(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)[:_LONGEST_MESSAGE]
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, d['loc'])) or 'value'}: {d['msg']}" for d in details)
 
 
 def encode_label(record: Record, label: LabelStruct, topic: str) -> Message:

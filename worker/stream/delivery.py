@@ -3,6 +3,7 @@
 import logging
 
 from worker.errors import CommitError
+from worker.logs.dead_letters import DeadLetterLog
 from worker.logs.throttle import FailureStreak
 from worker.stream.circuit_breaker import CircuitBreaker, bad_flags
 from worker.stream.codec import encode_dead_letter, encode_label
@@ -39,6 +40,7 @@ class Delivery:
         self._breaker, self._telemetry = breaker, telemetry
         self._output_topic, self._dead_letter_topic = output_topic, dead_letter_topic
         self._uncommitted = FailureStreak(log)
+        self._letters = DeadLetterLog(log, dead_letter_topic)
         telemetry.breaker(breaker)
 
     def deliver(self, records: list[Record], result: BatchResult) -> None:
@@ -64,7 +66,12 @@ class Delivery:
         self._commit(records)
         self._breaker.count(bad)
         self._telemetry.delivered(result)
+        self._letters.add(letter for _, letter in result.dead_letters)
         self._telemetry.breaker(self._breaker)
+
+    def summarize_dead_letters(self, *, at_once: bool = False) -> None:
+        """Log the number of dead letters, once a minute; `at_once` for the last time."""
+        self._letters.summarize(at_once=at_once)
 
     def _messages(self, result: BatchResult) -> list[Message]:
         return [encode_label(*pair, self._output_topic) for pair in result.labels] + [

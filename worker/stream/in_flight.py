@@ -14,7 +14,8 @@ from functools import cached_property
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import StageProgress
 from worker.overload.controller import Allowance
-from worker.stream.classify import classify_batch
+from worker.stream.classify import Decode, classify_batch
+from worker.stream.codec import decode
 from worker.types import BatchResult, Partition, Record, partitions_of
 
 _THREADS = 2  # one holds Python's lock, one computes without it; with three, a batch would wait for the other two
@@ -42,13 +43,13 @@ class Batch:
     progress: StageProgress = field(default_factory=StageProgress)
     _future: "Future[tuple[BatchResult, float]]" = field(init=False)
 
-    def start(self, pool: ThreadPoolExecutor) -> None:
+    def start(self, pool: ThreadPoolExecutor, decode: Decode) -> None:
         """Classify the records as soon as a thread is free."""
-        self._future = pool.submit(self._classify)
+        self._future = pool.submit(self._classify, decode)
 
-    def _classify(self) -> tuple[BatchResult, float]:
+    def _classify(self, decode: Decode) -> tuple[BatchResult, float]:
         start, now = time.perf_counter(), datetime.now(UTC)
-        result = classify_batch(self.records, self.cascade, now, self.allowance.budget, self.progress)
+        result = classify_batch(self.records, self.cascade, now, self.allowance.budget, self.progress, decode)
         return result, time.perf_counter() - start
 
     def result(self) -> tuple[BatchResult, float]:
@@ -75,11 +76,12 @@ class InFlight:
 
     Args:
         depth: how many there may be.
+        decode: finds the tweet in a record.
 
     """
 
-    def __init__(self, depth: int) -> None:
-        self._depth = depth
+    def __init__(self, depth: int = 1, decode: Decode = decode) -> None:
+        self._depth, self._decode = depth, decode
         self._batches: deque[Batch] = deque()
         self._pool = ThreadPoolExecutor(min(depth, _THREADS), thread_name_prefix="classify")
 
@@ -89,7 +91,7 @@ class InFlight:
 
     def add(self, batch: Batch) -> None:
         """Start to classify a batch and put it last."""
-        batch.start(self._pool)
+        batch.start(self._pool, self._decode)
         self._batches.append(batch)
 
     @property

@@ -32,7 +32,7 @@ class StreamProcessor:
         telemetry: reports to the metrics and the health checks.
         controller: sizes batches and limits deferrals.
         shadow: audits a share of the tweets, and widens bands that break the artifact's promise.
-        depth: how many batches may be in flight, polled and not yet committed.
+        in_flight: holds the batches that are polled and not yet committed; by default one.
 
     """
 
@@ -44,11 +44,11 @@ class StreamProcessor:
         telemetry: Telemetry,
         controller: OverloadController,
         shadow: ShadowEvaluator,
-        depth: int = 1,
+        in_flight: InFlight | None = None,
     ) -> None:
         self._source, self._delivery, self._cascade = source, delivery, cascade
         self._telemetry, self._controller, self._shadow = telemetry, controller, shadow
-        self._in_flight = InFlight(depth)
+        self._in_flight = InFlight() if in_flight is None else in_flight
         self._telemetry.watch_stages(self._in_flight.tweets_at)
         self._use(cascade.current)
         self._stopping = False
@@ -62,6 +62,7 @@ class StreamProcessor:
             self._finish_all()
         finally:
             self._in_flight.close()
+            self._delivery.summarize_dead_letters(at_once=True)
 
     def stop(self) -> None:
         """End `run` after the batches in flight; safe to call from a signal handler."""
@@ -73,6 +74,7 @@ class StreamProcessor:
 
         Raises:
             ClassifierError: the model fails on any text; nothing of the batch was published or committed.
+            RegistryError: the Schema Registry does not answer; the same.
             CascadeError: what `Source.poll` and `Delivery.deliver` raise ends the worker.
 
         """
@@ -82,6 +84,7 @@ class StreamProcessor:
             self._begin(records)
         while self._in_flight.full or self._in_flight.is_first_done():
             self._finish_first()
+        self._delivery.summarize_dead_letters()
         return len(records)
 
     def _poll(self) -> list[Record]:

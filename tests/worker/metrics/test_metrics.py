@@ -194,6 +194,17 @@ def get(port: int, path: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
+@pytest.mark.parametrize("names", ["name[]=cascade_ready", "name%5B%5D=cascade_ready&name[]=cascade_rebalances_total"])
+def test_metrics_by_name(registry: CollectorRegistry, names: str) -> None:
+    """`/metrics?name[]=cascade_ready` shows that metric with its labels, and no other."""
+    WorkerMetrics(registry, cascade(), {"version": "1"})
+    with serving(labelled(registry, {"group": "g"}), {}, "127.0.0.1", 0) as port:
+        _, body = get(port, f"/metrics?{names}")
+    shown = [line.split("{")[0] for line in body.splitlines() if not line.startswith("#")]
+    assert shown == names.replace("name%5B%5D=", "").replace("name[]=", "").split("&")
+    assert 'cascade_ready{group="g"} 0.0' in body
+
+
 def test_shed_deferrals_are_counted() -> None:
     """Shed deferrals are counted, and the allowed ratio returns to 1 when shedding ends."""
     registry = CollectorRegistry()

@@ -21,10 +21,10 @@ values = st.one_of(st.none(), st.binary(), st.text(min_size=1).map(lambda text: 
 
 @given(st.lists(values))
 def test_every_record_comes_out_once(batch: list[bytes | None]) -> None:
-    """Each record becomes exactly one label or dead letter, whatever the batch holds."""
+    """Each record becomes exactly one label or dead letter or is skipped, whatever the batch holds."""
     records = [record(value, offset=n) for n, value in enumerate(batch)]
     result = classify_batch(records, cascade(), NOW)
-    out = [r.offset for r, _ in (*result.labels, *result.dead_letters)]
+    out = [r.offset for r, _ in (*result.labels, *result.dead_letters, *result.skipped)]
     assert sorted(out) == list(range(len(batch)))
 
 

@@ -16,6 +16,7 @@ from worker.overload.controller import OverloadController
 from worker.stream.active_cascade import ActiveCascade, Successor
 from worker.stream.circuit_breaker import CircuitBreaker
 from worker.stream.delivery import Delivery
+from worker.stream.in_flight import InFlight
 from worker.stream.processor import StreamProcessor
 from worker.stream.telemetry import Telemetry
 
@@ -40,7 +41,7 @@ def processor(
     )
     active = ActiveCascade(cascade(fast), successor)
     shadow = shadow or ShadowEvaluator(0)
-    return StreamProcessor(source, delivery, active, telemetry, OverloadController(), shadow, depth)
+    return StreamProcessor(source, delivery, active, telemetry, OverloadController(), shadow, InFlight(depth))
 
 
 def test_a_batch_is_committed_after_it_is_published() -> None:

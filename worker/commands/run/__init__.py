@@ -17,6 +17,7 @@ from worker.settings_cli import add_flags, read_settings, secrets_of
 if TYPE_CHECKING:
     from worker.models import Artifact
     from worker.stream.active_cascade import ActiveCascade
+    from worker.stream.in_flight import InFlight
     from worker.stream.processor import StreamProcessor
     from worker.stream.telemetry import Telemetry
 
@@ -61,12 +62,13 @@ def command(arguments: Namespace) -> int:
 def _serve(settings: WorkerSettings) -> None:
     """Serve metrics and health, load the artifact, and label tweets until a signal."""
     from worker import metrics
-    from worker.commands.run.assembly import devices, versions
+    from worker.commands.run.assembly import devices, new_in_flight, versions
     from worker.models.encoder.traced import retraces
     from worker.models.reload import ArtifactReloader
     from worker.stream.active_cascade import ActiveCascade
     from worker.stream.telemetry import Telemetry
 
+    in_flight = new_in_flight(settings)
     registry = metrics.new_registry()
     shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
     health = Health(settings.liveness_deadline.total_seconds())
@@ -81,7 +83,7 @@ def _serve(settings: WorkerSettings) -> None:
         gauges = metrics.WorkerMetrics(registry, cascade, versions(), devices, retraces)
         with reloader.watching(cascade.version, gauges.reloaded):
             health.begin("connecting")
-            _process(settings, ActiveCascade(cascade, reloader.successor), Telemetry(gauges, health))
+            _process(settings, in_flight, ActiveCascade(cascade, reloader.successor), Telemetry(gauges, health))
 
 
 def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
@@ -100,12 +102,12 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     return artifact
 
 
-def _process(settings: WorkerSettings, cascade: "ActiveCascade", telemetry: "Telemetry") -> None:
+def _process(settings: WorkerSettings, in_flight: "InFlight", cascade: "ActiveCascade", telemetry: "Telemetry") -> None:
     """Connect, and label batches until a signal."""
     from worker.commands.run.assembly import connections, new_processor
 
     with connections(settings) as (source, sink):
-        processor = new_processor(settings, source, sink, cascade, telemetry)
+        processor = new_processor(settings, source, sink, cascade, telemetry, in_flight)
         log.info("reading %s as group %s", settings.input_topic, settings.group_id)
         with _stopped_by_signals(processor):
             processor.run()

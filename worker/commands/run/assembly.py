@@ -3,17 +3,20 @@
 import platform
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from importlib.metadata import version
 
 from worker import kafka as connectors
+from worker.formats.assembly import new_reader
 from worker.models import onnx, tensorflow
 from worker.monitoring.shadow import ShadowEvaluator
 from worker.overload.controller import OverloadController
 from worker.settings import WorkerSettings, milliseconds
 from worker.stream.active_cascade import ActiveCascade
 from worker.stream.circuit_breaker import WINDOW, CircuitBreaker
+from worker.stream.codec import decode
 from worker.stream.delivery import Delivery
-from worker.stream.in_flight import DEPTH
+from worker.stream.in_flight import DEPTH, InFlight
 from worker.stream.processor import StreamProcessor
 from worker.stream.telemetry import Telemetry
 from worker.types import Device, Sink, Source
@@ -34,7 +37,12 @@ def connections(settings: WorkerSettings) -> Iterator[tuple[Source, Sink]]:
 
 
 def new_processor(
-    settings: WorkerSettings, source: Source, sink: Sink, cascade: ActiveCascade, telemetry: Telemetry
+    settings: WorkerSettings,
+    source: Source,
+    sink: Sink,
+    cascade: ActiveCascade,
+    telemetry: Telemetry,
+    in_flight: InFlight,
 ) -> StreamProcessor:
     """Return the main loop on a source and a sink."""
     return StreamProcessor(
@@ -44,9 +52,20 @@ def new_processor(
         telemetry,
         new_controller(settings),
         ShadowEvaluator(settings.audit_share, adapts=settings.on_drift == "adapt"),
-        # A transaction holds one batch: an aborted one is polled again before the next.
-        depth=1 if settings.delivery == "exactly_once" else DEPTH,
+        in_flight,
     )
+
+
+def new_in_flight(settings: WorkerSettings) -> InFlight:
+    """Return the holder of the batches in flight, with the decoder of the settings' format.
+
+    Raises:
+        SettingError: an expression is not JMESPath, or the Schema Registry cannot be used.
+
+    """
+    # A transaction holds one batch: an aborted one is polled again before the next.
+    depth = 1 if settings.delivery == "exactly_once" else DEPTH
+    return InFlight(depth, partial(decode, reader=new_reader(settings)))
 
 
 def new_delivery(settings: WorkerSettings, source: Source, sink: Sink, telemetry: Telemetry) -> Delivery:

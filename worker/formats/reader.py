@@ -1,0 +1,124 @@
+"""Reader: finds id, text and copied fields in a record, in the format of the settings."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from schemas import MAX_TEXT_CHARS, Reason
+from worker.formats.detection import SHAPES, detect
+from worker.formats.json_text import decode_utf8, parse_json, replace_surrogates
+from worker.formats.paths import Path, copies
+from worker.formats.types import BadValueError, Found, Json, Shape, Skip
+from worker.types import Record, TweetStruct
+
+_MAGIC_BYTE = 0
+_HEADER = 5  # the magic byte and the schema's id, four bytes
+_LONGEST_ID = 256
+_EVENT_ID = "ce_id"
+
+
+class Registry(Protocol):
+    """A Schema Registry's side of decoding."""
+
+    def decode(self, value: bytes) -> Json:
+        """Return the value that a record in Confluent's wire format holds.
+
+        Raises:
+            BadValueError: the registry lacks the schema, or the bytes do not follow it.
+            RegistryError: the registry cannot be reached.
+
+        """
+
+
+class RecordReader:
+    """Reads the records of one format.
+
+    Args:
+        shape: finds the tweet in an object; None for records that are the text itself.
+        copied: expressions of the fields to carry along, by name.
+        registry: decodes values in Confluent's wire format; None without one.
+
+    Attributes:
+        quick: whether a JSON object with `id` and `text` needs nothing of this.
+
+    """
+
+    def __init__(
+        self,
+        shape: Shape | None = detect,
+        copied: Mapping[str, Path] | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        self._shape, self._copied, self._registry = shape, copied or {}, registry
+        self.quick = shape in {detect, SHAPES["plain"], SHAPES["x-v2"], SHAPES["x-v1"]} and not copied
+
+    def read(self, record: Record) -> TweetStruct | Skip:
+        """Return the tweet that the record holds.
+
+        Raises:
+            BadValueError: it holds none.
+            RegistryError: the registry cannot be reached.
+
+        """
+        found = self._find(record.value or b"")
+        if isinstance(found, Skip):
+            return found
+        text, id_ = _checked_text(found.text), _checked_id(found.id, record)
+        return TweetStruct(id_, text, copies(self._copied, found.source) if self._copied else None)
+
+    def _find(self, value: bytes) -> Found | Skip:
+        if value and value.isspace():
+            return Skip.KEEP_ALIVE
+        if self._shape is None:
+            return Found(None, decode_utf8(value), {})
+        content = self._content(value)
+        if not isinstance(content, dict):
+            raise BadValueError(Reason.INVALID_FIELD, "the JSON value is not an object")
+        return self._shape(content) or _NO_TEXT
+
+    def _content(self, value: bytes) -> Json:
+        if not value or value[0] != _MAGIC_BYTE or len(value) <= _HEADER:
+            return parse_json(decode_utf8(value))
+        if self._registry:
+            return self._registry.decode(value)
+        if value[_HEADER:].lstrip().startswith(b"{"):
+            return parse_json(decode_utf8(value[_HEADER:]))
+        raise BadValueError(
+            Reason.INVALID_SCHEMA, "the value needs the schema of a Schema Registry: set --schema-registry-url"
+        )
+
+
+_NO_TEXT = Found(None, None, {})
+
+
+def _checked_text(text: Json) -> str:
+    if text is None:
+        raise BadValueError(
+            Reason.MISSING_TEXT,
+            "no text where --input-format expects it; --text-field names the field of others",
+        )
+    if not isinstance(text, str):
+        raise BadValueError(Reason.INVALID_FIELD, "text: it is not a string")
+    if not text.strip():
+        raise BadValueError(Reason.BLANK_TEXT, "text: it is empty or only spaces")
+    if len(text) > MAX_TEXT_CHARS:
+        raise BadValueError(Reason.TEXT_TOO_LONG, f"text: it has more than {MAX_TEXT_CHARS} characters")
+    return replace_surrogates(text)
+
+
+def _checked_id(id_: Json, record: Record) -> int | str:
+    if id_ is None:
+        return _event_id(record) or f"{record.topic}-{record.partition}-{record.offset}"
+    if isinstance(id_, str) and 0 < len(id_) <= _LONGEST_ID:
+        return replace_surrogates(id_)
+    if isinstance(id_, int) and not isinstance(id_, bool) and -(2**63) <= id_ < 2**63:
+        return id_
+    raise BadValueError(
+        Reason.INVALID_FIELD,
+        f"id: neither a whole number of 64 bits nor a string of 1 to {_LONGEST_ID} characters",
+    )
+
+
+def _event_id(record: Record) -> str | None:
+    """Return the id of a binary CloudEvent, which is a header."""
+    value = next((value for name, value in record.headers if name == _EVENT_ID and value), b"")
+    return value.decode(errors="replace")[:_LONGEST_ID] or None
