@@ -1,1 +1,1 @@
-"""The Universal Sentence Encoder (USE) multilingual as a TensorFlow SavedModel."""
+"""The Universal Sentence Encoder (USE) multilingual: ONNX graphs, quantized and in floats, and a SavedModel."""

@@ -1,1 +1,1 @@
-"""The packed sentence encoder: tokens, packing, floating-point types, traces."""
+"""The sentence encoder: tokens, packing, the rows of pieces, engines, and the choice between them."""
