@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+import msgspec
+
 from schemas import Reason
 from worker.formats.types import BadValueError, Json
 
@@ -43,6 +45,20 @@ def replace_surrogates(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def parse_bytes(value: bytes) -> Json:
+    """Return the value of JSON in UTF-8, and of the JSON that a string of it holds; msgspec is quick and strict.
+
+    Raises:
+        BadValueError: the bytes are not UTF-8 or not JSON, or are nested too deeply.
+
+    """
+    try:
+        parsed = msgspec.json.decode(value)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return parse_json(decode_utf8(value))
+    return _opened(parsed)
+
+
 def parse_json(text: str) -> Json:
     """Return the value of a JSON text, and of the JSON that a string of it holds.
 
@@ -50,7 +66,11 @@ def parse_json(text: str) -> Json:
         BadValueError: the text is not JSON, or is nested too deeply.
 
     """
-    value = _parse(text)
+    return _opened(_parse(text))
+
+
+def _opened(value: Json) -> Json:
+    """Return the value that a string of JSON holds, or any other value as it is."""
     for _ in range(_DEEPEST):
         if not (isinstance(value, str) and _ENCODED.match(value)):
             return value

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from schemas import MAX_TEXT_CHARS, Reason
 from worker.formats.detection import SHAPES, detect
-from worker.formats.json_text import decode_utf8, parse_json, replace_surrogates
+from worker.formats.json_text import decode_utf8, parse_bytes, replace_surrogates
 from worker.formats.paths import Path, copies
 from worker.formats.types import BadValueError, Found, Json, Shape, Skip
 from worker.types import Record, TweetStruct
@@ -77,11 +77,11 @@ class RecordReader:
 
     def _content(self, value: bytes) -> Json:
         if not value or value[0] != _MAGIC_BYTE or len(value) <= _HEADER:
-            return parse_json(decode_utf8(value))
+            return parse_bytes(value)
         if self._registry:
             return self._registry.decode(value)
         if value[_HEADER:].lstrip().startswith(b"{"):
-            return parse_json(decode_utf8(value[_HEADER:]))
+            return parse_bytes(value[_HEADER:])
         raise BadValueError(
             Reason.INVALID_SCHEMA, "the value needs the schema of a Schema Registry: set --schema-registry-url"
         )

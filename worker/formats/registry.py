@@ -10,7 +10,7 @@ from typing import Any
 from schemas import Reason
 from worker.errors import RegistryError, SettingError
 from worker.formats.input_settings import InputSettings
-from worker.formats.json_text import decode_utf8, parse_json
+from worker.formats.json_text import parse_bytes
 from worker.formats.types import BadValueError, Json
 
 _NO_SCHEMA = {404, 40403}
@@ -118,7 +118,7 @@ def _quiet_authlib() -> None:
 
 
 def _json(value: bytes) -> Json:
-    return parse_json(decode_utf8(value[5:]))
+    return parse_bytes(value[5:])
 
 
 def _configuration(settings: InputSettings) -> dict[str, object]:
