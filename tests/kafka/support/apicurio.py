@@ -37,11 +37,12 @@ def fetch() -> Path:
 def running(log: Path) -> Iterator[str]:
     """Run the registry for the length of a `with`; yield the address that Confluent's clients take."""
     port, program = free_port(), next(fetch().glob("*-runner.jar"))
+    java = shutil.which("java") or "java"
     options = ["-Xmx400m", f"-Dquarkus.http.port={port}", "-Dquarkus.http.host=127.0.0.1"]
     url = f"http://127.0.0.1:{port}/apis/ccompat/v7"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [shutil.which("java") or "java", *options, "-jar", program],
+            [java, *options, "-jar", program],
             cwd=program.parent,
             stdout=out,
             stderr=subprocess.STDOUT,
