@@ -6,7 +6,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from worker.cli.tweet_files import read_messages
-from worker.types import Lag, Message, Record
+from worker.types import Lag, Message, Record, SourceStatus
 
 
 class MemorySource:
@@ -41,9 +41,9 @@ class MemorySource:
         """Return the first generation."""
         return 1
 
-    def joined(self) -> bool:
-        """Return true."""
-        return True
+    def status(self) -> SourceStatus:
+        """Return that of a stable member."""
+        return SourceStatus(joined=True)
 
     def close(self) -> None:
         """Do nothing."""

@@ -14,7 +14,7 @@ from worker.cascade.ladder import Ladder
 from worker.cascade.stage import Stage
 from worker.errors import CommitError, DeliveryError
 from worker.stream.codec import decode, encode_dead_letter
-from worker.types import Floats, Lag, Message, Record
+from worker.types import Floats, Lag, Message, Record, SourceStatus
 
 
 def record(value: bytes | None = b'{"id": 7, "text": "Forest fire"}', offset: int = 0, **changes: object) -> Record:
@@ -115,9 +115,9 @@ class FakeSource:
         """Return the first generation."""
         return 1
 
-    def joined(self) -> bool:
-        """Return True."""
-        return True
+    def status(self) -> SourceStatus:
+        """Return that of a stable member."""
+        return SourceStatus(joined=True)
 
     def close(self) -> None:
         """Record the call."""

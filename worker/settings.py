@@ -130,7 +130,9 @@ class WorkerSettings(InputSettings, HttpSettings, KafkaSettings):
     )
     batch_size: int = Field(2048, ge=1, le=100_000, description="largest number of records in a batch")
     auto_offset_reset: Literal["earliest", "latest"] = Field(
-        "earliest", description="where a group without committed offsets starts: earliest or latest"
+        "earliest",
+        description="where a new group starts, in all partitions of the topic: earliest or latest; a partition that is "
+        "added later is read from its beginning",
     )
     session_timeout: SecondOrMore = Field(
         "45s",

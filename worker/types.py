@@ -205,6 +205,15 @@ class KnowsWords(Protocol):
         """Return what `predict_proba` does, and the share of each text's words that it knows, shape (n texts,)."""
 
 
+class SourceStatus(NamedTuple):
+    """The state of a source's membership and connection."""
+
+    joined: bool
+    """Whether this member is part of the group, with or without partitions."""
+    lost_records: int = 0
+    """Records since the start that the broker deleted before they were polled."""
+
+
 class Source(Protocol):
     """A stream of records, read as a member of a consumer group."""
 
@@ -238,8 +247,8 @@ class Source(Protocol):
     def generation(self) -> int:
         """Return the generation of the group that this member is in; -1 where it is in none."""
 
-    def joined(self) -> bool:
-        """Return whether this member is part of the group, with or without partitions."""
+    def status(self) -> SourceStatus:
+        """Return the state of the membership and of the connection."""
 
     def close(self) -> None:
         """Leave the group."""

@@ -3,12 +3,15 @@
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import (
     CommitFailedError,
     IllegalGenerationError,
     KafkaError,
+    LogTruncationError,
     RebalanceInProgressError,
     UnknownMemberIdError,
 )
@@ -19,10 +22,11 @@ from worker.kafka.config import client_config, connecting, consumer_config
 from worker.kafka.lag import EndOffsets, lag_of, refresh_interval
 from worker.kafka.patches.consumer import load_partitions
 from worker.kafka.patches.header_names import accept_any_header_name
+from worker.kafka.positions import NO_POSITION, Positions
 from worker.kafka.reader import to_record
 from worker.logs.throttle import FailureStreak
 from worker.settings import WorkerSettings
-from worker.types import Lag, Record
+from worker.types import Lag, Record, SourceStatus
 
 log = logging.getLogger(__name__)
 POLL_MS = 500  # how long a poll waits for the first record
@@ -42,6 +46,7 @@ class KafkaSource:
             load_partitions(self._consumer, settings.input_topic)
         self._outage = FailureStreak(log)
         self._rewind_timeout_s = settings.delivery_timeout.total_seconds()
+        self._found = Positions(self._consumer, settings)
         self._ends = EndOffsets(self._consumer, refresh_interval(settings))
         self._may_buffer = False
 
@@ -58,9 +63,9 @@ class KafkaSource:
         """
         try:
             wait_ms = POLL_MS if timeout_ms is None else timeout_ms
-            polled = self._consumer.poll(timeout_ms=wait_ms, max_records=limit)
+            polled = self._poll(wait_ms, limit)
         except KafkaError as error:
-            if error.retriable:  # kafka-python retries most of these errors itself, but not all
+            if error.retriable or isinstance(error, REBALANCED):  # kafka-python retries most of these, but not all
                 self._wait_for_broker(error)
                 return []
             raise SourceError(f"cannot poll any more records ({self._positions()}): {error}") from error
@@ -68,6 +73,14 @@ class KafkaSource:
         found = [to_record(r) for records in polled.values() for r in records]
         self._may_buffer = len(found) >= limit
         return found
+
+    def _poll(self, timeout_ms: int, limit: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+        try:
+            polled: dict[TopicPartition, list[ConsumerRecord]] = self._consumer.poll(timeout_ms, limit)
+        except NO_POSITION as error:
+            self._found.resolve(error)
+            return {}
+        return polled
 
     def commit(self, records: Sequence[Record]) -> None:
         """Commit, per partition, the offset after the last of the records.
@@ -122,11 +135,17 @@ class KafkaSource:
         """Return, per assigned partition, the records not polled yet; None until its end offset is known."""
         assigned = sorted(self._consumer.assignment())
         ends = self._ends.of(assigned, buffered=self._may_buffer)
-        return {tp: lag_of(self._consumer, tp, ends.get(tp)) for tp in assigned}
+        try:
+            return {tp: lag_of(self._consumer, tp, ends.get(tp)) for tp in assigned}
+        except LogTruncationError as error:
+            with suppress(KafkaError):  # the next poll continues from the old position
+                self._found.resolve(error)
+            return dict.fromkeys(assigned)
 
-    def joined(self) -> bool:
-        """Return whether this member has joined its group, with partitions or on standby."""
-        return bool(self.group_metadata().state == MemberState.STABLE)
+    def status(self) -> SourceStatus:
+        """Return the state of the membership and of the connection."""
+        stable = bool(self.group_metadata().state == MemberState.STABLE)
+        return SourceStatus(joined=stable, lost_records=self._found.lost_records)
 
     def generation(self) -> int:
         """Return this member's generation of the group; -1 if it has not joined."""

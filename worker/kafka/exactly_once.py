@@ -18,7 +18,7 @@ from worker.kafka.fencing import is_displaced, is_fenced, require_member
 from worker.kafka.patches.transactions import discard_refused_offsets
 from worker.kafka.transactions import TransactionalSink
 from worker.settings import WorkerSettings, milliseconds
-from worker.types import Lag, Message, Record
+from worker.types import Lag, Message, Record, SourceStatus
 
 
 class ExactlyOnceSession:
@@ -81,9 +81,9 @@ class ExactlyOnceSession:
         """Return the generation of the group that this member is in; -1 outside of any."""
         return self._source.generation()
 
-    def joined(self) -> bool:
-        """Return whether this member has joined its group, with partitions or without."""
-        return self._source.joined()
+    def status(self) -> SourceStatus:
+        """Return the state of the membership and of the connection."""
+        return self._source.status()
 
     def close(self) -> None:
         """Leave the group, then close the producer; an open transaction stays uncommitted."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, LogTruncationError
 
 from worker.settings import WorkerSettings
 
@@ -64,9 +64,14 @@ def lag_of(consumer: KafkaConsumer, tp: TopicPartition, requested_end: int | Non
         tp: an assigned partition.
         requested_end: its end offset as `EndOffsets` knows it; the end of the last fetch counts as well.
 
+    Raises:
+        LogTruncationError: the broker's log was cut below the consumer's position.
+
     """
     try:
         fetched_end, position = consumer.highwater(tp), consumer.position(tp, timeout_ms=0)
+    except LogTruncationError:  # kafka-python raises it once
+        raise
     except KafkaError:  # the partition was revoked in the meantime
         return None
     ends = [end for end in (requested_end, fetched_end) if end is not None]

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from worker.types import Lag
+from worker.types import Lag, SourceStatus
 
 
 class GroupMetrics:
@@ -16,6 +16,8 @@ class GroupMetrics:
             "cascade_rebalances", "Generations of the group that the worker was in; joining counts as one.",
             registry=registry,
         )  # fmt: skip
+        lost = ("cascade_lost_records", "Input records that the broker deleted before the worker read them.")
+        self._lost, self._lost_before = Counter(*lost, registry=registry), 0
         self._generation = -1
         self._known: dict[tuple[str, int], Gauge] = {}
 
@@ -27,6 +29,11 @@ class GroupMetrics:
         if generation not in {-1, self._generation}:
             self._generation = generation
             self._rebalances.inc()
+
+    def connected(self, status: SourceStatus) -> None:
+        """Count the records that were lost since the last call."""
+        self._lost.inc(status.lost_records - self._lost_before)
+        self._lost_before = status.lost_records
 
     def _set_lag(self, lag: Lag) -> None:
         """Set the known lag of the assigned partitions; remove the series of all others."""

@@ -44,6 +44,7 @@ class WorkerMetrics:
         self._quality, self._load = QualityMetrics(registry), LoadMetrics(registry)
         self._stages, self._versions = StageMetrics(registry), VersionMetrics(registry, versions, devices)
         self.audited, self.reloaded = self._quality.audited, self._versions.reloaded
+        self.connected = self._group.connected
         self.watch_stages, self.paced = self._stages.watch, self._load.paced
         RetraceCollector(registry, retraces)
         self._breaker = BreakerMetrics(registry)

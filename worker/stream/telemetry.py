@@ -49,8 +49,10 @@ class Telemetry:
         self, source: Source, records: Sequence[Record], lag: Lag, earlier: set[Partition], *, full: bool
     ) -> None:
         """Report a poll; see `Health.polled`."""
+        status = source.status()
         self._metrics.polled(len(records), lag, source.generation())
-        self._health.polled(lag, records, earlier, joined=source.joined(), full=full)
+        self._metrics.connected(status)
+        self._health.polled(lag, records, earlier, joined=status.joined, full=full)
 
     def begun(self, records: int) -> None:
         """Report that a thread begins to classify this many records."""

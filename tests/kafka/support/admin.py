@@ -8,6 +8,7 @@ from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
+    NewPartitions,
     PartitionMetadata,
     ResourceType,
 )
@@ -74,3 +75,16 @@ def elect_preferred(settings: KafkaSettings, topics: list[str]) -> None:
     found = [TopicPartition(t, p) for t in topics for p in admin.list_topics(t, _TIMEOUT_S).topics[t].partitions]
     for error in admin.elect_leaders(ElectionType.PREFERRED, found).result(_TIMEOUT_S).values():
         assert error is None or "ELECTION_NOT_NEEDED" in str(error), error
+
+
+def add_partitions(settings: KafkaSettings, topic: str, total: int) -> None:
+    """Raise a topic's number of partitions."""
+    admin = _admin(settings)
+    admin.create_partitions([NewPartitions(topic, total)])[topic].result(30)
+
+
+def delete_records(settings: KafkaSettings, partition: tuple[str, int], before: int) -> None:
+    """Delete a partition's records before an offset, as retention does."""
+    wanted = TopicPartition(*partition, before)
+    admin = _admin(settings)
+    admin.delete_records([wanted])[wanted].result(30)

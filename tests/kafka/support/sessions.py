@@ -20,7 +20,7 @@ def exactly_once(settings: KafkaSettings, **changes: object) -> WorkerSettings:
 
 def join(session: ExactlyOnceSession) -> None:
     """Poll until the group has accepted the session's member."""
-    while not session.joined():
+    while not session.status().joined:
         session.poll(500)
 
 

@@ -8,7 +8,7 @@ workaround can be deleted.
 * `transactions`: limit how long a transaction's request may take; recognize errors that are quoted, not chained;
   discard the refused offsets of an aborted transaction
 * `producer`: flush although a batch was split; close although the flush failed
-* `consumer`: know the topic before joining the group
+* `consumer`: know the topic before joining the group; read all committed offsets at once
 * `header_names`: read header names that are not UTF-8
 * `record_size`: measure a record before it is sent
 * `tls_handshake`: limit how long a TLS handshake may take

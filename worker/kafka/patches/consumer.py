@@ -1,13 +1,32 @@
-"""Workaround for the group membership of kafka-python 3.0.12.
+"""Workarounds for the consumer of kafka-python 3.0.12.
 
-A group leader that joins before it knows the topic's partitions assigns none of them and does not correct that. The
-fault depends on timing and no test shows it every time; `tests/kafka/test_lag.py` was the one that failed. Delete this
-when that test passes twenty times in a row without it.
+`load_partitions`: a group leader that joins before it knows the topic's partitions assigns none of them and does not
+correct that. The fault depends on timing and no test shows it every time; `tests/kafka/test_lag.py` was the one that
+failed. Delete this when that test passes twenty times in a row without it.
+
+`committed_offsets`: `KafkaConsumer.committed` asks for one partition a request. Delete this when it takes several.
 """
 
-from kafka import KafkaConsumer
+from collections.abc import Mapping, Sequence
+
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 
 def load_partitions(consumer: KafkaConsumer, topic: str) -> None:
     """Fetch the topic's partitions, so that the consumer knows them when it joins its group."""
     consumer.partitions_for_topic(topic)
+
+
+def committed_offsets(
+    consumer: KafkaConsumer, partitions: Sequence[TopicPartition], timeout_ms: int
+) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """Return the group's committed offsets, without the partitions that have none, in one request.
+
+    Raises:
+        KafkaError: the coordinator refuses, or does not answer in time.
+
+    """
+    found: Mapping[TopicPartition, OffsetAndMetadata] = consumer._coordinator.fetch_committed_offsets(
+        list(partitions), timeout_ms
+    )
+    return {tp: committed for tp, committed in found.items() if committed.offset >= 0}
