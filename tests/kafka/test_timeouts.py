@@ -69,7 +69,7 @@ def test_a_slow_member_continues(member: Member) -> None:
     member.wait_aborted()
     with pytest.raises(BatchAbortedError, match=r"--transaction-timeout \(1 s\)"):
         member.commit(99)
-    assert committed(member.settings, 0) < 0
+    assert committed(member.settings, 0) <= 0
     member.publish(b"again")
     member.commit(99)
     assert committed(member.settings, 0) == 100
@@ -106,7 +106,7 @@ def test_a_zombie_ends(member: Member, settings: KafkaSettings) -> None:
         member.wait_aborted()
         with pytest.raises(FencedError, match="fenced"):
             member.commit(99)
-    assert committed(member.settings, 0) < 0
+    assert committed(member.settings, 0) <= 0
     assert member.published() == []
 
 

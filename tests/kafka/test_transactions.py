@@ -46,4 +46,4 @@ def test_an_aborted_batch_is_not_skipped(settings: KafkaSettings) -> None:
         session.publish(message)
         session.commit([record(topic=mine.input_topic, partition=1, offset=99)])
     assert committed(mine, 1) == 100
-    assert committed(mine, 0) < 0, "no record of partition 0 was labelled"
+    assert committed(mine, 0) <= 0, "no record of partition 0 was labelled"

@@ -33,7 +33,7 @@ def member_of(session: ExactlyOnceSession, metadata: ConsumerGroupMetadata) -> I
 
 
 def committed(settings: WorkerSettings, partition: int) -> int:
-    """Return the group's committed offset as another client sees it; below 0 if there is none."""
+    """Return the group's committed offset as another client sees it: 0 or less if no record was labelled."""
     consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": settings.group_id})
     with closing(consumer):
         [found] = consumer.committed([TopicPartition(settings.input_topic, partition)], timeout=30)
