@@ -4,7 +4,7 @@
 there named `test_kafka_python_...` shows a fault in kafka-python itself; once it fails, the fault is fixed and the
 workaround can be deleted.
 
-* `client`: report why the first connection fails; retry the requests of a transaction
+* `client`: report why the first connection fails; ask the bootstrap servers again; retry the requests of a transaction
 * `transactions`: limit how long a transaction's request may take; recognize errors that are quoted, not chained;
   discard the refused offsets of an aborted transaction
 * `producer`: flush although a batch was split; close although the flush failed

@@ -2,13 +2,17 @@
 
 * A first connection that the broker refuses is retried until the time-out, and the cause is lost:
   `FailFastConnectionManager` raises a refusal at once and chains the last failure to a time-out.
+* A client asks only the brokers that it knows for their addresses, so it never finds one that came back under another
+  address: `FailFastConnectionManager` asks `--bootstrap-servers` again after requests have failed for 10 seconds.
 * The producer retries a transaction's request only after a broken connection, and loses the request if there is no
   connection to begin with: `RetryingClient` reports both cases in the way that the producer handles.
 
-`tests/worker/kafka/patches/test_client.py` says when each of them can be deleted. On a real broker:
+`tests/worker/kafka/patches/test_client.py` and `test_rebootstrap.py` say when each of them can be deleted. On a real broker:
 `tests/kafka/test_security.py` (refusals), `tests/kafka/test_transactions.py` and `tests/kafka/faults/test_network.py`
 (requests).
 """
+
+import time
 
 from kafka.errors import (
     IllegalSaslStateError,
@@ -22,6 +26,7 @@ from kafka.net import KafkaConnectionManager, KafkaNetClient, NetworkSelector
 from kafka.net.connection import KafkaConnection
 
 _PAUSE_MS = 100  # kafka-python's own between two attempts
+_SILENCE_S = 10.0  # longer than an election of leaders takes
 REFUSALS = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, IllegalSaslStateError)
 """Errors that another attempt does not solve."""
 NodeId = int | str
@@ -29,10 +34,14 @@ NodeId = int | str
 
 
 class FailFastConnectionManager(KafkaConnectionManager):  # type: ignore[misc] # kafka-python has no types
-    """Connections of a client; the first one fails at once if it is refused, and with the cause."""
+    """Connections of a client; the first one fails at once if it is refused, and with the cause.
+
+    Later ones ask the bootstrap servers again where no known broker has answered for a while.
+    """
 
     _failure: BaseException | None = None
     _started = False
+    _failing_since: float | None = None
 
     def get_connection(self, node_id: NodeId, **options: object) -> KafkaConnection:
         """Return a connection to the node.
@@ -47,7 +56,29 @@ class FailFastConnectionManager(KafkaConnectionManager):  # type: ignore[misc] #
         connection = super().get_connection(node_id, **options)
         if first:
             connection.init_future.add_errback(self._remember)
+        elif not self.cluster.is_bootstrap(node_id):
+            connection.init_future.add_errback(self._failed)
         return connection
+
+    def send(self, request: object, node_id: NodeId | None = None, request_timeout_ms: float | None = None) -> Future:
+        """Send a request; return the future response."""
+        sent = super().send(request, node_id, request_timeout_ms)
+        if not self.cluster.is_bootstrap(node_id):
+            sent.add_callback(self._answered)
+            sent.add_errback(self._failed)
+        return sent
+
+    def _answered(self, _response: object) -> None:
+        self._failing_since = None
+
+    def _failed(self, _error: BaseException) -> None:
+        """Ask the bootstrap servers if all requests have failed for a while."""
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        elif now - self._failing_since > _SILENCE_S and self._started:
+            self._failing_since = now
+            self.bootstrap_async(_SILENCE_S * 1000)
 
     def bootstrap(self, timeout_ms: float | None = None, refresh: bool = True) -> None:
         """Connect for the first time.
