@@ -7,7 +7,7 @@
 * The producer retries a transaction's request only after a broken connection, and loses the request if there is no
   connection to begin with: `RetryingClient` reports both cases in the way that the producer handles.
 
-`tests/worker/kafka/patches/test_client.py` and `test_rebootstrap.py` say when each of them can be deleted. On a real broker:
+`tests/worker/kafka/patches/test_client.py` and `test_rebootstrap.py` say when each can be deleted. On a real broker:
 `tests/kafka/test_security.py` (refusals), `tests/kafka/test_transactions.py` and `tests/kafka/faults/test_network.py`
 (requests).
 """
