@@ -1,45 +1,32 @@
-"""Text of a fragment of HTML, as Mastodon writes its statuses."""
+"""Text of a fragment of HTML, as Mastodon writes its statuses.
 
+Tags are found by a pattern that takes linear time: html.parser takes seconds for 100 kB of broken tags.
+"""
+
+import html
 import re
-from html.parser import HTMLParser
 
-_BREAKS = {"br": "\n", "p": "\n\n", "li": "\n", "div": "\n", "blockquote": "\n"}
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
+_BREAKS = {"br", "p", "li", "div", "blockquote"}
 _HIDDEN = {"script", "style"}
 
 
-class _TextParser(HTMLParser):
-    """Collects the text; entities are converted."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 (the base class's signature)
-        """Break the line at paragraphs and the like."""
-        self._hidden += tag in _HIDDEN
-        self.parts.append(_BREAKS.get(tag, ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        """Leave hidden elements."""
-        self._hidden -= tag in _HIDDEN and self._hidden > 0
-        if tag == "p":
-            self.parts.append("\n\n")
-
-    def handle_data(self, data: str) -> None:
-        """Keep the text; links stay whole, since the models know their words."""
-        if not self._hidden:
-            self.parts.append(data)
-
-
-def text_of_html(html: str) -> str:
-    r"""Return the text of a fragment, with a line for each of its lines.
+def text_of_html(fragment: str) -> str:
+    r"""Return the text of a fragment, with a line for each of its lines; links stay whole, and entities are characters.
 
     >>> text_of_html("<p>Fire &amp; smoke<br>near <a href='#'><span>Elk</span></a></p><p>Run</p>")
     'Fire & smoke\nnear Elk\nRun'
     """
-    parser = _TextParser()
-    parser.feed(html)
-    parser.close()
-    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in "".join(parser.parts).split("\n"))
+    lines = (" ".join(line.split()) for line in html.unescape(_without_tags(fragment)).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _without_tags(fragment: str) -> str:
+    """Return the visible text between the tags, with line breaks for those that break lines."""
+    parts, start, hidden = [], 0, False
+    for tag in _TAG.finditer(fragment):
+        name = tag[2].lower()
+        parts.append("" if hidden else fragment[start : tag.start()])
+        parts.append("\n" if name in _BREAKS else "")
+        start, hidden = tag.end(), (not tag[1] if name in _HIDDEN else hidden)
+    return "".join(parts) + ("" if hidden else fragment[start:])

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jmespath
+import msgspec
 
 from worker.errors import SettingError
 from worker.formats.json_text import clean
 from worker.formats.types import Found, Json, JsonObject, Shape
 
+LARGEST_COPY = 10_000
+"""Bytes of JSON of a copied field; a larger label could be more than its topic accepts, and stop the worker."""
 Path = Any
 """A compiled expression; jmespath has no types."""
 
@@ -64,5 +67,14 @@ def compile_copies(fields: Sequence[str]) -> Mapping[str, Path]:
 
 
 def copies(paths: Mapping[str, Path], value: Json) -> dict[str, Json]:
-    """Return the copied fields by name; None where the value lacks one."""
-    return {name: clean(search(path, value)) for name, path in paths.items()}
+    """Return the copied fields by name; None where the value lacks one, or one that a label cannot carry."""
+    return {name: _copy(search(path, value)) for name, path in paths.items()}
+
+
+def _copy(value: Json) -> Json:
+    """Return a value; None for one that is too large for a label, or that JSON cannot hold."""
+    try:
+        copied = clean(value)
+        return copied if len(msgspec.json.encode(copied)) <= LARGEST_COPY else None
+    except (RecursionError, TypeError, ValueError, OverflowError):
+        return None

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from schemas import DeadLetter, Reason
@@ -9,6 +10,7 @@ from tests.helpers import record
 from worker.errors import SettingError
 from worker.formats.assembly import new_reader
 from worker.formats.input_settings import InputSettings
+from worker.formats.paths import LARGEST_COPY
 from worker.stream.codec import decode
 from worker.types import TweetStruct
 
@@ -23,6 +25,15 @@ def test_copied_fields_come_from_where_the_text_is() -> None:
     value = {"data": {"id": "1", "text": "x", "lang": "en", "user": {"name": "n\ud83d"}}, "lang": "de"}
     found = read(value, copy_field="lang, author_id,user.name")
     assert found == TweetStruct("1", "x", {"lang": "en", "author_id": None, "user.name": "n\ufffd"})
+
+
+@pytest.mark.parametrize("field", ["9" * 60, "[" * 900 + "]" * 900, "1e999", '"' + "x" * 20_000 + '"'])
+def test_any_copied_field_can_be_encoded(field: str) -> None:
+    """Neither a long number nor a deep or a large value stops the worker or costs the label."""
+    value = f'{{"id": 1, "text": "x", "f": {field}}}'.encode()
+    found = decode(record(value), new_reader(InputSettings(copy_field="f")))
+    assert isinstance(found, TweetStruct)
+    assert len(msgspec.json.encode(found)) < LARGEST_COPY + 100
 
 
 def test_without_copied_fields_there_is_no_input() -> None:

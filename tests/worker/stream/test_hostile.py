@@ -21,6 +21,9 @@ HOSTILE = {
     "an id": b'{"text":"a","id":"' + b"x" * _MEGA + b'"}',
     "a list": b'{"id":1,"text":[' + b"1," * (_MEGA // 2) + b"1]}",
     "no UTF-8": b"\xff" * _MEGA,
+    "tags": b'{"account":1,"content":"' + b"<a " * (_MEGA // 3) + b'"}',
+    "comments": b'{"account":1,"content":"' + b"<!--" * (_MEGA // 4) + b'"}',
+    "envelopes": b'{"schema":1,"payload":' * (_MEGA // 22),
     "a text": b'{"id":1,"text":"' + b"x" * _MEGA + b'"}',
 }
 
