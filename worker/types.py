@@ -212,6 +212,8 @@ class SourceStatus(NamedTuple):
     """Whether this member is part of the group, with or without partitions."""
     lost_records: int = 0
     """Records since the start that the broker deleted before they were polled."""
+    silent_s: float = 0.0
+    """Seconds for which no broker has answered; 0 if the last request was answered."""
 
 
 class Source(Protocol):

@@ -20,6 +20,7 @@ from kafka.structs import ConsumerGroupMetadata, MemberState
 from worker.errors import CommitError, SourceError
 from worker.kafka.config import client_config, connecting, consumer_config
 from worker.kafka.lag import EndOffsets, lag_of, refresh_interval
+from worker.kafka.patches.client import silent_s
 from worker.kafka.patches.consumer import load_partitions
 from worker.kafka.patches.header_names import accept_any_header_name
 from worker.kafka.positions import NO_POSITION, Positions
@@ -145,7 +146,7 @@ class KafkaSource:
     def status(self) -> SourceStatus:
         """Return the state of the membership and of the connection."""
         stable = bool(self.group_metadata().state == MemberState.STABLE)
-        return SourceStatus(joined=stable, lost_records=self._found.lost_records)
+        return SourceStatus(stable, self._found.lost_records, silent_s(self._consumer))
 
     def generation(self) -> int:
         """Return this member's generation of the group; -1 if it has not joined."""

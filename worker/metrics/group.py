@@ -18,6 +18,8 @@ class GroupMetrics:
         )  # fmt: skip
         lost = ("cascade_lost_records", "Input records that the broker deleted before the worker read them.")
         self._lost, self._lost_before = Counter(*lost, registry=registry), 0
+        silence = ("cascade_broker_silence_seconds", "For how long no broker has answered; 0 while one does.")
+        self._silence = Gauge(*silence, registry=registry)
         self._generation = -1
         self._known: dict[tuple[str, int], Gauge] = {}
 
@@ -31,9 +33,10 @@ class GroupMetrics:
             self._rebalances.inc()
 
     def connected(self, status: SourceStatus) -> None:
-        """Count the records that were lost since the last call."""
+        """Count the records that were lost since the last call; set for how long no broker has answered."""
         self._lost.inc(status.lost_records - self._lost_before)
         self._lost_before = status.lost_records
+        self._silence.set(status.silent_s)
 
     def _set_lag(self, lag: Lag) -> None:
         """Set the known lag of the assigned partitions; remove the series of all others."""

@@ -3,13 +3,15 @@
 Live: the main loop has made progress within the deadline, and so has each partition with waiting records. A partition
 without records in a full batch is not counted: with a backlog in all partitions kafka-python empties what it fetched
 of one partition before it turns to the next.
-Ready: the artifact is loaded and warmed up, and the worker is a stable member of its group.
+Ready: the artifact is loaded and warmed up, the worker is a stable member of its group, and a broker answers.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
 
 from worker.types import Lag, Partition, Record, partitions_of
+
+_SILENCE_S = 10.0  # a restart of a broker, or an election, takes less
 
 
 class Health:
@@ -27,6 +29,7 @@ class Health:
         self._operation = "starting"
         self._since = clock()
         self._waiting: dict[Partition, float] = {}
+        self._silent_s = 0.0
         self._loaded = self._in_group = self._stopping = False
 
     def begin(self, operation: str) -> None:
@@ -48,6 +51,7 @@ class Health:
         earlier: Iterable[Partition] = (),
         *,
         joined: bool,
+        silent_s: float = 0.0,
         full: bool = False,
     ) -> None:
         """Note which partitions have records waiting or in flight, and whether the worker is part of its group.
@@ -57,6 +61,7 @@ class Health:
             records: that were polled.
             earlier: the partitions of the batches that were in flight before.
             joined: whether the worker is a stable member of its group.
+            silent_s: seconds for which no broker has answered.
             full: whether the poll returned as many records as allowed.
 
         """
@@ -66,6 +71,7 @@ class Health:
         kept = {tp: since for tp, since in self._waiting.items() if tp in in_flight or not full}
         self._waiting = {tp: kept.get(tp, now) for tp in behind | in_flight}
         self._in_group = joined or bool(lag)
+        self._silent_s = silent_s
 
     def committed(self, records: Iterable[Record]) -> None:
         """Note that the records are committed: their partitions made progress."""
@@ -81,11 +87,16 @@ class Health:
                 f"the main loop has made no progress for {now - self._since:.0f} s "
                 f"(current operation: {self._operation})"
             )
+        if self._silent_s > self._deadline_s:
+            problems.append(self._silence())
         return problems + [
             f"{topic}-{partition} has made no progress for {now - since:.0f} s while records wait in it"
             for (topic, partition), since in sorted(self._waiting.items())
             if now - since > self._deadline_s
         ]
+
+    def _silence(self) -> str:
+        return f"no broker has answered for {self._silent_s:.0f} s"
 
     def readiness_problems(self) -> list[str]:
         """Return why the worker is not ready; empty where it is."""
@@ -93,5 +104,6 @@ class Health:
             f"the artifact is not loaded yet (current operation: {self._operation})": not self._loaded,
             "the worker has not joined its group yet": not self._in_group,
             "the worker is stopping": self._stopping,
+            self._silence(): self._silent_s > _SILENCE_S,
         }
         return [problem for problem, applies in problems.items() if applies]

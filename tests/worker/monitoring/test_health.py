@@ -104,3 +104,14 @@ def test_a_partition_that_waits_for_its_turn_is_live(clock: Clock) -> None:
         health.polled(backlog, [record()], joined=True)
         health.committed([record()])
     assert [problem.split()[0] for problem in health.liveness_problems()] == ["tweets-1"]
+
+
+def test_a_worker_without_a_broker_is_neither_ready_nor_live(health: Health) -> None:
+    """A short outage is harmless; a longer one makes it not ready, and one beyond the deadline not live."""
+    health.loaded()
+    for seconds, unready, dead in ((5, 0, 0), (30, 1, 0), (61, 1, 1)):
+        line = f"no broker has answered for {seconds} s"
+        health.polled({("t", 0): 0}, [], joined=True, silent_s=seconds)
+        assert (health.readiness_problems(), health.liveness_problems()) == ([line] * unready, [line] * dead)
+    health.polled({("t", 0): 0}, [], joined=True)
+    assert health.readiness_problems() == health.liveness_problems() == []

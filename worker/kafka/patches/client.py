@@ -14,6 +14,7 @@
 
 import time
 
+from kafka import KafkaConsumer
 from kafka.errors import (
     IllegalSaslStateError,
     KafkaConnectionError,
@@ -42,6 +43,7 @@ class FailFastConnectionManager(KafkaConnectionManager):  # type: ignore[misc] #
     _failure: BaseException | None = None
     _started = False
     _failing_since: float | None = None
+    _asked_at = 0.0
 
     def get_connection(self, node_id: NodeId, **options: object) -> KafkaConnection:
         """Return a connection to the node.
@@ -75,10 +77,15 @@ class FailFastConnectionManager(KafkaConnectionManager):  # type: ignore[misc] #
         """Ask the bootstrap servers if all requests have failed for a while."""
         now = time.monotonic()
         if self._failing_since is None:
-            self._failing_since = now
-        elif now - self._failing_since > _SILENCE_S and self._started:
-            self._failing_since = now
+            self._failing_since = self._asked_at = now
+        elif now - self._asked_at > _SILENCE_S and self._started:
+            self._asked_at = now
             self.bootstrap_async(_SILENCE_S * 1000)
+
+    def silent_s(self) -> float:
+        """Return for how many seconds all requests have failed; 0 if the last one was answered."""
+        since = self._failing_since
+        return time.monotonic() - since if since is not None else 0.0
 
     def bootstrap(self, timeout_ms: float | None = None, refresh: bool = True) -> None:
         """Connect for the first time.
@@ -133,3 +140,8 @@ def new_client(**config: object) -> RetryingClient:
     """Return a client with both workarounds; kafka-python's setting `kafka_client` takes this function."""
     net = NetworkSelector(**config)
     return RetryingClient(net, FailFastConnectionManager(net, **config))
+
+
+def silent_s(consumer: KafkaConsumer) -> float:
+    """Return for how many seconds no broker has answered the consumer; 0 if its last request was answered."""
+    return float(consumer._manager.silent_s())

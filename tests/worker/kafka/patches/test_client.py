@@ -107,3 +107,17 @@ def test_a_response_is_passed_on() -> None:
     manager = Manager(KafkaError())
     manager.send = lambda request, node_id: Future().success("answer")  # type: ignore[method-assign]
     assert RetryingClient(object(), manager).send(1, object()).value == "answer"
+
+
+def test_silence_lasts_until_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that never gets an answer says for how long; one answer ends the silence."""
+    manager = FailFastConnectionManager(NetworkSelector(), bootstrap_servers=["127.0.0.1:1"])
+    now = [100.0]
+    monkeypatch.setattr("worker.kafka.patches.client.time.monotonic", lambda: now[0])
+    assert manager.silent_s() == 0
+    manager._failed(NodeNotReadyError())
+    now[0] = 130.0
+    manager._failed(NodeNotReadyError())
+    assert manager.silent_s() == 30
+    manager._answered(None)
+    assert manager.silent_s() == 0
