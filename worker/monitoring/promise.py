@@ -8,15 +8,20 @@ starts at level 0, the bands as trained, and moves on the ladder by two sequenti
 - Down, when the evidence shows that a lower level keeps the promise: to the lowest such level. At the top every tweet
   is evidence, so this takes seconds on a busy stream.
 
+Level 0 has training's evidence for it, and its share may be so near the promise that no stream would ever show on which
+side it lies. So it is entered again when the break is shown to be over: when its share is below twice the promise after
+the first move up, 1.25 times after the second, 1 + 1 / k^2 times after the k-th. A share between the promise and twice
+the promise can therefore make the bands swing two or three times in the life of an artifact, and no more.
+
 Between what shows the one and what shows the other lies the hysteresis: at a share near the limit nothing moves. That
 is the online control of a risk by its measured value (adaptive conformal inference, Gibbs and Candès 2021; conformal
 risk control, Angelopoulos et al. 2024), with tests in place of a step size, so that a stream that does not change
-cannot make the level swing.
+cannot make the level swing for ever.
 
 Error rates: over the whole life of an artifact in a worker, the probability that any level is left upwards while it
-keeps the promise is at most 5 %, and so is the probability that any level is entered downwards that breaks it all the
-time since the last move up. The k-th test of a segment gets the part 1 / (k (k + 1)) of that error; segments share it
-equally, and so do the levels that may be entered (union bound).
+keeps the promise is at most 5 %, and so is the probability that any level is entered downwards whose share is above its
+limit all the time since the last move up. The k-th test of a segment gets the part 1 / (k (k + 1)) of that error;
+segments share it equally, and so do the levels that may be entered (union bound).
 """
 
 import numpy as np
@@ -42,16 +47,18 @@ class SegmentPromise:
     """
 
     def __init__(self, limit: float, ladder: Ladder, error: float = ERROR) -> None:
-        self._limit, self._levels, self._error = limit, ladder.top + 1, error
+        self._limits, self._error = np.full(ladder.top + 1, limit), error
         self.level, self._top = 0, ladder.top
         self._ups = self._moves = 0
         self._broken, self._kept = self._test_up(), self._test_down()
 
     def _test_up(self) -> SequentialTest:
-        return SequentialTest(self._limit, "above", self._levels)
+        return SequentialTest(self._limits, "above")
 
     def _test_down(self) -> SequentialTest:
-        return SequentialTest(self._limit, "below", self._levels)
+        limits = self._limits.copy()
+        limits[0] = min(limits[0] * (1 + 1 / max(1, self._ups) ** 2), (1 + limits[0]) / 2)
+        return SequentialTest(limits, "below")
 
     def observe(self, outcomes: Outcomes) -> bool:
         """Add audited tweets; return whether the level changed."""
@@ -83,7 +90,7 @@ class SegmentPromise:
 
     @property
     def _error_down(self) -> float:
-        return self._error / (max(1, self._levels - 1) * (self._ups + 1) * (self._ups + 2))
+        return self._error / (max(1, self._top) * (self._ups + 1) * (self._ups + 2))
 
     @property
     def evidence_broken(self) -> float:

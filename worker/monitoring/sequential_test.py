@@ -12,7 +12,7 @@ nothing: so half of the capital is kept as a reserve that is staked bit by bit. 
 change, as in e-detectors (Shin, Ramdas and Rinaldo 2024). A change after n observations costs some 2 ln(n / 100) of the
 capital's logarithm, which a share far from the limit wins back within a few dozen observations.
 
->>> test = SequentialTest(limit=0.02, direction="above")
+>>> test = SequentialTest(limits=np.array([0.02]), direction="above")
 >>> test.observe(hits=np.array([1]), trials=np.array([40]))  # 2.5 % of 40 prove nothing
 >>> bool(test.rejects(error=0.05)[0])
 False
@@ -35,35 +35,35 @@ _UNIT = 100.0  # observations after which half of the reserve is staked
 
 
 class SequentialTest:
-    """Tests side by side whether each of several shares is beyond a limit.
+    """Tests side by side whether each of several shares is beyond its limit.
 
     Args:
-        limit: above 0 and below 1.
+        limits: one for each share, above 0 and below 1, shape (n,).
         direction: `above` tests the hypothesis that the share is at most the limit, `below` that it is at least the
             limit; rejecting it shows the opposite.
-        size: how many shares.
 
     """
 
-    def __init__(self, limit: float, direction: Literal["above", "below"], size: int = 1) -> None:
+    def __init__(self, limits: Floats, direction: Literal["above", "below"]) -> None:
         factors = np.array(_FACTORS) if direction == "above" else 1 / np.array(_FACTORS)
+        limit = limits.reshape(-1, 1)
         odds = limit / (1 - limit) * factors
         p = odds / (1 + odds)
         self._hit, self._miss = np.log(p / limit), np.log((1 - p) / (1 - limit))
-        self._trials = np.zeros(size)
-        self._staked = np.full((size, len(p)), math.log((1 - _RESERVE) / len(p)))  # logarithms: they cannot overflow
+        self._trials = np.zeros(len(limits))
+        self._staked = np.full(p.shape, math.log((1 - _RESERVE) / len(factors)))  # logarithms: they cannot overflow
 
     def observe(self, hits: Ints, trials: Ints) -> None:
-        """Add observations, `hits` of `trials` for each share, both of shape (size,)."""
-        stakes = (_reserve(self._trials) - _reserve(self._trials + trials)) / self._staked.shape[1]
+        """Add observations, `hits` of `trials` for each share, both of shape (n,)."""
+        stakes = (_reserve(self._trials) - _reserve(self._trials + trials)) / len(_FACTORS)
         self._trials = self._trials + trials
         with np.errstate(divide="ignore"):  # without trials nothing is staked
             self._staked = np.logaddexp(self._staked, np.log(stakes)[:, np.newaxis])
-        self._staked += np.outer(hits, self._hit) + np.outer(trials - hits, self._miss)
+        self._staked += hits[:, np.newaxis] * self._hit + (trials - hits)[:, np.newaxis] * self._miss
 
     @property
     def log_capital(self) -> Floats:
-        """Logarithm of the capital of each test, shape (size,)."""
+        """Logarithm of the capital of each test, shape (n,)."""
         return np.asarray(np.logaddexp(np.logaddexp.reduce(self._staked, axis=1), np.log(_reserve(self._trials))))
 
     def rejects(self, error: float) -> Bools:

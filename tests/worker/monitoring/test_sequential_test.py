@@ -29,7 +29,7 @@ def observed(test: SequentialTest, share: float, trials: int, batch: int = 10, s
 @DIRECTIONS
 def test_false_alarms_are_rarer_than_stated(direction: Direction) -> None:
     """At the limit, where a false alarm is most likely, fewer streams than stated ever see one in 5,000 looks."""
-    assert observed(SequentialTest(LIMIT, direction, STREAMS), LIMIT, 5_000, 1).sum() <= TOLERATED
+    assert observed(SequentialTest(np.full(STREAMS, LIMIT), direction), LIMIT, 5_000, 1).sum() <= TOLERATED
 
 
 @given(
@@ -46,7 +46,7 @@ def test_the_capital_cannot_be_expected_to_grow(
     That is what makes it a supermartingale, and what Ville's inequality needs: checked exactly, over all outcomes.
     """
     share, trials = limit * part / 20 if direction == "above" else limit + (1 - limit) * part / 20, 12
-    after = SequentialTest(limit, direction, trials + 1)
+    after = SequentialTest(np.full(trials + 1, limit), direction)
     for hits in before:
         after.observe(np.full(trials + 1, hits), np.full(trials + 1, 30))
     capital = np.exp(after.log_capital[0])
@@ -58,14 +58,14 @@ def test_the_capital_cannot_be_expected_to_grow(
 @pytest.mark.parametrize(("direction", "before", "after"), [("above", 0.01, 0.06), ("below", 0.3, 0.001)])
 def test_a_change_is_noticed_late_in_a_stream(direction: Direction, before: float, after: float) -> None:
     """After 100,000 observations of the contrary, a change is noticed within 2,000 in nearly every stream."""
-    test = SequentialTest(LIMIT, direction, STREAMS)
+    test = SequentialTest(np.full(STREAMS, LIMIT), direction)
     assert not observed(test, before, 100_000, 1_000).any()
     assert observed(test, after, 2_000, seed=1).mean() > 0.99
 
 
 def test_without_observations_nothing_is_rejected() -> None:
     """A share of which nothing is known is neither above nor below the limit, however long others are observed."""
-    test = SequentialTest(LIMIT, "above", 2)
+    test = SequentialTest(np.full(2, LIMIT), "above")
     for _ in range(100):
         test.observe(np.array([5, 0]), np.array([10, 0]))
     assert test.rejects(ERROR).tolist() == [True, False]
@@ -74,7 +74,7 @@ def test_without_observations_nothing_is_rejected() -> None:
 
 def test_the_capital_neither_overflows_nor_vanishes() -> None:
     """A million observations of one kind leave a finite capital."""
-    test = SequentialTest(LIMIT, "above", 2)
+    test = SequentialTest(np.full(2, LIMIT), "above")
     for _ in range(1_000):
         test.observe(np.array([1_000, 0]), np.array([1_000, 1_000]))
     assert np.isfinite(test.log_capital).all()
