@@ -21,6 +21,7 @@ ONLY_IN = {
     "sentencepiece": ("worker/models/encoder/tokenizer.py",),
     "prometheus_client": ("worker/metrics",),
     "jmespath": ("worker/formats/paths.py",),
+    "websockets": ("worker/follow/websocket.py",),
     "matplotlib": ("training/pictures", "benchmarks/results/pictures.py", "deploy/grafana/picture.py"),
 }
 SLOW = {"tensorflow", "tensorflow_hub", "tensorflow_text", "keras"}

@@ -24,7 +24,8 @@ Next, with your own Kafka:
   python -m worker topics --bootstrap-servers HOST:9092
   python -m worker run --bootstrap-servers HOST:9092 --artifact models/default
   python -m worker produce --bootstrap-servers HOST:9092 tweets.csv
-  python -m worker tail --bootstrap-servers HOST:9092"""
+  python -m worker tail --bootstrap-servers HOST:9092
+To watch the real world: python -m worker follow bluesky --lang en --bootstrap-servers HOST:9092"""
 
 
 def build_parser() -> ArgumentParser:

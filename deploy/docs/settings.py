@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from worker.follow.follow_settings import FollowSettings
 from worker.formats.input_settings import InputSettings
 from worker.settings import HttpSettings, KafkaSettings, WorkerSettings
 from worker.settings_cli import SECRETS_DIR, default_text, flag, is_secret, variable
@@ -26,11 +27,15 @@ Secrets have no flag, since other users of a machine can read its list of proces
 `{SECRETS_DIR}` named like the variable in lower case, as Docker and Kubernetes mount them; any other setting can be
 such a file, too.
 """
+_FOLLOW = (
+    "`follow` reads these, and those of Kafka, metrics, health and the log; its port is 8001 ([Streams](streams.md))."
+)
 _GROUPS: tuple[tuple[str, type[BaseSettings], str], ...] = (
-    ("Kafka", KafkaSettings, "`run`, `produce`, `tail`, `topics` and `replay` read these."),
-    ("Metrics and health", HttpSettings, "`run` and `health` read these."),
+    ("Kafka", KafkaSettings, "`run`, `produce`, `follow`, `tail`, `topics` and `replay` read these."),
+    ("Metrics and health", HttpSettings, "`run`, `follow` and `health` read these."),
     ("Records", InputSettings, "`run` reads these ([Messages](messages.md#records-of-other-streams))."),
     ("Worker", WorkerSettings, "`run` reads these, and all of the above."),
+    ("Follow", FollowSettings, _FOLLOW),
 )
 
 

@@ -4,7 +4,7 @@ from worker.kafka.admin import create_topics, live_brokers, require_topics
 from worker.kafka.consumer import KafkaSource
 from worker.kafka.exactly_once import ExactlyOnceSession
 from worker.kafka.producer import KafkaSink
-from worker.kafka.reader import KafkaReader, TopicScan
+from worker.kafka.reader import KafkaReader, TopicScan, last_records
 from worker.kafka.replay_producer import ReplaySink, replayed_dead_letters
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ReplaySink",
     "TopicScan",
     "create_topics",
+    "last_records",
     "live_brokers",
     "replayed_dead_letters",
     "require_topics",

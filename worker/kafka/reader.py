@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
@@ -78,17 +79,24 @@ class TopicScan:
 
     Waits for open transactions to end.
 
+    Args:
+        settings: of the connection.
+        topic: the topic.
+        last: how many of each partition's last offsets to read; None for all.
+
     Attributes:
         offsets: number of offsets in the topic; a few of them are not records but ends of transactions.
 
     """
 
-    def __init__(self, settings: KafkaSettings, topic: str) -> None:
+    def __init__(self, settings: KafkaSettings, topic: str, last: int | None = None) -> None:
         with connecting(settings):
             self._consumer = _consumer(settings)
             partitions = _partitions(self._consumer, [topic])
             self._begin = self._consumer.beginning_offsets(partitions)
             end = self._consumer.end_offsets(partitions)
+        if last is not None:
+            self._begin = {tp: max(first, end[tp] - last) for tp, first in self._begin.items()}
         self._filled = sorted(tp for tp in partitions if end[tp] > self._begin[tp])
         self.offsets = sum(end[tp] - self._begin[tp] for tp in partitions)
 
@@ -122,3 +130,9 @@ class TopicScan:
     def close(self) -> None:
         """Close the connection."""
         self._consumer.close(autocommit=False)
+
+
+def last_records(settings: KafkaSettings, topic: str, count: int) -> list[Record]:
+    """Return at least the last `count` records of each partition, or all of them; each partition's in order."""
+    with closing(TopicScan(settings, topic, last=count)) as scan:
+        return list(scan)

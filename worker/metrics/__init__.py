@@ -1,6 +1,7 @@
 """The worker's Prometheus metrics; the only package that imports prometheus_client."""
 
+from worker.metrics.follow import FollowMetrics
 from worker.metrics.http import labelled, new_registry, serving
 from worker.metrics.worker import WorkerMetrics
 
-__all__ = ["WorkerMetrics", "labelled", "new_registry", "serving"]
+__all__ = ["FollowMetrics", "WorkerMetrics", "labelled", "new_registry", "serving"]

@@ -16,7 +16,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     return code, " ".join(capsys.readouterr().err.split())
 
 
-@pytest.mark.parametrize("command", ["run", "topics", "tail", "replay", "produce tweets.csv"])
+@pytest.mark.parametrize("command", ["run", "topics", "tail", "replay", "produce tweets.csv", "follow bluesky"])
 def test_an_unreachable_broker_is_one_line(
     command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -40,6 +40,7 @@ def test_an_unreachable_broker_is_one_line(
         (["produce", "nothing.csv", "--repeat", "-1"], "--repeat"),
         (["produce", "-", "--rate", "9"], "--rate and --repeat are for files"),
         (["produce", "-", "--repeat", "0"], "--rate and --repeat are for files"),
+        (["follow", "mastodon"], "--server mastodon.social"),
         (["health", "--metrics-port", "0"], "--metrics-port"),
         (["replay", "--max", "0"], "--max"),
         (["replay", "--since", "noon"], "--since: noon"),
@@ -58,7 +59,7 @@ def test_a_wrong_argument_is_one_line(
     assert message in err
 
 
-@pytest.mark.parametrize("command", ["", "run", "produce", "tail", "topics", "replay", "health"])
+@pytest.mark.parametrize("command", ["", "run", "produce", "follow", "tail", "topics", "replay", "health"])
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`--help` works, and has more than a usage line."""
     with pytest.raises(SystemExit) as ended:

@@ -13,7 +13,7 @@ from tests.deploy.prometheus import promtool
 from tests.helpers import cascade
 from worker.cascade.cascade import ThresholdCascade
 from worker.commands.run.assembly import versions
-from worker.metrics import WorkerMetrics, labelled, new_registry
+from worker.metrics import FollowMetrics, WorkerMetrics, labelled, new_registry
 from worker.types import Arithmetic, Device
 
 DOC = Path(__file__).parents[3] / "docs/metrics.md"
@@ -24,6 +24,7 @@ def registry() -> CollectorRegistry:
     found, (first, last) = new_registry(), cascade().stages
     encoded = ThresholdCascade([first, replace(last, arithmetic=Arithmetic("onnx", "int8"))], "v1")
     metrics = WorkerMetrics(found, encoded, versions(), lambda: [Device("GPU:0", "A100")])
+    FollowMetrics(found)
     metrics.polled(0, {("tweets", 0): 0}, 1)
     return found
 

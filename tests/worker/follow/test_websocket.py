@@ -1,0 +1,29 @@
+"""Refusals, as users read them."""
+
+import pytest
+
+from tests.worker.follow.servers import websocket_server
+from worker.errors import SettingError
+from worker.follow.websocket import open_websocket
+
+
+def test_a_server_that_wants_a_token_is_the_users_to_correct() -> None:
+    """A reconnect would never help; the message names the variable and not the token."""
+    with websocket_server(lambda *_: None, "right") as url:  # noqa: SIM117 (the server comes first)
+        with pytest.raises(SettingError, match="HTTP 401.*CASCADE_ACCESS_TOKEN") as refused:
+            with open_websocket(url, {"Authorization": "Bearer wrong-token"}):
+                pass
+    assert "wrong-token" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "ws:///x"])
+def test_a_wrong_address_is_one_line(url: str) -> None:
+    """The message names the setting."""
+    with pytest.raises(SettingError, match="--server"), open_websocket(url):
+        pass
+
+
+def test_no_connection_is_tried_again() -> None:
+    """It is an OSError, which the follower waits out."""
+    with pytest.raises(OSError, match="refused"), open_websocket("ws://127.0.0.1:9"):
+        pass
