@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -79,20 +81,21 @@ def _descriptor(name: str, schema: Schema, sources: Mapping[str, str]) -> descri
 def _compiled(name: str, sources: Mapping[str, str]) -> descriptor_pb2.FileDescriptorProto:
     """Return the descriptor of a .proto file, by Google's own compiler.
 
+    It runs in a process of its own: its copy of Protobuf crashes a process that has TensorFlow's too.
+
     Raises:
         ValueError: the compiler rejects it.
 
     """
-    from grpc_tools import protoc
-
     with tempfile.TemporaryDirectory() as folder:
         for path, text in sources.items():
             _check_inside(path)
             Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
             Path(folder, path).write_text(text, encoding="utf-8")
-        built_in = Path(protoc.__file__).parent / "_proto"
         out = Path(folder, "descriptors")
-        if protoc.main(["protoc", f"-I{folder}", f"-I{built_in}", f"--descriptor_set_out={out}", name]):
+        compiler = [sys.executable, "-m", "grpc_tools.protoc", f"-I{folder}", f"--descriptor_set_out={out}"]
+        called = subprocess.run([*compiler, str(Path(folder, name))], capture_output=True, check=False)  # noqa: S603 (no shell)
+        if called.returncode:
             raise ValueError("the Protobuf compiler rejects the schema")
         return descriptor_pb2.FileDescriptorSet.FromString(out.read_bytes()).file[0]
 
