@@ -14,7 +14,7 @@ from worker.settings import KafkaSettings
 from worker.types import Message
 
 pytestmark = pytest.mark.broker
-_MEGABYTES = 120
+_MEGABYTES = 200  # well above what is fetched and in flight at once, some 60
 
 
 def peak(worker: WorkerProcess) -> float:
