@@ -12,7 +12,7 @@ from benchmarks.encoders.engines import measure_engines
 from benchmarks.encoders.peak_flops import peak_flops, use_flop
 from benchmarks.encoders.ways import by_batch, by_length, compare, hub_encoder, numpy_encoder, worker_encoder
 from benchmarks.results.facts import machine_facts, print_facts
-from benchmarks.results.output import TableRow, new_table, require_writable, wide_console, write_json
+from benchmarks.results.output import TableRow, add_json_flag, new_table, require_writable, wide_console, write_json
 from worker.cli import app
 from worker.cli.tweet_files import read_messages
 from worker.errors import DataError
@@ -42,8 +42,7 @@ def build_parser() -> ArgumentParser:
     flag("--count", type=int, default=1024, metavar="N", help="texts, repeated if there are fewer (default: 1024)")
     flag("--rounds", type=int, default=5, metavar="N", help="rounds of each encoder (default: 5)")
     flag("--raw", action="store_true", help="do not clean the texts")
-    flag("--json", type=Path, metavar="FILE",
-         help="write the rows there as a list, and the facts that they depend on to its .facts.json")  # fmt: skip
+    add_json_flag(parser)
     parser.set_defaults(command=command)
     return parser
 

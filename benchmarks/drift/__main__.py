@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.drift.replay import Stream, ask, replayed
 from benchmarks.results.facts import machine_facts, print_facts
-from benchmarks.results.output import TableRow, new_table, require_writable, wide_console, write_json
+from benchmarks.results.output import TableRow, add_json_flag, new_table, require_writable, wide_console, write_json
 from training.data.label_columns import find_column
 from worker.cascade.cascade import ThresholdCascade
 from worker.cli import app
@@ -48,8 +48,7 @@ def build_parser() -> ArgumentParser:
     flag("--batch-size", type=int, default=1000, metavar="N", help="tweets in a batch (default: 1000)")
     flag("--batches", type=int, default=300, metavar="N", help="of each phase (default: 300)")
     flag("--seed", type=int, default=0, metavar="N", help="of all that is random (default: 0)")
-    flag("--json", type=Path, metavar="FILE",
-         help="write the rows there as a list, and the facts that they depend on to its .facts.json")  # fmt: skip
+    add_json_flag(parser)
     parser.set_defaults(command=command)
     return parser
 

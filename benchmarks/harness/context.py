@@ -13,7 +13,7 @@ from rich.console import Console
 from benchmarks.harness.brokers import add_broker_flag, running_broker
 from benchmarks.harness.tweets import Pool, read_pool
 from benchmarks.results.facts import machine_facts, print_facts
-from benchmarks.results.output import require_writable, wide_console
+from benchmarks.results.output import add_json_flag, require_writable, wide_console
 from schemas import Manifest
 from worker.cli.interruption import Interruption
 from worker.errors import SettingError
@@ -23,8 +23,7 @@ from worker.models.artifact import read_manifest
 def add_common_flags(parser: ArgumentParser) -> None:
     """Add --json, --artifact, --tweets and --broker."""
     flag = parser.add_argument
-    flag("--json", type=Path, metavar="FILE",
-         help="write the rows there as a list, and the facts that they depend on to its .facts.json")  # fmt: skip
+    add_json_flag(parser)
     flag("--artifact", type=Path, default=Path("models/default"), metavar="DIR",
          help="the cascade (default: models/default)")  # fmt: skip
     flag("--tweets", type=Path, metavar="FILE",

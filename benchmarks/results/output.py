@@ -1,6 +1,7 @@
 """Tables on the console, and rows as JSON."""
 
 import json
+from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def wide_console() -> Console:
     if not console.is_terminal:
         console.width = max(console.width, _TABLE_WIDTH)
     return console
+
+
+def add_json_flag(parser: ArgumentParser) -> None:
+    """Add --json, the path for `require_writable` and `write_json`."""
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE",
+        help="write the rows there as a list, and the facts that they depend on to its .facts.json",
+    )  # fmt: skip
 
 
 def require_writable(path: Path | None) -> None:
