@@ -1,6 +1,7 @@
 """Settings of the worker and its commands: names, types, bounds and defaults."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas import topics
 from worker.formats.input_settings import InputSettings
+from worker.settings_conflicts import same_topics, too_short, without_tls
 
 PREFIX = "CASCADE_"
 _SASL = ("CASCADE_SASL_MECHANISM", "CASCADE_SASL_PLAIN_USERNAME", "CASCADE_SASL_PLAIN_PASSWORD")
@@ -53,6 +55,11 @@ def _at_least(bound: str) -> AfterValidator:
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 SecondOrMore = Annotated[Duration, _at_least("1s")]
+
+
+def _refuse(conflicts: Iterable[str]) -> None:
+    if found := list(conflicts):
+        raise ValueError("; ".join(found))
 
 
 class HttpSettings(BaseSettings):
@@ -112,6 +119,29 @@ class KafkaSettings(BaseSettings):
             raise ValueError("SASL needs a mechanism, a user name and a password: " + ", ".join(_SASL))
         if any(given) and not uses_sasl:
             raise ValueError("SASL is set up but --security-protocol is neither SASL_PLAINTEXT nor SASL_SSL")
+        return self
+
+    @model_validator(mode="after")
+    def _check_tls(self) -> Self:
+        files = {
+            "--ssl-cafile": self.ssl_cafile,
+            "--ssl-certfile": self.ssl_certfile,
+            "--ssl-keyfile": self.ssl_keyfile,
+        }
+        _refuse(without_tls(self.security_protocol, files))
+        if self.ssl_keyfile and not self.ssl_certfile:
+            raise ValueError("--ssl-keyfile needs --ssl-certfile: a private key belongs to a certificate")
+        return self
+
+    @model_validator(mode="after")
+    def _check_topics(self) -> Self:
+        used = {
+            "--input-topic": self.input_topic,
+            "--output-topic": self.output_topic,
+            "--dead-letter-topic": self.dead_letter_topic,
+            "the topic of replays, which --dead-letter-topic names,": topics.replayed(self.dead_letter_topic),
+        }
+        _refuse(same_topics(used))
         return self
 
 
@@ -195,3 +225,17 @@ class WorkerSettings(InputSettings, HttpSettings, KafkaSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="text, or json: one object per line, for log collectors"
     )
+
+    @model_validator(mode="after")
+    def _check_durations(self) -> Self:
+        waits = {"--delivery-timeout": self.delivery_timeout, "--connect-timeout": self.connect_timeout}
+        _refuse([
+            *too_short(
+                "--liveness-deadline", self.liveness_deadline, waits, "/livez would fail while the worker rightly waits"
+            ),
+            *too_short(
+                "--max-poll-interval", self.max_poll_interval, {"--session-timeout": self.session_timeout},
+                "a slow batch would cost its partitions sooner than a dead worker",
+            ),
+        ])  # fmt: skip
+        return self

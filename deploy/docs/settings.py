@@ -21,7 +21,8 @@ _INTRODUCTION = f"""\
 A setting is a flag, else an environment variable, else its default. `python -m worker COMMAND --help` shows the same.
 
 A duration is a number with its unit, `ms`, `s` or `m`: `250ms`, `1.5s`, `5m`. A flag or variable of a former version
-ends the command with exit code 2, and the message names what replaced it.
+ends the command with exit code 2; its message names what replaced it. So do settings that contradict each other, such
+as two topics of one name or a `--liveness-deadline` below `--delivery-timeout`; the message names both.
 
 Secrets have no flag, since other users of a machine can read its list of processes. They are variables, or files in
 `{SECRETS_DIR}` named like the variable in lower case, as Docker and Kubernetes mount them; any other setting can be

@@ -90,7 +90,7 @@ def test_every_command_connects(client: Client, settings: KafkaSettings, workers
         ("SSL", None, {"SSL_CAFILE": None}, "certificate of .* is not trusted.*--ssl-cafile"),
         ("MTLS", None, {"SSL_CERTFILE": None, "SSL_KEYFILE": None}, "refuses TLS.*--ssl-certfile"),
         ("MTLS", None, {"SSL_PASSWORD": None}, "CASCADE_SSL_PASSWORD"),
-        ("SASL_SSL", "PLAIN", {"SECURITY_PROTOCOL": "SASL_PLAINTEXT"}, "--security-protocol"),
+        ("SASL_SSL", "PLAIN", {"SECURITY_PROTOCOL": "SASL_PLAINTEXT", "SSL_CAFILE": None}, "--security-protocol"),
     ],
 )
 def test_a_refusal_is_one_line(

@@ -41,6 +41,7 @@ def test_a_flag_wins_over_the_environment_over_the_default(monkeypatch: pytest.M
         (["--ssl-cafile", "/nowhere/ca.pem"], {}, "--ssl-cafile: .*not point to a file"),
         (["--security-protocol", "SASL_SSL"], {"CASCADE_SASL_MECHANISM": "PLAIN"}, "CASCADE_SASL_PLAIN_USERNAME"),
         (["--sasl-mechanism", "PLAIN"], {}, "--security-protocol is neither"),
+        (["--ssl-keyfile", __file__, "--security-protocol", "SSL"], {}, "--ssl-keyfile needs --ssl-certfile"),
     ],
 )
 def test_a_wrong_value_is_reported_with_its_origin(
@@ -51,6 +52,34 @@ def test_a_wrong_value_is_reported_with_its_origin(
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingError, match=message):
         read(*flags)
+
+
+@pytest.mark.parametrize(
+    ("flags", "names"),
+    [
+        (["--input-topic", "a", "--output-topic", "a"], ["--input-topic", "--output-topic"]),
+        (["--input-topic", "a", "--dead-letter-topic", "a"], ["--input-topic", "--dead-letter-topic"]),
+        (["--output-topic", "a", "--dead-letter-topic", "a"], ["--output-topic", "--dead-letter-topic"]),
+        (["--output-topic", "tweets"], ["--input-topic", "--output-topic"]),
+        (["--input-topic", "d.replayed", "--dead-letter-topic", "d"], ["--input-topic", "--dead-letter-topic"]),
+        (["--liveness-deadline", "119s"], ["--liveness-deadline (119s)", "--delivery-timeout (120s)"]),
+        (["--connect-timeout", "6m"], ["--liveness-deadline (300s)", "--connect-timeout (360s)"]),
+        (["--max-poll-interval", "44s"], ["--max-poll-interval (44s)", "--session-timeout (45s)"]),
+        (["--ssl-cafile", __file__], ["--ssl-cafile", "--security-protocol is PLAINTEXT"]),
+    ],
+)
+def test_contradicting_settings_are_refused(flags: list[str], names: list[str]) -> None:
+    """Two settings that are allowed by themselves and not together: the message names both."""
+    with pytest.raises(SettingError) as refused:
+        read(*flags)
+    assert [name for name in names if name not in str(refused.value)] == []
+
+
+def test_one_message_names_all_contradictions() -> None:
+    """A user corrects a configuration once, not once for each of its faults."""
+    with pytest.raises(SettingError) as refused:
+        read("--liveness-deadline", "10s", "--max-poll-interval", "10s")
+    assert str(refused.value).count(" is shorter than ") == 2
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ class Slow(FixedClassifier):
 @both_modes
 def test_a_worker_that_is_removed_during_a_batch(feed: Feed, settings: KafkaSettings, delivery: str) -> None:
     """The worker joins again and polls the batch again, and nothing is lost."""
-    own = {"group_id": group_of(settings), "delivery": delivery, "max_poll_interval": "1s", "batch_size": 100}
+    times = {"session_timeout": "6s", "max_poll_interval": "6s"}
+    own = {"group_id": group_of(settings), "delivery": delivery, "batch_size": 100, **times}
     mine = WorkerSettings(**{**settings.model_dump(), **own})
     feed.add(1000)
     registry = CollectorRegistry()
