@@ -1,6 +1,5 @@
 """Types that all modules share; this module imports none of them."""
 
-from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,11 +143,6 @@ class BatchResult:
     stage_calls: Sequence[StageCall] = ()
     audits: Sequence[AuditedBatch] = ()
     skipped: Sequence[tuple[Record, str]] = ()
-
-    @property
-    def labels_by_stage(self) -> Mapping[str, int]:
-        """How many labels each stage decided."""
-        return Counter(label.stage for _, label in self.labels)
 
     def of(self, partitions: Container[Partition]) -> "BatchResult":
         """Return the part of the result that belongs to these partitions."""

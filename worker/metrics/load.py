@@ -1,11 +1,10 @@
 """Metrics of overload: batch limit, latency objective, shed deferrals."""
 
-from collections import Counter as Tally
 from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from worker.types import BatchResult
+from worker.stream.counts import BatchCounts
 
 
 class LoadMetrics:
@@ -37,13 +36,13 @@ class LoadMetrics:
         self._limit.set(limit)
         self._objective.set(objective_s)
 
-    def count(self, result: BatchResult) -> None:
+    def count(self, counts: BatchCounts) -> None:
         """Count a batch's shed deferrals."""
-        shed = Tally([label.stage for _, label in result.labels if label.shed])
-        for stage, labels in shed.items():
+        for stage, labels in counts.shed.items():
             self._shed[stage].inc(labels)
-        self._allowed.set(self._deferrals(result) / (self._deferrals(result) + shed.total()) if shed else 1)
+        shed, deferred = sum(counts.shed.values()), self._deferrals(counts)
+        self._allowed.set(deferred / (deferred + shed) if shed else 1)
 
-    def _deferrals(self, result: BatchResult) -> int:
+    def _deferrals(self, counts: BatchCounts) -> int:
         """Return the number of deferrals: one for each stage that a tweet passed."""
-        return sum(self._stages.index(stage) * labels for stage, labels in result.labels_by_stage.items())
+        return sum(self._stages.index(stage) * labels for (stage, _), labels in counts.labels.items())

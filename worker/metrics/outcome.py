@@ -1,8 +1,7 @@
 """Metrics of labels, deferrals, dead letters and end-to-end latency."""
 
 import time
-from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -10,7 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from schemas import CLASSES, LabelName, Reason
 from worker.formats.types import Skip
 from worker.metrics.histogram import LATENCIES, SIZES, BatchHistogram
-from worker.types import BatchResult, Record
+from worker.stream.counts import BatchCounts
+from worker.types import Floats
 
 LabelCounts = Mapping[tuple[str, LabelName], int]
 """Numbers of labels, by stage and name."""
@@ -45,20 +45,18 @@ class OutcomeMetrics:
         self._labels = {(s, c): self._label_series.labels(s, c) for s in stages for c in CLASSES}
         self._deferrals = {s: self._deferral_series.labels(s) for s in stages[:-1]}
 
-    def count(self, result: BatchResult) -> None:
+    def count(self, counts: BatchCounts) -> None:
         """Count a committed batch and the latency of its records."""
-        records = [record for record, _ in (*result.labels, *result.dead_letters)]
-        self._consumed.inc(len(records))
-        self._batch.observe(len(records))
-        self._observe_latency(records)
-        self._count_labels(Tally([(label.stage, label.label) for _, label in result.labels]))
-        for reason, count in Tally([letter.reason for _, letter in result.dead_letters]).items():
+        self._consumed.inc(len(counts.timestamps))
+        self._batch.observe(len(counts.timestamps))
+        self._observe_latency(counts.timestamps)
+        self._count_labels(counts.labels)
+        for reason, count in counts.dead_letters.items():
             self._dead_letters[reason].inc(count)
-        for why, count in Tally([why for _, why in result.skipped]).items():
+        for why, count in counts.skipped.items():
             self._skipped[why].inc(count)
 
-    def _observe_latency(self, records: Iterable[Record]) -> None:
-        stamps = np.array([record.timestamp for record in records], dtype=np.float64)
+    def _observe_latency(self, stamps: Floats) -> None:
         self._latency.observe(np.maximum(0.0, time.time() - stamps[stamps >= 0] / 1000))
 
     def _count_labels(self, counts: LabelCounts) -> None:

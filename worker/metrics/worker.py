@@ -15,7 +15,8 @@ from worker.metrics.quality import QualityMetrics
 from worker.metrics.stages import RetraceCollector, StageMetrics
 from worker.metrics.versions import VersionMetrics
 from worker.stream.circuit_breaker import CircuitBreaker
-from worker.types import BatchResult, Device, Lag, StageCall
+from worker.stream.counts import BatchCounts
+from worker.types import Device, Lag, StageCall
 
 OPERATIONS = ("poll", "classify", "encode", "publish", "commit")
 
@@ -80,16 +81,20 @@ class WorkerMetrics:
         self._group.update(lag, generation)
 
     def classified(self, calls: Sequence[StageCall]) -> None:
-        """Count the stage calls of a batch; add the first stage's probabilities to the drift."""
+        """Count the stage calls of a batch."""
         for call in calls:
             self._stages.count(call)
+
+    def observe_drift(self, calls: Sequence[StageCall]) -> None:
+        """Add the first stage's probabilities of a batch to the drift."""
+        for call in calls:
             if call.stage == self._first and call.probabilities is not None:
                 self._quality.observe(call.probabilities)
 
-    def published(self, result: BatchResult) -> None:
-        """Count a batch whose every message is acknowledged."""
-        self._outcome.count(result)
-        self._load.count(result)
+    def delivered(self, counts: BatchCounts) -> None:
+        """Count a batch that is published and committed, or a partition's part of it."""
+        self._outcome.count(counts)
+        self._load.count(counts)
 
     def commit_failed(self) -> None:
         """Count a batch that was not committed."""

@@ -5,10 +5,11 @@ import logging
 from worker.errors import CommitError
 from worker.logs.dead_letters import DeadLetterLog
 from worker.logs.throttle import FailureStreak
-from worker.stream.circuit_breaker import CircuitBreaker, bad_flags
+from worker.stream.circuit_breaker import CircuitBreaker
 from worker.stream.codec import encode_dead_letter, encode_label
+from worker.stream.counts import BatchCounts, UncommittedCounts, counts_of
 from worker.stream.telemetry import Telemetry
-from worker.types import BatchResult, Message, Record, Sink, Source
+from worker.types import BatchResult, Message, Record, Sink, Source, partitions_of
 
 log = logging.getLogger(__name__)
 
@@ -39,16 +40,19 @@ class Delivery:
         self._source, self._sink = source, sink
         self._breaker, self._telemetry = breaker, telemetry
         self._output_topic, self._dead_letter_topic = output_topic, dead_letter_topic
-        self._uncommitted = FailureStreak(log)
+        self._uncommitted, self._failures = UncommittedCounts(), FailureStreak(log)
         self._letters = DeadLetterLog(log, dead_letter_topic)
         telemetry.breaker(breaker)
 
-    def deliver(self, records: list[Record], result: BatchResult) -> None:
+    def deliver(self, records: list[Record], result: BatchResult) -> bool:
         """Publish, which returns once all is acknowledged; then commit. After a crash in between they are polled again.
 
         Args:
             records: all of the batch, each partition's in order.
             result: their labels and dead letters.
+
+        Returns:
+            Whether the batch is committed. Otherwise the records may be polled again, here or by another worker.
 
         Raises:
             CircuitBreakerError: too many records are bad; nothing was published or committed.
@@ -57,16 +61,37 @@ class Delivery:
             TooLargeError: a label or dead letter is larger than allowed; nothing was committed.
 
         """
-        bad = bad_flags(records, result)
-        self._breaker.check(bad)
+        counts = counts_of(records, result)
+        self._check(records, counts)
         with self._telemetry.operation("encode", len(records)):
             messages = self._messages(result)
         with self._telemetry.operation("publish", len(records)):
             self._sink.publish(messages)
-        self._commit(records)
-        self._breaker.count(bad)
-        self._telemetry.delivered(result)
+        committed = self._commit(records)
         self._letters.add(letter for _, letter in result.dead_letters)
+        if committed:
+            self._count([*self._uncommitted.covered(partitions_of(records)), counts])
+        else:
+            self._uncommitted.add(records, result)
+        return committed
+
+    def settle(self) -> None:
+        """Count what still waits for a commit: the stages that decided it are about to be replaced."""
+        assigned = self._source.lag().keys()
+        self._uncommitted.forget((), assigned)
+        self._count(self._uncommitted.covered(assigned))
+
+    def _check(self, records: list[Record], counts: BatchCounts) -> None:
+        """Check the batch after all that is published, committed or not."""
+        if self._uncommitted:
+            self._uncommitted.forget(records, self._source.lag().keys())
+        self._breaker.check([*self._uncommitted.bad(), *counts.bad])
+
+    def _count(self, batches: list[BatchCounts]) -> None:
+        """Count batches that are committed."""
+        for counts in batches:
+            self._breaker.count(counts.bad)
+            self._telemetry.delivered(counts)
         self._telemetry.breaker(self._breaker)
 
     def summarize_dead_letters(self, *, at_once: bool = False) -> None:
@@ -78,13 +103,15 @@ class Delivery:
             encode_dead_letter(*pair, self._dead_letter_topic) for pair in result.dead_letters
         ]
 
-    def _commit(self, records: list[Record]) -> None:
+    def _commit(self, records: list[Record]) -> bool:
         """Commit; where that fails, the partitions' new owners may poll and label the records again."""
         try:
             with self._telemetry.operation("commit", len(records)):
                 self._source.commit(records)
-            self._telemetry.committed(records)
-            self._uncommitted.succeeded()
         except CommitError as error:
             self._telemetry.commit_failed()
-            self._uncommitted.failed(f"{error}; {len(records)} records may be labelled twice")
+            self._failures.failed(f"{error}; {len(records)} records may be labelled twice")
+            return False
+        self._telemetry.committed(records)
+        self._failures.succeeded()
+        return True

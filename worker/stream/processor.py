@@ -102,6 +102,7 @@ class StreamProcessor:
         """Switch to the newly loaded artifact, if any."""
         if successor := self._cascade.successor():
             self._finish_all()  # the batches in flight are the last to hold the old artifact
+            self._delivery.settle()
             self._use(successor)
             freeze_loaded_objects()
             log.info("switched to artifact %s", successor.version)
@@ -151,9 +152,8 @@ class StreamProcessor:
         if self._source.generation() != batch.generation:
             assigned = self._source.lag().keys()
             records, result = [r for r in records if (r.topic, r.partition) in assigned], result.of(assigned)
-        if records:
-            self._delivery.deliver(records, result)
-            self._telemetry.audited(result.audits, self._shadow.learn(result.audits), self._shadow)
+        if records and self._delivery.deliver(records, result):
+            self._telemetry.learned(result, self._shadow.learn(result.audits), self._shadow)
 
     def _retry(self, aborted: Batch) -> None:
         """Rewind to the aborted batch and back off; the batches polled after it are polled again too."""

@@ -9,7 +9,8 @@ from worker.metrics import WorkerMetrics
 from worker.monitoring.health import Health
 from worker.monitoring.shadow import Audit, ShadowEvaluator
 from worker.stream.circuit_breaker import CircuitBreaker
-from worker.types import AuditedBatch, BatchResult, Lag, Partition, Record, Source, StageCall
+from worker.stream.counts import BatchCounts
+from worker.types import BatchResult, Lag, Partition, Record, Source, StageCall
 
 
 class Telemetry:
@@ -85,17 +86,18 @@ class Telemetry:
         """Report a batch that was not committed."""
         self._metrics.commit_failed()
 
-    def delivered(self, result: BatchResult) -> None:
-        """Report a published batch."""
-        self._metrics.published(result)
+    def delivered(self, counts: BatchCounts) -> None:
+        """Report a batch that is published and committed, or a partition's part of it."""
+        self._metrics.delivered(counts)
 
     def breaker(self, breaker: CircuitBreaker) -> None:
         """Report how close the circuit breaker is to tripping."""
         self._metrics.breaker(breaker)
 
-    def audited(self, batches: Sequence[AuditedBatch], audits: Sequence[Audit], shadow: ShadowEvaluator) -> None:
-        """Report the audits of a committed batch, and the state of the segments."""
-        self._metrics.audited(batches, audits, shadow)
+    def learned(self, result: BatchResult, audits: Sequence[Audit], shadow: ShadowEvaluator) -> None:
+        """Report what a committed batch is evidence of: drift, audits, and the state of the segments."""
+        self._metrics.observe_drift(result.stage_calls)
+        self._metrics.audited(result.audits, audits, shadow)
 
     def stopping(self) -> None:
         """Report that the worker was asked to stop; safe to call from a signal handler."""

@@ -20,6 +20,7 @@ from worker.metrics import WorkerMetrics, labelled, new_registry, serving
 from worker.metrics.histogram import BatchHistogram
 from worker.metrics.worker import OPERATIONS
 from worker.stream.classify import classify_batch
+from worker.stream.counts import counts_of
 from worker.types import Arithmetic, Device
 
 
@@ -54,7 +55,7 @@ def test_deferrals_are_counted_at_the_stage_that_deferred(metrics: WorkerMetrics
     """A deferral is counted at the stage that deferred, the label at the stage that decided."""
     batch = [record(tweet(1, "sure")), record(tweet(2, "unsure"))]
     unsure = cascade(FixedClassifier({"unsure": 0.6}))
-    metrics.published(classify_batch(batch, unsure, datetime.now(UTC)))
+    metrics.delivered(counts_of(batch, classify_batch(batch, unsure, datetime.now(UTC))))
     assert registry.get_sample_value("cascade_deferrals_total", {"stage": "baseline"}) == 1
     assert registry.get_sample_value("cascade_labels_total", {"stage": "use", "label": "disaster"}) == 1
 
@@ -212,7 +213,8 @@ def test_shed_deferrals_are_counted() -> None:
     unsure = cascade(FixedClassifier(default=0.5))
     batch = [record(tweet(n), offset=n) for n in range(10)]
     for seconds, shed, allowed in ((3.0, 7, 0.3), (99.0, 7, 1.0)):
-        metrics.published(classify_batch(batch, unsure, datetime.now(UTC), Budget(seconds, {"use": Cost(0, 1)})))
+        result = classify_batch(batch, unsure, datetime.now(UTC), Budget(seconds, {"use": Cost(0, 1)}))
+        metrics.delivered(counts_of(batch, result))
         assert value("cascade_shed_total", {"stage": "baseline"}) == shed
         assert value("cascade_deferral_allowed_ratio") == allowed
     assert value("cascade_deferrals_total", {"stage": "baseline"}) == 13

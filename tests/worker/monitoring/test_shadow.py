@@ -107,7 +107,7 @@ def test_metrics_show_drift_and_audits() -> None:
     both = ThresholdCascade(plain.stages, "v1", promised)
     metrics, shadow = WorkerMetrics(registry, both, {}), ShadowEvaluator(1)
     result = classified(["wrong"] * 1000, both, shadow)
-    metrics.classified(result.stage_calls)
+    metrics.observe_drift(result.stage_calls)
     metrics.audited(result.audits, shadow.learn(result.audits), shadow)
     value, segment = registry.get_sample_value, {"segment": "all"}
     assert value("cascade_audits_total", {**segment, "stage": "baseline", "agrees": "no"}) == 1000
