@@ -1,9 +1,10 @@
 """The worker's command line: `python -m worker --help`."""
 
+import signal
 from argparse import ArgumentParser
+from typing import NoReturn
 
-from worker.cli import app
-from worker.commands import demo, follow, health, produce, replay, run, tail, topics
+from worker.cli.interruption import end_by_signal
 
 _EXAMPLES = """
 examples:
@@ -19,6 +20,9 @@ examples:
 
 def build_parser() -> ArgumentParser:
     """Return the parser with all commands."""
+    from worker.cli import app
+    from worker.commands import demo, follow, health, produce, replay, run, tail, topics
+
     description = "Labels a Kafka stream of tweets as disaster or not disaster."
     parser = app.new_parser("python -m worker", description, _EXAMPLES)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -27,5 +31,19 @@ def build_parser() -> ArgumentParser:
     return parser
 
 
+def main() -> NoReturn:
+    """Run the command, and end the process with its exit code.
+
+    The signals are handled before the imports, which take a second: process 1 would not get them.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end_by_signal)
+    parser = build_parser()
+    from worker.cli import app
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    app.run(parser)
+
+
 if __name__ == "__main__":
-    app.leave(app.main(build_parser()))
+    main()

@@ -6,6 +6,7 @@ import signal
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NoReturn, TypeAlias
 
 from rich_argparse import RawDescriptionRichHelpFormatter
@@ -87,6 +88,24 @@ def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:
         if not _is_interrupt(error):
             raise
         return INTERRUPTED
+
+
+def run(parser: ArgumentParser, argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command as `main` does, and end the process without waiting for its threads.
+
+    A model that hangs in a thread of a pool would keep a failed process alive. Not daemon threads: one that computes
+    while Python and the libraries are torn down can crash the process, which hides its exit code.
+    """
+    try:
+        code = main(parser, argv)
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # the reader of a pipe closed it
+            stream.flush()
+    os._exit(code)
 
 
 def _report(error: CascadeError) -> None:

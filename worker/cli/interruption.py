@@ -1,9 +1,21 @@
-"""Interruption by signals, noticed only where a program can stop cleanly."""
+"""Interruption by signals, noticed only where a program can stop cleanly.
 
+Imports little: `worker.__main__` loads it before all else.
+"""
+
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from types import FrameType
+
+
+def end_by_signal(number: int, _frame: FrameType | None = None) -> None:
+    """End the process by the signal's default action; process 1 of a container has none, and exits like a shell."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Exit codes and error messages of the commands."""
 
+import subprocess
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 
@@ -67,3 +69,52 @@ def test_abbreviated_flags_are_rejected(capsys: pytest.CaptureFixture[str]) -> N
         app.main(parser, ["go", "--num", "1"])
     assert ended.value.code == 2
     assert "--num" in capsys.readouterr().err
+
+
+_HANGING = """
+import threading
+from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
+from worker.cli import app
+from worker.errors import DeliveryError
+
+def command(_):
+    pool = ThreadPoolExecutor(1)
+    pool.submit(threading.Event().wait)
+    pool.shutdown(wait=False, cancel_futures=True)
+    print("begun")
+    raise {error}
+
+parser = ArgumentParser()
+parser.set_defaults(command=command)
+app.run(parser, [])
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "last"), [("DeliveryError('lost')", "error: lost"), ("ZeroDivisionError('x')", "ZeroDivisionError: x")]
+)
+def test_a_failed_command_ends_although_a_thread_hangs(error: str, last: str) -> None:
+    """A model that hangs must not keep a failed worker alive: its exit code makes the orchestrator start another."""
+    command = [sys.executable, "-c", _HANGING.format(error=error)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (1, "begun\n", last)
+
+
+_PRINTING = """
+from argparse import ArgumentParser
+from worker.cli import app
+
+parser = ArgumentParser()
+parser.set_defaults(command=lambda _: print("line") or 0)
+app.run(parser, [])
+"""
+
+
+def test_the_reader_of_a_pipe_may_close_it() -> None:
+    """`python -m worker tail | head -1` is not an error, also where the last lines are only written at the end."""
+    with subprocess.Popen([sys.executable, "-c", _PRINTING], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert (process.wait(60), process.stderr.read()) == (0, b"")

@@ -40,7 +40,8 @@ from worker.models import load_artifact
 load_artifact(Path(sys.argv[1]), sys.argv[2])
 """
 _RUN = """
-from worker.__main__ import app, build_parser
+from worker.__main__ import build_parser
+from worker.cli import app
 
 app.leave(app.main(build_parser(), ["run", "--bootstrap-servers", "127.0.0.1:1", *sys.argv[1:]]))
 """

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from worker.cli import app
-from worker.cli.interruption import on_signals
+from worker.cli.interruption import end_by_signal, on_signals
 from worker.logs.setup import configure_logging
 from worker.monitoring.health import Health
 from worker.settings import WorkerSettings
@@ -117,7 +117,7 @@ def _stopped_by_signals(processor: "StreamProcessor") -> AbstractContextManager[
     """Stop the processor at the first signal; a second one ends the process at once, as is the default."""
 
     def stop(number: int) -> None:
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, end_by_signal)
         processor.stop()
 
     return on_signals(stop, signal.SIGTERM, signal.SIGINT)
