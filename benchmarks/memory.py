@@ -1,12 +1,12 @@
 """A source and a sink in memory: without Kafka, only the worker's own time is left."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
 from worker.cli.tweet_files import read_messages
-from worker.types import Lag, Message, Record, SourceStatus
+from worker.types import Lag, Message, Partition, Record, SourceStatus
 
 
 class MemorySource:
@@ -29,6 +29,10 @@ class MemorySource:
 
     def commit(self, records: Sequence[Record]) -> None:
         """Do nothing."""
+
+    def commit_idle(self, in_flight: Collection[Partition]) -> Mapping[Partition, int]:  # noqa: ARG002 (the protocol's)
+        """Commit nothing."""
+        return {}
 
     def rewind(self, records: Sequence[Record]) -> None:
         """Do nothing."""

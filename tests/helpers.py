@@ -1,7 +1,7 @@
 """Hand-written fakes and builders."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from worker.cascade.ladder import Ladder
 from worker.cascade.stage import Stage
 from worker.errors import CommitError, DeliveryError
 from worker.stream.codec import decode, encode_dead_letter
-from worker.types import Floats, Lag, Message, Record, SourceStatus
+from worker.types import Floats, Lag, Message, Partition, Record, SourceStatus
 
 
 def record(value: bytes | None = b'{"id": 7, "text": "Forest fire"}', offset: int = 0, **changes: object) -> Record:
@@ -89,6 +89,8 @@ class FakeSource:
         self.journal = journal
         self.rebalanced = rebalanced
         self.committed: list[Record] = []
+        self.positions: dict[Partition, int] = {}
+        self.in_flight: list[set[Partition]] = []
 
     def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Return the next batch, whatever its size."""
@@ -101,6 +103,11 @@ class FakeSource:
         if self.rebalanced:
             raise CommitError("the group was rebalanced")
         self.committed.extend(records)
+
+    def commit_idle(self, in_flight: Collection[Partition]) -> Mapping[Partition, int]:
+        """Record the partitions in flight; return the offsets of a test."""
+        self.in_flight.append(set(in_flight))
+        return self.positions
 
     def rewind(self, records: Sequence[Record]) -> None:
         """Return the records again at the next poll."""

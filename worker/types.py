@@ -1,6 +1,6 @@
 """Types that all modules share; this module imports none of them."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -231,6 +231,17 @@ class Source(Protocol):
         Raises:
             CommitError: the commit failed for now, most often because of a rebalance.
             SourceError: the broker refuses commits for good.
+
+        """
+
+    def commit_idle(self, in_flight: Collection[Partition]) -> Mapping[Partition, int]:
+        """Commit the position of each partition that is not in flight, every few seconds; a failure is not reported.
+
+        Args:
+            in_flight: partitions with records that were polled and are not committed yet.
+
+        Returns:
+            The offsets that were committed now.
 
         """
 

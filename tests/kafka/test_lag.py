@@ -8,7 +8,7 @@ from tests.helpers import tweet
 from tests.kafka.support.tweets import produce
 from tests.kafka.support.waiting import wait_until
 from worker.kafka import KafkaSource
-from worker.kafka.lag import EndOffsets
+from worker.kafka.offsets.lag import EndOffsets
 from worker.settings import KafkaSettings, WorkerSettings
 
 pytestmark = pytest.mark.kafka

@@ -44,7 +44,7 @@ def consumer_config(settings: WorkerSettings) -> dict[str, Any]:
     return {
         "reconnect_backoff_max_ms": RECONNECT_MS,
         "group_id": settings.group_id,
-        "auto_offset_reset": "none",  # worker.kafka.positions chooses
+        "auto_offset_reset": "none",  # worker.kafka.offsets.positions chooses
         "enable_auto_commit": False,
         "isolation_level": "read_committed",
         "allow_auto_create_topics": False,

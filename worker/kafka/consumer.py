@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -19,15 +19,16 @@ from kafka.structs import ConsumerGroupMetadata, MemberState
 
 from worker.errors import CommitError, SourceError
 from worker.kafka.config import client_config, connecting, consumer_config
-from worker.kafka.lag import EndOffsets, lag_of, refresh_interval
+from worker.kafka.offsets.idle_commits import IdleCommits
+from worker.kafka.offsets.lag import EndOffsets, lag_of, refresh_interval
+from worker.kafka.offsets.positions import NO_POSITION, Positions
 from worker.kafka.patches.client import silent_s
 from worker.kafka.patches.consumer import load_partitions
 from worker.kafka.patches.header_names import accept_any_header_name
-from worker.kafka.positions import NO_POSITION, Positions
 from worker.kafka.reader import to_record
 from worker.logs.throttle import FailureStreak
 from worker.settings import WorkerSettings
-from worker.types import Lag, Record, SourceStatus
+from worker.types import Lag, Partition, Record, SourceStatus
 
 log = logging.getLogger(__name__)
 POLL_MS = 500  # how long a poll waits for the first record
@@ -49,6 +50,7 @@ class KafkaSource:
         self._rewind_timeout_s = settings.delivery_timeout.total_seconds()
         self._found = Positions(self._consumer, settings)
         self._ends = EndOffsets(self._consumer, refresh_interval(settings))
+        self._idle = IdleCommits(self._consumer)
         self._may_buffer = False
 
     def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
@@ -91,11 +93,21 @@ class KafkaSource:
             SourceError: a permanent failure: the group is not authorized, for example, or the member is fenced.
 
         """
+        offsets = self.offsets_after(records)
         try:
-            self._consumer.commit(self.offsets_after(records))
+            self._consumer.commit(offsets)
         except KafkaError as error:
             kind = CommitError if error.retriable or isinstance(error, REBALANCED) else SourceError
             raise kind(f"a batch was published but not committed: {error}") from error
+        self.committed(offsets)
+
+    def committed(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
+        """Note the offsets that a batch has committed, here or in a transaction."""
+        self._idle.committed(offsets)
+
+    def commit_idle(self, in_flight: Collection[Partition]) -> Mapping[Partition, int]:
+        """Commit the position of each partition without a batch in flight, every few seconds; return the offsets."""
+        return self._idle.commit(in_flight)
 
     @staticmethod
     def offsets_after(records: Sequence[Record]) -> dict[TopicPartition, OffsetAndMetadata]:

@@ -6,7 +6,7 @@ therefore only too slow. It continues with a new producer if it is still a membe
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from typing import NoReturn
 
@@ -18,7 +18,7 @@ from worker.kafka.fencing import is_displaced, is_fenced, require_member
 from worker.kafka.patches.transactions import discard_refused_offsets
 from worker.kafka.transactions import TransactionalSink
 from worker.settings import WorkerSettings, milliseconds
-from worker.types import Lag, Message, Record, SourceStatus
+from worker.types import Lag, Message, Partition, Record, SourceStatus
 
 
 class ExactlyOnceSession:
@@ -62,12 +62,18 @@ class ExactlyOnceSession:
 
     def commit(self, records: Sequence[Record]) -> None:
         """Add the records' offsets to the transaction and commit it; raises as the class says."""
+        offsets = self._source.offsets_after(records)
         try:
             member = require_member(self._source.group_metadata())
-            self._sink.add_offsets(self._source.offsets_after(records), member)
+            self._sink.add_offsets(offsets, member)
             self._sink.commit()
         except KafkaError as error:
             self._abort(error)
+        self._source.committed(offsets)
+
+    def commit_idle(self, in_flight: Collection[Partition]) -> Mapping[Partition, int]:
+        """Commit as `KafkaSource.commit_idle` does, outside of any transaction: there is nothing to publish."""
+        return self._source.commit_idle(in_flight)
 
     def rewind(self, records: Sequence[Record]) -> None:
         """Rewind to the committed offsets, as `KafkaSource.rewind` does."""

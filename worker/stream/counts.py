@@ -94,6 +94,12 @@ class UncommittedCounts:
         """Return, for each record in order, whether it became a dead letter."""
         return [flag for part in self._parts for flag in part.counts.bad]
 
+    def covered_to(self, offsets: Mapping[Partition, int]) -> list[BatchCounts]:
+        """Remove and return the counts of records before these committed offsets."""
+        found = [part.counts for part in self._parts if part.last < offsets.get(part.partition, 0)]
+        self._parts = [part for part in self._parts if part.last >= offsets.get(part.partition, 0)]
+        return found
+
     def covered(self, partitions: Container[Partition]) -> list[BatchCounts]:
         """Remove and return the counts that a commit of these partitions covers."""
         found = [part.counts for part in self._parts if part.partition in partitions]

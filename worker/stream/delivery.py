@@ -1,6 +1,7 @@
 """Delivery of a classified batch: encode, publish, commit, in this order and nowhere else."""
 
 import logging
+from collections.abc import Collection
 
 from worker.errors import CommitError
 from worker.logs.dead_letters import DeadLetterLog
@@ -9,7 +10,7 @@ from worker.stream.circuit_breaker import CircuitBreaker
 from worker.stream.codec import encode_dead_letter, encode_label
 from worker.stream.counts import BatchCounts, UncommittedCounts, counts_of
 from worker.stream.telemetry import Telemetry
-from worker.types import BatchResult, Message, Record, Sink, Source, partitions_of
+from worker.types import BatchResult, Message, Partition, Record, Sink, Source, partitions_of
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,11 @@ class Delivery:
         else:
             self._uncommitted.add(records, result)
         return committed
+
+    def commit_idle(self, in_flight: Collection[Partition]) -> None:
+        """Commit the position of partitions that are not in flight; count what is covered by that."""
+        if offsets := self._source.commit_idle(in_flight):
+            self._count(self._uncommitted.covered_to(offsets))
 
     def settle(self) -> None:
         """Count what still waits for a commit: the stages that decided it are about to be replaced."""

@@ -84,6 +84,7 @@ class StreamProcessor:
             self._begin(records)
         while self._in_flight.full or self._in_flight.is_first_done():
             self._finish_first()
+        self._delivery.commit_idle(self._in_flight.partitions())
         self._delivery.summarize_dead_letters()
         return len(records)
 

@@ -93,6 +93,18 @@ def test_a_later_commit_covers_a_failed_one() -> None:
     assert len(scene.breaker._window) == 7
 
 
+def test_a_commit_without_a_batch_covers_a_failed_one() -> None:
+    """Where no more records come, the commit of the position covers those before it."""
+    scene = Scene([mixed(0, 1) + mixed(4, 5, partition=1)])
+    scene.steps(1)
+    scene.source.positions = {("tweets", 0): 2, ("tweets", 1): 4}
+    scene.steps(1)
+    assert scene.counted() == [2, 1, 1, 2], "the records of partition 1 are polled again"
+    scene.source.positions = {("tweets", 1): 6}
+    scene.steps(2)
+    assert scene.counted() == [4, 2, 2, 4]
+
+
 def test_records_that_another_worker_took_over_count_there() -> None:
     """Published records of a partition that another member owns now are polled, committed and counted by it."""
     scene = Scene([mixed(0, 1) + mixed(0, 1, partition=1), mixed(2, 3), mixed(7, partition=1)])

@@ -73,6 +73,19 @@ def test_the_next_batches_are_polled_while_one_is_classified() -> None:
     assert scene.source.committed == scene.records
 
 
+def test_partitions_in_flight_are_left_out_of_idle_commits() -> None:
+    """The position of a partition is behind its records in flight: committed now, a crash would lose them."""
+    scene = Scene("slow", "quick")
+    scene.loop.step()
+    scene.loop.step()
+    scene.classifier.gate.set()
+    while scene.source.in_flight[-1]:
+        scene.loop.step()
+    assert scene.source.in_flight[:2] == [{("tweets", 0)}, {("tweets", 0), ("tweets", 1)}]
+    assert scene.source.committed == scene.records
+    scene.finish()
+
+
 def test_the_stage_at_work_is_visible_in_the_metrics() -> None:
     """While a batch is classified, the metrics show its tweets as in progress in its stage and operation."""
     scene = Scene("slow")

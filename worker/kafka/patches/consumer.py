@@ -5,6 +5,8 @@ correct that. The fault depends on timing and no test shows it every time; `test
 failed. Delete this when that test passes twenty times in a row without it.
 
 `committed_offsets`: `KafkaConsumer.committed` asks for one partition a request. Delete this when it takes several.
+
+`positions_of`: `KafkaConsumer.position` returns one position without its leader epoch, and may wait for the broker.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,3 +32,9 @@ def committed_offsets(
         list(partitions), timeout_ms
     )
     return {tp: committed for tp, committed in found.items() if committed.offset >= 0}
+
+
+def positions_of(consumer: KafkaConsumer) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """Return the position in each assigned partition that has one, without a request."""
+    positions: Mapping[TopicPartition, OffsetAndMetadata] = consumer._subscription.all_consumed_offsets()
+    return positions

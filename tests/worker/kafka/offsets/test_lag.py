@@ -9,7 +9,7 @@ from kafka.errors import RequestTimedOutError
 
 from tests.worker.kafka.fakes import Consumer
 from worker.kafka import KafkaSource
-from worker.kafka.lag import EndOffsets, refresh_interval
+from worker.kafka.offsets.lag import EndOffsets, refresh_interval
 from worker.settings import WorkerSettings
 
 
