@@ -2,13 +2,14 @@
 
 import json
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.commands.describe import describe
 from training.commands.flags import add_data_flag, count
 from worker.cli import app
-from worker.cli.console import new_console
+from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Profiles the labelled tweets: class balance, lengths, duplicates and those with contradictory labels, the most frequent
 and the most telling words, missing values, keywords and locations, and a random sample of tweets. It takes seconds for
-Kaggle's 7,613 tweets."""
+Kaggle's 7,613 tweets, about a minute for 200,000."""
 
 
 def add_parser(commands: app.Subcommands) -> None:
@@ -42,7 +43,9 @@ def command(arguments: Namespace) -> int:
 
     dataset = find_dataset(arguments.data)
     new_console(stderr=True).print(f"exploring [bold]{describe(dataset)}[/bold]")
-    facts = explore(dataset.labelled)
+    with progress_bar(new_console(stderr=True)) as progress:
+        task = progress.add_task("looking for duplicates", total=len(dataset.labelled))
+        facts = explore(dataset.labelled, advance=partial(progress.advance, task))
     tweets = sample(dataset.labelled, arguments.sample, arguments.seed)
     show(facts, tweets, new_console())
     if arguments.out:

@@ -9,18 +9,17 @@ is one group, so its two ends may be less similar than the threshold.
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import HashingVectorizer
 
+from training.data.similarity import Advance, SparseMatrix, jaccard, similar_groups
+
 THRESHOLD = 0.7
-_CHUNK = 500  # rows compared with all others in one product: about 30 MB for 7,613 tweets
 _DECORATION = re.compile(r"\b(?:https?:|www\.)\S*|@\w+|\x89Û[^\sª]?|åÊ", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"\x89Ûª|['’]")
 _NO_WORDS = "\0"  # occurs in no normalized text
@@ -31,8 +30,6 @@ _SHINGLES = HashingVectorizer(
 
 Groups = NDArray[np.int64]
 """A group number for each text, shape (n,), from 0 in order of first appearance."""
-SparseMatrix: TypeAlias = Any
-"""A sparse matrix of scipy, which ships no types."""
 
 
 class Contradiction(NamedTuple):
@@ -61,14 +58,13 @@ def exact_duplicates(texts: Sequence[str]) -> Groups:
     return _numbered(np.array(texts, dtype=object))
 
 
-def near_duplicates(texts: Sequence[str]) -> Groups:
-    """Return the groups of near-duplicates."""
+def near_duplicates(texts: Sequence[str], advance: Advance = lambda _done: None) -> Groups:
+    """Return the groups of near-duplicates; call `advance` with the number of texts done since the last call."""
     if not len(texts):
         return np.zeros(0, dtype=np.int64)
     codes, keys = pd.factorize(np.array([_key(text) for text in texts], dtype=object))
-    pairs = np.array(list(_similar_pairs(_shingles(keys))), dtype=np.int64).reshape(-1, 2)
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(keys), len(keys)))
-    return _numbered(connected_components(graph, directed=False)[1][codes])
+    advance(len(texts) - len(keys))
+    return _numbered(similar_groups(_shingles(keys), THRESHOLD, advance)[codes])
 
 
 def conflicting(groups: Groups, targets: ArrayLike) -> NDArray[np.bool_]:
@@ -100,7 +96,7 @@ class LabelledTexts:
         if self._shingles is None:
             return None
         key = _key(text)
-        similarity = _jaccard(_shingles([key]), self._shingles).toarray().ravel()
+        similarity = jaccard(_shingles([key]), self._shingles).toarray().ravel()
         similarity[[other == key for other in self._keys]] = 1.0
         similarity[self._targets == target] = 0.0
         best = int(similarity.argmax())
@@ -120,18 +116,3 @@ def _key(text: str) -> str:
 def _shingles(keys: Iterable[str]) -> SparseMatrix:
     """Return the sets of shingles as rows; empty for keys without words: two similar links are still two links."""
     return _SHINGLES.transform("" if key.startswith(_NO_WORDS) else key for key in keys)
-
-
-def _similar_pairs(shingles: SparseMatrix) -> Iterator[tuple[int, int]]:
-    for start in range(0, shingles.shape[0], _CHUNK):
-        similarity = _jaccard(shingles[start : start + _CHUNK], shingles)
-        near = similarity.data >= THRESHOLD
-        yield from zip(similarity.row[near] + start, similarity.col[near], strict=True)
-
-
-def _jaccard(left: SparseMatrix, right: SparseMatrix) -> SparseMatrix:
-    """Return the similarities of all pairs of rows that share a shingle, in coordinate format."""
-    shared = (left @ right.T).tocoo()
-    sizes = np.asarray(left.sum(axis=1)).ravel(), np.asarray(right.sum(axis=1)).ravel()
-    shared.data = shared.data / (sizes[0][shared.row] + sizes[1][shared.col] - shared.data)
-    return shared

@@ -10,6 +10,7 @@ import pandas as pd
 
 from training.data.dataset import Targets, targets_of, texts_of
 from training.data.duplicates import Groups, conflicting, exact_duplicates, near_duplicates
+from training.data.similarity import Advance
 from training.data.words import Word, count_words, is_content, most_telling
 
 
@@ -71,12 +72,13 @@ class Facts:
         return asdict(self)
 
 
-def explore(labelled: pd.DataFrame, most: int = 20) -> Facts:
+def explore(labelled: pd.DataFrame, most: int = 20, advance: Advance = lambda _done: None) -> Facts:
     """Compute the profile of labelled tweets.
 
     Args:
         labelled: columns text and target (0 or 1), and any others.
         most: number of words to list of each kind.
+        advance: called as tweets are compared with the others; adds up to their number.
 
     """
     texts, targets = texts_of(labelled), targets_of(labelled)
@@ -87,7 +89,7 @@ def explore(labelled: pd.DataFrame, most: int = 20) -> Facts:
         words=lengths([len(text.split()) for text in texts], targets),
         characters=lengths([len(text) for text in texts], targets),
         exact_duplicates=count_duplicates(exact_duplicates(texts), targets),
-        near_duplicates=count_duplicates(near_duplicates(texts), targets),
+        near_duplicates=count_duplicates(near_duplicates(texts, advance), targets),
         frequent_words=words[:most],
         frequent_content_words=[word for word in words if is_content(word.word)][:most],
         telling_words=most_telling(words, most),

@@ -31,7 +31,9 @@ def labelled() -> pd.DataFrame:
 
 def test_the_facts_are_counted() -> None:
     """Each figure equals the one counted by hand."""
-    facts = explore(labelled())
+    done: list[int] = []
+    facts = explore(labelled(), advance=done.append)
+    assert sum(done) == 4, "the progress bar reaches its end"
     assert (facts.tweets, facts.disasters) == (4, 2)
     assert (facts.words.mean, facts.words.longest) == (3.25, 4)
     assert facts.words.histogram == {"disaster": [0, 0, 0, 1, 1], "not_disaster": [0, 0, 1, 0, 1]}
