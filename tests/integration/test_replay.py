@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 import pytest
+from kafka import KafkaAdminClient
 
 from schemas import Replay
 from tests.helpers import dead_letter_of, record, tweet
@@ -13,7 +14,7 @@ from tests.integration.topics import Outputs, produce
 from tests.integration.worker_process import WorkerProcess
 from worker.__main__ import build_parser
 from worker.cli import app
-from worker.kafka import KafkaSink, TopicScan, create_topics
+from worker.kafka import KafkaSink, TopicScan, admin, create_topics
 from worker.settings import KafkaSettings
 from worker.types import Record
 
@@ -89,6 +90,25 @@ def test_dead_letters_can_go_to_another_topic(topics: KafkaSettings, capsys: pyt
     assert Replay.from_headers(broken.headers).topic == topics.input_topic
     assert content(topics, topics.input_topic) == []
     assert "0 replayed\n" in replay(topics, capsys, "--yes")
+
+
+def test_a_long_replay_asks_for_its_topics_once(
+    topics: KafkaSettings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replay of many transactions connects to ask for its topics as often as one of a single transaction."""
+    opened = []
+
+    class Counted(KafkaAdminClient):  # type: ignore[misc]  # kafka-python has no types
+        def __init__(self, **config: object) -> None:
+            opened.append(self)
+            super().__init__(**config)
+
+    monkeypatch.setattr(admin, "KafkaAdminClient", Counted)
+    bury(topics, [b"{%d" % n for n in range(1600)])
+    replay(topics, capsys, "--yes", "--max", "1")
+    once = len(opened)
+    assert "1,599 replayed\n" in replay(topics, capsys, "--yes")
+    assert len(opened) == 2 * once
 
 
 def test_a_wrong_target_is_an_error(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,9 +106,9 @@ def _replay(
         selected = _selected(_with_progress(scan, progress), selection, replayed, tally, arguments.max)
         for chunk in _chunks(selected):
             messages = [restore(record, arguments.to_topic) for record in chunk]
-            unchecked = {m.topic for m in messages} - existing
-            require_topics(sink.settings, sorted(unchecked))
-            existing |= unchecked
+            if unchecked := {m.topic for m in messages} - existing:
+                require_topics(sink.settings, sorted(unchecked))
+                existing |= unchecked
             sink.publish(messages)
     return tally
 
