@@ -90,9 +90,9 @@ class CostModel:
         return self._clock() - start
 
     def observe(self, calls: Iterable[StageCall]) -> None:
-        """Add stage calls to the fits; calls of unknown stages, such as the first one, are ignored."""
+        """Add stage calls to the fits; those that failed or are of unknown stages, such as the first, are ignored."""
         for call in calls:
-            if line := self._lines.get(call.stage):
+            if call.probabilities is not None and (line := self._lines.get(call.stage)):
                 line.observe(call.tweets, call.seconds)
 
     def costs(self) -> Mapping[str, Cost]:

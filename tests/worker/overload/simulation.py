@@ -150,6 +150,6 @@ class Simulation:
         work = self.at_work.pop(0)
         self.now = max(self.now, work.end)
         records = work.allowance.records
-        calls = [StageCall("strong", work.deferred, work.of_strong * self.world.believed, None)]
+        calls = [StageCall("strong", work.deferred, work.of_strong * self.world.believed, np.zeros(work.deferred))]
         self.controller.end(work.allowance, work.seconds, calls)
         self.latencies.append(self.now - self.times[work.first : work.first + records])

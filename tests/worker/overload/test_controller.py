@@ -103,7 +103,7 @@ def test_the_limit_is_a_batch(objective: float, most: int, sheds: bool, lag: int
     controller.polled({("t", 0): lag, ("t", 1): None})
     for seconds in (0.001, 10.0):
         assert min(FLOOR, most) <= controller.limit <= most
-        controller.end(controller.begin(most), seconds, [StageCall("fast", most, seconds, None)])
+        controller.end(controller.begin(most), seconds, [StageCall("fast", most, seconds, np.zeros(most))])
 
 
 def test_an_abandoned_batch_teaches_nothing() -> None:
@@ -156,6 +156,16 @@ def test_the_cost_model_learns_from_stage_calls() -> None:
     """Calls of the later stages change their costs; those of the first stage, which always runs, are ignored."""
     model = CostModel()
     model.adopt(CASCADE)
-    model.observe([StageCall("strong", 10, 1.0, None), StageCall("fast", 10, 1.0, None)] * 4000)
+    p = np.zeros(10)
+    model.observe([StageCall("strong", 10, 1.0, p), StageCall("fast", 10, 1.0, p)] * 4000)
     assert model.costs()["strong"].seconds(10) == pytest.approx(1.0, rel=0.01)
     assert "fast" not in model.costs()
+
+
+def test_a_call_that_failed_is_not_a_cost() -> None:
+    """Poison texts, each a call that fails at once, do not make a stage look cheap."""
+    model = CostModel()
+    model.adopt(CASCADE)
+    before = model.costs()
+    model.observe([StageCall("strong", 1, 0.0, None)] * 4000)
+    assert model.costs() == before
