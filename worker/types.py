@@ -72,12 +72,12 @@ class Prediction(NamedTuple):
 
 
 class StageCall(NamedTuple):
-    """One call of one stage's classifier for a batch."""
+    """One call of one stage's classifier for a batch, or all of its calls that failed."""
 
     stage: str
     """Name of the stage."""
     tweets: int
-    """Texts in the call."""
+    """Texts in the call; of those that failed, the poison texts."""
     seconds: float
     """Wall-clock time of the call."""
     probabilities: Floats | None
@@ -133,8 +133,8 @@ class BatchResult:
         labels: of the records that hold a tweet.
         dead_letters: of the bad records.
         skipped: records that hold no tweet and are not bad, such as notices, and why.
-        stage_calls: in the order in which they were made; calls repeated to isolate a poison record are left out.
-        audits: of the whole batch, or of the parts that it was divided into to isolate a poison record.
+        stage_calls: in the order in which they were made; the parts of one that was divided to isolate a poison record.
+        audits: of the batch; empty where nothing was audited.
 
     """
 

@@ -4,6 +4,7 @@ The answers of the later stages do not change an audited tweet's label. They say
 have made of the tweet, so that the evidence does not depend on how wide the bands are now.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -67,6 +68,11 @@ class Treatment:
         """Audit nothing of the batch."""
         self._drawn[:] = False
         self.audited = self.audited[:0]
+
+    def leave_out(self, tweets: Sequence[int]) -> None:
+        """Do not audit these tweets."""
+        self._drawn[tweets] = False
+        self.audited = np.flatnonzero(self._drawn)
 
     def defers(self, stage: int, tweets: Ints, p: Floats) -> Bools:
         """Return whether a stage defers these tweets, in its band as wide as their segments' levels make it."""

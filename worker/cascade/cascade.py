@@ -5,22 +5,16 @@ stage decides the texts whose probability lies outside its band and defers the o
 text that reaches it. A stage's probability may be a blend of its own classifier's and the earlier ones'.
 """
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from schemas import Policy
-from worker.cascade.audit import AuditPlan, Treatment
+from worker.cascade.audit import AuditPlan
+from worker.cascade.run import CascadeRun
 from worker.cascade.segments import segment_names
-from worker.cascade.shedding import UNDECIDED, Budget, least_certain
-from worker.cascade.stage import Stage, StageProgress
-from worker.errors import StageError
-from worker.types import AuditedBatch, Floats, Prediction, StageCall
-
-log = logging.getLogger(__name__)
+from worker.cascade.shedding import Budget
+from worker.cascade.stage import Ask, Stage, StageProgress
+from worker.types import AuditedBatch, Prediction, StageCall
 
 
 class CascadeOutput(NamedTuple):
@@ -32,6 +26,14 @@ class CascadeOutput(NamedTuple):
     """The stage calls that they took."""
     audits: AuditedBatch | None = None
     """What every stage says of some of the texts; None without a plan."""
+    failures: Mapping[int, Exception] = {}
+    """The classifiers' exceptions, by the text's index; its prediction says nothing then."""
+
+    def outcomes(self) -> Sequence[Prediction | Exception]:
+        """Return each text's prediction, or the exception of the classifier that failed on it."""
+        if not self.failures:
+            return self.predictions
+        return [self.failures.get(i, prediction) for i, prediction in enumerate(self.predictions)]
 
 
 class ThresholdCascade:
@@ -71,7 +73,11 @@ class ThresholdCascade:
         return segment_names(self.stages[0].classifier)
 
     def predict(
-        self, texts: Sequence[str], budget: Budget | None = None, progress: StageProgress | None = None
+        self,
+        texts: Sequence[str],
+        budget: Budget | None = None,
+        progress: StageProgress | None = None,
+        ask: Ask = Stage.answer,
     ) -> CascadeOutput:
         """Classify the texts.
 
@@ -79,115 +85,20 @@ class ThresholdCascade:
             texts: shape (n,).
             budget: limits how many texts are deferred: the least certain ones are, the others are marked as shed.
             progress: updated with the stage at work.
+            ask: asks a stage; by default in one call.
 
         Raises:
             StageError: a classifier failed.
 
         """
-        run = _Run(self.stages, texts, budget, progress or StageProgress(), self._plan)
+        run = CascadeRun(self.stages, texts, budget, progress or StageProgress(), self._plan, ask)
         try:
             while run.asked.size:
                 run.advance()
         finally:
             run.progress.leave()
-        return CascadeOutput(run.predictions(self.names), run.calls, run.audits())
+        return CascadeOutput(run.predictions(self.names), run.calls, run.audits(), run.failures)
 
     def audited(self, plan: AuditPlan) -> "ThresholdCascade":
         """Return the same cascade with bands as the plan's levels widen them, and with audits; for one batch."""
         return ThresholdCascade(self.stages, self.version, self.policy, plan)
-
-
-class _Run:
-    """One pass of texts through the stages.
-
-    Attributes:
-        waiting: indices of the texts not decided yet.
-        asked: indices of the texts that the next stage is asked about: those, and the audited ones.
-
-    """
-
-    def __init__(
-        self,
-        stages: Sequence[Stage],
-        texts: Sequence[str],
-        budget: Budget | None,
-        progress: StageProgress,
-        plan: AuditPlan | None,
-    ) -> None:
-        self.stages, self.texts, self.budget, self.progress = stages, texts, budget, progress
-        self.calls: list[StageCall] = []
-        self.waiting = self.asked = np.arange(len(texts))
-        self._plan = plan
-        self._treatment: Treatment | None = None
-        self._told = np.empty((len(texts), len(stages)))
-        self._blended = np.full((len(texts), len(stages)), np.nan)
-        self._probability = np.empty(len(texts))
-        self._decided_by = np.empty(len(texts), dtype=np.intp)
-        self._shed = np.zeros(len(texts), dtype=np.bool_)
-
-    def advance(self) -> None:
-        """Ask the next stage about the texts that wait for it; keep those that it defers.
-
-        Where it fails while it is asked about audited texts too, they are dropped: an audit must cost no label.
-        """
-        try:
-            self._advance()
-        except StageError as error:
-            if not self._treatment or self.asked.size == self.waiting.size:
-                raise
-            log.warning("the audit of %d tweets failed: %s", self.asked.size - self.waiting.size, error)
-            self._treatment.cancel()
-            self.asked = self.waiting
-
-    def _advance(self) -> None:
-        index, waiting = len(self.calls), self.waiting
-        stage = self.stages[index]
-        self._ask(stage, index)
-        p = self._blended[waiting, index]
-        self._probability[waiting], self._decided_by[waiting] = p, index
-        if stage is self.stages[-1]:
-            self.waiting = self.asked = waiting[:0]
-            return
-        deferred = self._treatment.defers(index, waiting, p) if self._treatment else stage.defers(p)
-        self.waiting = self._affordable(stage, p[deferred], waiting[deferred])
-        self.asked = np.union1d(self.waiting, self._audited)
-
-    def _ask(self, stage: Stage, index: int) -> None:
-        asked = self.asked
-        self.progress.enter(stage.name, len(asked))
-        call = stage.call([self.texts[i] for i in asked.tolist()])
-        self.calls.append(call)
-        self._told[asked, index] = call.probabilities
-        self._blended[asked, index] = stage.blended(self._told[asked, : index + 1])
-        if self._plan and not index:
-            self._treatment = Treatment(self._plan, call.known, len(self.texts))
-
-    @property
-    def _audited(self) -> NDArray[np.intp]:
-        return self._treatment.audited if self._treatment else np.empty(0, dtype=np.intp)
-
-    def _affordable(self, stage: Stage, p: Floats, deferred: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return those of the deferred texts that the budget pays for; mark the others as shed.
-
-        Audits are paid first: they are few, and overload must not blind them.
-        """
-        if not (self.budget and deferred.size):
-            return deferred
-        following, audits = self.stages[len(self.calls)].name, self._audited.size
-        admitted = max(0, self.budget.admits(following, len(p) + audits) - audits)
-        chosen = least_certain(p, stage.band or UNDECIDED, admitted)
-        self.budget = self.budget.less(following, admitted + audits)
-        self._shed[deferred[~chosen]] = True
-        return deferred[chosen]
-
-    def audits(self) -> AuditedBatch | None:
-        """Return the audits; None without a plan, or without texts."""
-        if not self._treatment:
-            return None
-        return self._treatment.audits(self._blended, self._decided_by, self._shed)
-
-    def predictions(self, names: Sequence[str]) -> list[Prediction]:
-        """Return a prediction for each text."""
-        stages = map(names.__getitem__, self._decided_by.tolist())
-        targets = (self._probability >= 0.5).astype(int).tolist()
-        return list(map(Prediction, targets, self._probability.tolist(), stages, self._shed.tolist()))

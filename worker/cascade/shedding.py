@@ -61,10 +61,6 @@ class Budget:
         """Return the budget that remains after deferring this many tweets to a stage."""
         return replace(self, seconds=self.seconds - self.costs.get(stage, _FREE).seconds(tweets))
 
-    def part(self, share: float) -> "Budget":
-        """Return the budget of this share of the batch."""
-        return replace(self, seconds=self.seconds * share)
-
 
 def least_certain(p: Floats, band: Band, most: int) -> NDArray[np.bool_]:
     """Return a mask, shape (n,), of the `most` probabilities nearest to the band's middle; ties go to the first."""

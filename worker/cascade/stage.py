@@ -1,8 +1,9 @@
 """A stage of the cascade: a classifier with its deferral band and its blend."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,19 @@ from schemas import Band, Blend
 from worker.cascade.calibration import blend
 from worker.errors import StageError
 from worker.types import Arithmetic, Classifier, Floats, KnowsWords, StageCall
+
+
+class StageAnswer(NamedTuple):
+    """What a stage says of the texts."""
+
+    probabilities: Floats
+    """P(disaster), shape (n,); NaN where the classifier failed."""
+    known: Floats | None
+    """Share of each text's words that the classifier knows, shape (n,); None where it cannot say."""
+    calls: Sequence[StageCall]
+    """The calls that it took."""
+    failures: Mapping[int, Exception] = {}
+    """The classifier's own exceptions, by the text's index."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +51,13 @@ class Stage:
 
     def call(self, texts: Sequence[str]) -> StageCall:
         """Classify the texts and time it; raises StageError where the classifier failed."""
+        return self.answer(texts).calls[0]
+
+    def answer(self, texts: Sequence[str]) -> StageAnswer:
+        """Classify the texts in one call; raises StageError where the classifier failed."""
         start = time.perf_counter()
-        probabilities, known = self._ask(texts)
-        return StageCall(self.name, len(texts), time.perf_counter() - start, probabilities, known)
+        p, known = self._ask(texts)
+        return StageAnswer(p, known, [StageCall(self.name, len(texts), time.perf_counter() - start, p, known)])
 
     def _ask(self, texts: Sequence[str]) -> tuple[Floats, Floats | None]:
         """Return P(disaster) and, where the classifier can say, the share of each text's words that it knows."""
@@ -77,6 +95,10 @@ def _checked(found: Floats, texts: Sequence[str]) -> Floats:
     if bad := int((~np.isfinite(found)).any(axis=1).sum()):
         raise ValueError(f"the classifier returned NaN or infinite probabilities for {bad} of {len(texts)} texts")
     return np.clip(found[:, 1], 0.0, 1.0)  # a rounding error may put them just outside
+
+
+Ask = Callable[[Stage, Sequence[str]], StageAnswer]
+"""Asks a stage about texts."""
 
 
 def inside(band: Band, p: Floats) -> NDArray[np.bool_]:

@@ -42,8 +42,8 @@ def classify_batch(
     """
     decoded = [(record, decode(record)) for record in records]
     tweets = [(record, tweet) for record, tweet in decoded if isinstance(tweet, TweetStruct)]
-    outcomes, calls, audits = predict_each(cascade, [tweet.text for _, tweet in tweets], budget, progress)
-    pairs = list(zip(tweets, outcomes, strict=True))
+    output = predict_each(cascade, [tweet.text for _, tweet in tweets], budget, progress)
+    pairs = list(zip(tweets, output.outcomes(), strict=True))
     return BatchResult(
         labels=[
             (record, _label(record, tweet, outcome, cascade.version, now))
@@ -56,8 +56,8 @@ def classify_batch(
             for (record, _), outcome in pairs
             if isinstance(outcome, Exception)
         ],
-        stage_calls=calls,
-        audits=audits,
+        stage_calls=output.calls,
+        audits=[output.audits] if output.audits else [],
         skipped=[(record, found) for record, found in decoded if isinstance(found, Skip)],
     )
 

@@ -45,7 +45,7 @@ def test_a_stage_sees_only_what_is_deferred_to_it() -> None:
 def test_a_stage_without_work_is_not_called() -> None:
     """A stage without texts is not called."""
     strong = FixedClassifier()
-    assert cascade(strong=strong).predict([]) == ([], [], None)
+    assert cascade(strong=strong).predict([]) == ([], [], None, {})
     cascade(FixedClassifier(default=1.0), strong).predict(["a"])
     assert strong.asked == []
 
