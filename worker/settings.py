@@ -1,20 +1,19 @@
 """Settings of the worker and its commands: names, types, bounds and defaults."""
 
 import re
-from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, FilePath, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas import topics
 from worker.formats.input_settings import InputSettings
-from worker.settings_conflicts import same_topics, too_short, without_tls
+from worker.security_settings import SecuritySettings
+from worker.settings_conflicts import refuse, same_topics, too_short
 
 PREFIX = "CASCADE_"
-_SASL = ("CASCADE_SASL_MECHANISM", "CASCADE_SASL_PLAIN_USERNAME", "CASCADE_SASL_PLAIN_PASSWORD")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes"}
 _CONFIG = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", validate_default=True)
 
@@ -57,11 +56,6 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 SecondOrMore = Annotated[Duration, _at_least("1s")]
 
 
-def _refuse(conflicts: Iterable[str]) -> None:
-    if found := list(conflicts):
-        raise ValueError("; ".join(found))
-
-
 class HttpSettings(BaseSettings):
     """Where the worker serves metrics and health."""
 
@@ -75,8 +69,8 @@ class HttpSettings(BaseSettings):
     )
 
 
-class KafkaSettings(BaseSettings):
-    """How to reach the broker, and the topics."""
+class TopicSettings(BaseSettings):
+    """Where the broker is, and the topics."""
 
     model_config = _CONFIG
 
@@ -97,41 +91,6 @@ class KafkaSettings(BaseSettings):
         le=100 * 1024 * 1024,
         description="size limit, in bytes, of a published record with its key and headers, and of a request",
     )
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
-    )
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
-        None, description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
-    )
-    sasl_plain_username: str | None = Field(None, description="user name for SASL")
-    sasl_plain_password: SecretStr | None = Field(None, description="password for SASL")
-    ssl_cafile: FilePath | None = Field(None, description="certificate authorities to trust, PEM")
-    ssl_certfile: FilePath | None = Field(None, description="client certificate, PEM")
-    ssl_keyfile: FilePath | None = Field(None, description="client private key, PEM")
-    ssl_password: SecretStr | None = Field(None, description="password of the private key")
-    ssl_check_hostname: bool = Field(True, description="verify that the broker's name matches its certificate")
-
-    @model_validator(mode="after")
-    def _check_sasl(self) -> Self:
-        given = [self.sasl_mechanism, self.sasl_plain_username, self.sasl_plain_password]
-        uses_sasl = self.security_protocol.startswith("SASL_")
-        if uses_sasl and not all(given):
-            raise ValueError("SASL needs a mechanism, a user name and a password: " + ", ".join(_SASL))
-        if any(given) and not uses_sasl:
-            raise ValueError("SASL is set up but --security-protocol is neither SASL_PLAINTEXT nor SASL_SSL")
-        return self
-
-    @model_validator(mode="after")
-    def _check_tls(self) -> Self:
-        files = {
-            "--ssl-cafile": self.ssl_cafile,
-            "--ssl-certfile": self.ssl_certfile,
-            "--ssl-keyfile": self.ssl_keyfile,
-        }
-        _refuse(without_tls(self.security_protocol, files))
-        if self.ssl_keyfile and not self.ssl_certfile:
-            raise ValueError("--ssl-keyfile needs --ssl-certfile: a private key belongs to a certificate")
-        return self
 
     @model_validator(mode="after")
     def _check_topics(self) -> Self:
@@ -141,8 +100,12 @@ class KafkaSettings(BaseSettings):
             "--dead-letter-topic": self.dead_letter_topic,
             "the topic of replays, which --dead-letter-topic names,": topics.replayed(self.dead_letter_topic),
         }
-        _refuse(same_topics(used))
+        refuse(same_topics(used))
         return self
+
+
+class KafkaSettings(SecuritySettings, TopicSettings):
+    """How to reach the broker, and the topics."""
 
 
 class WorkerSettings(InputSettings, HttpSettings, KafkaSettings):
@@ -229,7 +192,7 @@ class WorkerSettings(InputSettings, HttpSettings, KafkaSettings):
     @model_validator(mode="after")
     def _check_durations(self) -> Self:
         waits = {"--delivery-timeout": self.delivery_timeout, "--connect-timeout": self.connect_timeout}
-        _refuse([
+        refuse([
             *too_short(
                 "--liveness-deadline", self.liveness_deadline, waits, "/livez would fail while the worker rightly waits"
             ),

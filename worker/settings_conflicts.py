@@ -1,6 +1,6 @@
 """Settings that contradict each other, each of them allowed by itself. Pure; `worker.settings` asks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import combinations
 
@@ -58,3 +58,9 @@ def _written(duration: timedelta) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
+
+
+def refuse(conflicts: Iterable[str]) -> None:
+    """Raise `ValueError` with all of the conflicts, if there are any."""
+    if found := list(conflicts):
+        raise ValueError("; ".join(found))

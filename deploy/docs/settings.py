@@ -8,7 +8,8 @@ from pydantic_settings import BaseSettings
 
 from worker.follow.follow_settings import FollowSettings
 from worker.formats.input_settings import InputSettings
-from worker.settings import HttpSettings, KafkaSettings, WorkerSettings
+from worker.security_settings import SecuritySettings
+from worker.settings import HttpSettings, TopicSettings, WorkerSettings
 from worker.settings_cli import SECRETS_DIR, default_text, flag, is_secret, variable
 
 FILE = Path(__file__).parents[2] / "docs/settings.md"
@@ -31,8 +32,10 @@ such a file, too.
 _FOLLOW = (
     "`follow` reads these, and those of Kafka, metrics, health and the log; its port is 8001 ([Streams](streams.md))."
 )
+_ALL = "`run`, `produce`, `follow`, `tail`, `topics` and `replay` read these"
 _GROUPS: tuple[tuple[str, type[BaseSettings], str], ...] = (
-    ("Kafka", KafkaSettings, "`run`, `produce`, `follow`, `tail`, `topics` and `replay` read these."),
+    ("Kafka", TopicSettings, f"{_ALL}."),
+    ("Logins and TLS", SecuritySettings, f"{_ALL}, too ([Kafka](kafka.md#tls-and-sasl))."),
     ("Metrics and health", HttpSettings, "`run`, `follow` and `health` read these."),
     ("Records", InputSettings, "`run` reads these ([Messages](messages.md#records-of-other-streams))."),
     ("Worker", WorkerSettings, "`run` reads these, and all of the above."),

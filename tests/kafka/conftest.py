@@ -18,7 +18,20 @@ from tests.kafka.support.workers import Workers
 from worker.kafka import create_topics
 from worker.settings import KafkaSettings
 
-PROPERTIES = {"transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000"}  # instead of 10 s
+_OAUTH = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
+OAUTH_LISTENERS = (Listener("OAUTH", "SASL_PLAINTEXT"), Listener("OAUTH_SSL", "SASL_SSL"))
+"""They accept any JSON Web Token that has not expired: by default Kafka verifies no signature."""
+PROPERTIES = {
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",  # instead of 10 s
+    **{
+        f"listener.name.{listener.name.lower()}.{name}": value
+        for listener in OAUTH_LISTENERS
+        for name, value in {
+            "sasl.enabled.mechanisms": "OAUTHBEARER",
+            "oauthbearer.sasl.jaas.config": f'{_OAUTH} required unsecuredLoginStringClaim_sub="broker";',
+        }.items()
+    },
+}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,7 +73,7 @@ def network() -> Proxy:
 @pytest.fixture(scope="session")
 def cluster(security: Security, network: Proxy) -> Iterator[Cluster]:
     """Start one broker for all tests; a test that kills it restarts it."""
-    listeners = (*LISTENERS, Listener("PROXIED", "PLAINTEXT", network.port))
+    listeners = (*LISTENERS, *OAUTH_LISTENERS, Listener("PROXIED", "PLAINTEXT", network.port))
     with Cluster(properties=PROPERTIES, listeners=listeners, security=security) as running:
         network.target = int(running.servers("PROXIED").rpartition(":")[2])
         yield running

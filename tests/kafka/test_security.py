@@ -1,10 +1,7 @@
 """TLS and SASL with self-made certificates: every command, as a user calls it."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,15 +9,15 @@ import pytest
 from deploy.kafka import Cluster
 from deploy.kafka.security import USER, Security
 from tests.kafka.support.auditor import audit
+from tests.kafka.support.commands import Commands
 from tests.kafka.support.modes import LONG
 from tests.kafka.support.workers import Workers
 from worker.settings import KafkaSettings
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 
-TOPICS = ("input_topic", "output_topic", "dead_letter_topic")
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
-REFUSED = "rejected the login of user tweets|are user name and password correct"
+REFUSED = "rejected the login of user tweets|accept the login of user tweets"
 QUICK = [
     ("MTLS", None, "exactly_once"),
     ("SASL_PLAINTEXT", "PLAIN", "at_least_once"),
@@ -35,38 +32,28 @@ ALL = [
 ]
 
 
-class Client:
-    """The worker's commands, connected to one of the broker's listeners."""
-
-    def __init__(self, cluster: Cluster, security: Security, listener: str, mechanism: str | None = None) -> None:
-        self.servers = cluster.servers(listener)
-        self.environment: dict[str, str] = {"CASCADE_SECURITY_PROTOCOL": listener.replace("MTLS", "SSL")}
-        if listener != "SASL_PLAINTEXT":
-            self.environment["CASCADE_SSL_CAFILE"] = str(security.ca)
-        if listener == "MTLS":
-            files = {"CERTFILE": security.certificate, "KEYFILE": security.key, "PASSWORD": security.password}
-            self.environment |= {f"CASCADE_SSL_{name}": str(value) for name, value in files.items()}
-        if mechanism:
-            login = {"MECHANISM": mechanism, "PLAIN_USERNAME": USER, "PLAIN_PASSWORD": security.password}
-            self.environment |= {f"CASCADE_SASL_{name}": value for name, value in login.items()}
-
-    def run(self, settings: KafkaSettings, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        topics = {f"CASCADE_{name.upper()}": str(getattr(settings, name)) for name in TOPICS}
-        return subprocess.run(
-            [sys.executable, "-m", "worker", *words], text=True, capture_output=True, check=False, timeout=60,
-            env={**os.environ, "CASCADE_BOOTSTRAP_SERVERS": self.servers, **topics, **self.environment},
-        )  # fmt: skip
+def environment_of(security: Security, listener: str, mechanism: str | None) -> dict[str, str]:
+    """Return the settings of a client of the listener."""
+    found = {"CASCADE_SECURITY_PROTOCOL": listener.replace("MTLS", "SSL")}
+    if listener != "SASL_PLAINTEXT":
+        found["CASCADE_SSL_CAFILE"] = str(security.ca)
+    if listener == "MTLS":
+        files = {"CERTFILE": security.certificate, "KEYFILE": security.key, "PASSWORD": security.password}
+        found |= {f"CASCADE_SSL_{name}": str(value) for name, value in files.items()}
+    if mechanism:
+        login = {"MECHANISM": mechanism, "PLAIN_USERNAME": USER, "PLAIN_PASSWORD": security.password}
+        found |= {f"CASCADE_SASL_{name}": value for name, value in login.items()}
+    return found
 
 
 @pytest.fixture
-def client(cluster: Cluster, security: Security, listener: str, mechanism: str | None) -> Client:
+def client(cluster: Cluster, security: Security, listener: str, mechanism: str | None) -> Commands:
     """Return the commands, connected to the test's listener."""
-    return Client(cluster, security, listener, mechanism)
+    return Commands(cluster.servers(listener), environment_of(security, listener, mechanism))
 
 
 @pytest.mark.parametrize(("listener", "mechanism", "delivery"), ALL if LONG else QUICK)
-def test_every_command_connects(client: Client, settings: KafkaSettings, workers: Workers, tmp_path: Path) -> None:
+def test_every_command_connects(client: Commands, settings: KafkaSettings, workers: Workers, tmp_path: Path) -> None:
     """The commands topics, produce, run and tail work with certificates and with a password, in both modes."""
     (tmp_path / "some.csv").write_text("id,text\n0,Forest fire\n1,Mixtape on fire\n")
     made = client.run(settings, "topics")
@@ -94,13 +81,9 @@ def test_every_command_connects(client: Client, settings: KafkaSettings, workers
     ],
 )
 def test_a_refusal_is_one_line(
-    client: Client, settings: KafkaSettings, change: dict[str, str | None], message: str
+    client: Commands, settings: KafkaSettings, change: dict[str, str | None], message: str
 ) -> None:
     """A wrong password, an unknown authority or a missing certificate ends the worker with exit code 2 and one line."""
-    asked = {f"CASCADE_{name}": value for name, value in change.items()}
-    changed = {**client.environment, "CASCADE_CONNECT_TIMEOUT": "4s", **asked}
-    client.environment = {name: value for name, value in changed.items() if value is not None}
-    ended = client.run(settings, "run", "--metrics-port", "0")  # another test may have the default port
-    assert ended.returncode == 2, ended.stderr
-    [line] = ended.stderr.splitlines()
+    client.change({"CONNECT_TIMEOUT": "4s", **change})
+    line = client.refusal(settings)
     assert re.search(message, line), line

@@ -10,6 +10,8 @@ from worker.errors import SettingError
 from worker.settings import WorkerSettings
 from worker.settings_cli import add_flags, read_settings
 
+OAUTH = ["--security-protocol", "SASL_SSL", "--sasl-mechanism", "OAUTHBEARER"]
+
 
 def read(*flags: str) -> WorkerSettings:
     """Return the settings that the flags and the environment give."""
@@ -42,6 +44,13 @@ def test_a_flag_wins_over_the_environment_over_the_default(monkeypatch: pytest.M
         (["--security-protocol", "SASL_SSL"], {"CASCADE_SASL_MECHANISM": "PLAIN"}, "CASCADE_SASL_PLAIN_USERNAME"),
         (["--sasl-mechanism", "PLAIN"], {}, "--security-protocol is neither"),
         (["--ssl-keyfile", __file__, "--security-protocol", "SSL"], {}, "--ssl-keyfile needs --ssl-certfile"),
+        (["--security-protocol", "SASL_SSL"], {}, "SASL needs --sasl-mechanism .*OAUTHBEARER or AWS_MSK_IAM"),
+        (OAUTH, {}, "OAUTHBEARER also needs CASCADE_SASL_OAUTH_TOKEN_URL, .*_CLIENT_ID, .*_CLIENT_SECRET"),
+        (["--sasl-oauth-token-url", "http://a/t"], {}, "--security-protocol is neither"),
+        ([*OAUTH, "--sasl-oauth-token-url", "login.example"], {}, "--sasl-oauth-token-url: it is not a URL such as"),
+        ([*OAUTH, "--sasl-oauth-token-url", "https://i:s@a/t"], {}, "settings of their own: .*OAUTH_CLIENT_SECRET"),
+        ([*OAUTH, "--sasl-oauth-extensions", "logicalCluster"], {}, "--sasl-oauth-extensions: .*name=value"),
+        (["--security-protocol", "SASL_PLAINTEXT", "--sasl-mechanism", "AWS_MSK_IAM"], {}, "AWS_MSK_IAM needs .*SSL"),
     ],
 )
 def test_a_wrong_value_is_reported_with_its_origin(
@@ -127,6 +136,13 @@ def test_secrets_come_from_the_environment_and_are_not_shown(monkeypatch: pytest
     assert "hunter2" not in repr(found)
     with pytest.raises(SystemExit):
         read("--sasl-plain-password", "hunter2")
+
+
+def test_extensions_are_names_and_values() -> None:
+    """Confluent Cloud's identity pools need them beside the token."""
+    found = read("--sasl-oauth-extensions", "logicalCluster=lkc-1, identityPoolId=pool-a=b")
+    assert found.sasl_oauth_extensions == (("logicalCluster", "lkc-1"), ("identityPoolId", "pool-a=b"))
+    assert read("--sasl-oauth-extensions", "").sasl_oauth_extensions == ()
 
 
 def test_secrets_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,13 @@
 """Settings of the input records: their format, and the Schema Registry."""
 
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from worker.urls import require_web_url
+
+_REGISTRY_LOGIN = ("CASCADE_SCHEMA_REGISTRY_USERNAME", "CASCADE_SCHEMA_REGISTRY_PASSWORD")
 
 
 class InputSettings(BaseSettings):
@@ -55,14 +58,7 @@ class InputSettings(BaseSettings):
     @classmethod
     def _check_url(cls, value: str | None) -> str | None:
         for url in (value or "").split(",") if value is not None else []:
-            parts = urlsplit(url.strip())
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                raise ValueError("it is not a URL such as https://registry:8081")
-            if parts.username or parts.password:
-                raise ValueError(
-                    "the user name and the password have settings of their own: "
-                    "CASCADE_SCHEMA_REGISTRY_USERNAME, CASCADE_SCHEMA_REGISTRY_PASSWORD"
-                )
+            require_web_url(url, "https://registry:8081", _REGISTRY_LOGIN)
         return value
 
     @model_validator(mode="after")

@@ -7,18 +7,16 @@ from typing import Any
 
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaConfigurationError, KafkaError, KafkaTimeoutError
-from pydantic import SecretStr
 
 from worker.errors import BrokerError, SettingError
 from worker.kafka.patches.client import REFUSALS, new_client
 from worker.kafka.patches.tls_handshake import require_tls
-from worker.kafka.tls import tls_context
+from worker.kafka.security import describe_login, require_login, sasl_config, tls_context
 from worker.settings import KafkaSettings, WorkerSettings, milliseconds
 
 RECONNECT_MS = 1_000
 """The longest pause between two attempts to reach a broker: Kafka's default; kafka-python's can outlast a session."""
 _METADATA_MS = 30_000  # Kafka's five minutes would leave new partitions unread for as long
-_PASSED_ON = ("security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password")
 
 
 def client_config(settings: KafkaSettings) -> dict[str, Any]:
@@ -28,13 +26,13 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
         SettingError: a certificate or a key cannot be used.
 
     """
-    security = {name: _plain(getattr(settings, name)) for name in _PASSED_ON}
     return {
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
         "bootstrap_timeout_ms": milliseconds(settings.connect_timeout),
         "kafka_client": new_client,
+        "security_protocol": settings.security_protocol,
         "ssl_context": tls_context(settings),
-        **{name: value for name, value in security.items() if value is not None},
+        **sasl_config(settings),
     }
 
 
@@ -59,31 +57,26 @@ def consumer_config(settings: WorkerSettings) -> dict[str, Any]:
     }
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    return value if value is None else str(value)
-
-
 @contextmanager
 def connecting(settings: KafkaSettings) -> Iterator[None]:
     """Report a failed connection in one line.
 
     Raises:
-        BrokerError: no broker answered in time, or it refused the connection.
-        SettingError: kafka-python rejects the settings.
+        BrokerError: no broker or no token endpoint answered in time, or the broker refused the connection.
+        SettingError: kafka-python rejects the settings, or the token endpoint refuses the client.
 
     """
     try:
         with _silenced_log():
             if context := tls_context(settings):
                 require_tls(settings, context)
+            require_login(settings, settings.connect_timeout.total_seconds())
             yield
     except KafkaTimeoutError as error:
         raise BrokerError(_no_answer(settings, error.__cause__)) from error
     except REFUSALS as error:
         raise BrokerError(
-            f"the broker at {settings.bootstrap_servers} rejected the login of user {settings.sasl_plain_username} "
+            f"the broker at {settings.bootstrap_servers} rejected the login of {describe_login(settings)} "
             f"({settings.security_protocol}, {settings.sasl_mechanism}): {error}"
         ) from error
     except KafkaConfigurationError as error:
@@ -107,7 +100,7 @@ def _silenced_log() -> Iterator[None]:
 def _no_answer(settings: KafkaSettings, last: BaseException | None) -> str:
     attempt = f"; the last attempt: {last}" if last else ""
     # A broker may close the connection before kafka-python has read the reason.
-    login = ", are user name and password correct" if settings.security_protocol.startswith("SASL_") else ""
+    login = f", does it accept the login of {describe_login(settings)}" if settings.sasl_mechanism else ""
     return (
         f"no Kafka broker answers at {settings.bootstrap_servers} "
         f"within {settings.connect_timeout.total_seconds():g} s "

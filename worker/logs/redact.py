@@ -1,11 +1,17 @@
 """Redaction of secrets: at level debug kafka-python logs its whole configuration, passwords included."""
 
 import logging
+import re
 from collections.abc import Sequence
+
+_TOKEN = re.compile(r"\b(Bearer|Basic) [\w.~+/=-]{2,}")
+"""A login as HTTP and SASL send it."""
 
 
 class RedactionFilter(logging.Filter):
-    """Replaces secrets by stars. Attach it to a handler: there it sees the records of all loggers.
+    """Replaces secrets, and the tokens of any login, by stars.
+
+    Attach it to a handler: there it sees the records of all loggers.
 
     Args:
         secrets: texts to redact.
@@ -18,9 +24,10 @@ class RedactionFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact the record's message; return True, so that every record passes."""
-        message = record.getMessage()
+        message = shown = record.getMessage()
         for secret in self._secrets:
-            if secret in message:
-                message = message.replace(secret, "***")
-                record.msg, record.args = message, None
+            shown = shown.replace(secret, "***")
+        shown = _TOKEN.sub(r"\1 ***", shown)
+        if shown != message:
+            record.msg, record.args = shown, None
         return True

@@ -10,13 +10,14 @@ from worker.logs.redact import RedactionFilter
 from worker.logs.throttle import ThrottleFilter
 
 _log = logging.getLogger(__name__)
+_LIBRARIES = ("kafka", "botocore")
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def configure_logging(level: str, form: str, secrets: Sequence[str] = ()) -> None:
     """Log to stderr with secrets redacted.
 
-    Below level debug, kafka-python's log is limited to warnings, and to one of a kind per minute.
+    Below level debug, the libraries' logs are limited to warnings, and kafka-python's to one of a kind per minute.
 
     Args:
         level: debug, info, warning or error.
@@ -30,7 +31,8 @@ def configure_logging(level: str, form: str, secrets: Sequence[str] = ()) -> Non
         handler.addFilter(lambda record: not record.name.startswith("kafka.") or throttle.filter(record))
     handler.addFilter(RedactionFilter(secrets))
     handler.setFormatter(JsonFormatter() if form == "json" else logging.Formatter(_TEXT))
-    logging.getLogger("kafka").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+    for library in _LIBRARIES:
+        logging.getLogger(library).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
     logging.basicConfig(level=level.upper(), handlers=[handler])
     if form == "json":
         sys.excepthook = _log_unexpected

@@ -11,5 +11,6 @@ workaround can be deleted.
 * `consumer`: know the topic before joining the group; read all committed offsets at once
 * `header_names`: read header names that are not UTF-8
 * `record_size`: measure a record before it is sent
+* `rejected_token`: report why a broker rejects a token
 * `tls_handshake`: limit how long a TLS handshake may take
 """
