@@ -129,3 +129,10 @@ def test_the_images_are_what_compose_builds() -> None:
     assert {ROOT / x["dockerfile"] for x in built} == {DOCKERFILE}
     health = last("worker", "HEALTHCHECK").split(" CMD ")[1]
     assert services()["worker"]["healthcheck"]["test"] == ["CMD", *re.findall(r'"(.*?)"', health)]
+
+
+def test_the_worker_has_what_its_commands_need() -> None:
+    """The image follows public streams, reads a Schema Registry and logs in with OAuth: nothing is left to install."""
+    for path in LOCKS:
+        pinned = set(re.findall(r"^([\w.-]+)==", path.read_text(), re.MULTILINE))
+        assert pinned >= {"websockets", "confluent-kafka", "authlib", "requests"}, path.name
