@@ -3,6 +3,7 @@
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
@@ -156,7 +157,7 @@ class BatchResult:
 
 
 Lag = Mapping[Partition, int | None]
-"""Records not yet polled, by topic and partition; None where the end offset is not known yet."""
+"""Records not yet polled that can be, by topic and partition; None where the end offset is not known yet."""
 
 
 class Arithmetic(NamedTuple):
@@ -199,6 +200,15 @@ class KnowsWords(Protocol):
         """Return what `predict_proba` does, and the share of each text's words that it knows, shape (n texts,)."""
 
 
+class HeldBack(NamedTuple):
+    """What an open transaction of a producer holds back in a partition."""
+
+    records: int
+    """Offsets from its first record to the end of the partition."""
+    seconds: float
+    """For how long it has been the oldest open one, as far as the worker knows."""
+
+
 class SourceStatus(NamedTuple):
     """The state of a source's membership and connection."""
 
@@ -208,6 +218,8 @@ class SourceStatus(NamedTuple):
     """Records since the start that the broker deleted before they were polled."""
     silent_s: float = 0.0
     """Seconds for which no broker has answered; 0 if the last request was answered."""
+    held_back: Mapping[Partition, HeldBack] = MappingProxyType({})
+    """By partition, what an open transaction keeps from being polled; the lag does not count it."""
 
 
 class Source(Protocol):

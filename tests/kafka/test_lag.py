@@ -22,7 +22,7 @@ def test_lag_counts_records_behind_the_buffer(settings: KafkaSettings) -> None:
         session_timeout="6s",
     )  # fmt: skip
     with closing(KafkaSource(worker)) as source:
-        source._ends = EndOffsets(source._consumer, interval_s=0.0)
+        source._ends = EndOffsets(source._consumer, {}, interval_s=0.0)
         wait_until(lambda: len(source.poll(10)) == 10, 60, lambda: "no records arrive")
         assert sum(filter(None, source.lag().values())) == 40
         produce(settings, [tweet(n) for n in range(500)])

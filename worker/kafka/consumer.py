@@ -19,11 +19,13 @@ from kafka.structs import ConsumerGroupMetadata, MemberState
 
 from worker.errors import CommitError, SourceError
 from worker.kafka.config import client_config, connecting, consumer_config
+from worker.kafka.offsets.held_back import OpenTransactions
 from worker.kafka.offsets.idle_commits import IdleCommits
-from worker.kafka.offsets.lag import EndOffsets, lag_of, refresh_interval
+from worker.kafka.offsets.lag import EndOffsets, refresh_interval
 from worker.kafka.offsets.positions import NO_POSITION, Positions
+from worker.kafka.offsets.rewind import rewind
 from worker.kafka.patches.client import silent_s
-from worker.kafka.patches.consumer import load_partitions
+from worker.kafka.patches.consumer import load_partitions, watch_stable_offsets
 from worker.kafka.patches.header_names import accept_any_header_name
 from worker.kafka.reader import to_record
 from worker.logs.throttle import FailureStreak
@@ -49,7 +51,8 @@ class KafkaSource:
         self._outage = FailureStreak(log)
         self._rewind_timeout_s = settings.delivery_timeout.total_seconds()
         self._found = Positions(self._consumer, settings)
-        self._ends = EndOffsets(self._consumer, refresh_interval(settings))
+        self._ends = EndOffsets(self._consumer, watch_stable_offsets(self._consumer), refresh_interval(settings))
+        self._transactions = OpenTransactions(self._consumer, self._ends)
         self._idle = IdleCommits(self._consumer)
         self._may_buffer = False
 
@@ -123,21 +126,7 @@ class KafkaSource:
 
         """
         first = {TopicPartition(r.topic, r.partition): r.offset for r in reversed(records)}
-        deadline = time.monotonic() + self._rewind_timeout_s
-        for tp in first.keys() & self._consumer.assignment():
-            committed = self._committed(tp, deadline)
-            self._consumer.seek(tp, first[tp] if committed is None else committed)
-
-    def _committed(self, tp: TopicPartition, deadline: float) -> int | None:
-        while True:
-            try:
-                left_ms = max(1, int((deadline - time.monotonic()) * 1000))
-                committed: int | None = self._consumer.committed(tp, timeout_ms=left_ms)
-                return committed
-            except KafkaError as error:
-                if not error.retriable or time.monotonic() > deadline:
-                    raise SourceError(f"cannot rewind to an aborted batch: {error}") from error
-                self._wait_for_broker(error)
+        rewind(self._consumer, first, self._rewind_timeout_s, self._wait_for_broker)
 
     def _wait_for_broker(self, error: KafkaError) -> None:
         """Wait as long as a poll that finds no record."""
@@ -147,9 +136,9 @@ class KafkaSource:
     def lag(self) -> Lag:
         """Return, per assigned partition, the records not polled yet; None until its end offset is known."""
         assigned = sorted(self._consumer.assignment())
-        ends = self._ends.of(assigned, buffered=self._may_buffer)
+        self._ends.refresh(assigned, buffered=self._may_buffer)
         try:
-            return {tp: lag_of(self._consumer, tp, ends.get(tp)) for tp in assigned}
+            return self._ends.lag(assigned)
         except LogTruncationError as error:
             with suppress(KafkaError):  # the next poll continues from the old position
                 self._found.resolve(error)
@@ -158,7 +147,8 @@ class KafkaSource:
     def status(self) -> SourceStatus:
         """Return the state of the membership and of the connection."""
         stable = bool(self.group_metadata().state == MemberState.STABLE)
-        return SourceStatus(stable, self._found.lost_records, silent_s(self._consumer))
+        held_back = self._transactions.held_back(self._consumer.assignment())
+        return SourceStatus(stable, self._found.lost_records, silent_s(self._consumer), held_back)
 
     def generation(self) -> int:
         """Return this member's generation of the group; -1 if it has not joined."""

@@ -1,15 +1,21 @@
 """Metrics of the consumer group: lag, partitions, rebalances."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from worker.types import Lag, SourceStatus
+from worker.types import Lag, Partition, SourceStatus
 
 
 class GroupMetrics:
     """Lag, partitions and rebalances."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._lag = Gauge("cascade_lag_records", "Records not polled yet.", ["topic", "partition"], registry=registry)
+        lag = ("cascade_lag_records", "Records not polled yet.", ["topic", "partition"])
+        held = ("cascade_held_back_records", "Records behind an open transaction.", ["topic", "partition"])
+        self._lag, self._held = (_PartitionGauge(Gauge(*about, registry=registry)) for about in (lag, held))
+        held_for = ("cascade_held_back_seconds", "For how long an open transaction has held back records; 0 if none.")
+        self._held_for = Gauge(*held_for, registry=registry)
         self._partitions = Gauge("cascade_assigned_partitions", "Assigned partitions.", registry=registry)
         self._ready = Gauge("cascade_ready", "1 while partitions are assigned, else 0.", registry=registry)
         self._rebalances = Counter(
@@ -21,11 +27,10 @@ class GroupMetrics:
         silence = ("cascade_broker_silence_seconds", "For how long no broker has answered; 0 while one does.")
         self._silence = Gauge(*silence, registry=registry)
         self._generation = -1
-        self._known: dict[tuple[str, int], Gauge] = {}
 
     def update(self, lag: Lag, generation: int) -> None:
         """Set lag and partitions; count a new generation, -1 being none."""
-        self._set_lag(lag)
+        self._lag.set({tp: records for tp, records in lag.items() if records is not None})
         self._partitions.set(len(lag))
         self._ready.set(bool(lag))
         if generation not in {-1, self._generation}:
@@ -33,18 +38,27 @@ class GroupMetrics:
             self._rebalances.inc()
 
     def connected(self, status: SourceStatus) -> None:
-        """Count the records that were lost since the last call; set for how long no broker has answered."""
+        """Count the records that were lost since the last call; set what keeps records from being polled."""
         self._lost.inc(status.lost_records - self._lost_before)
         self._lost_before = status.lost_records
         self._silence.set(status.silent_s)
+        self._held.set({tp: held.records for tp, held in status.held_back.items()})
+        self._held_for.set(max((held.seconds for held in status.held_back.values()), default=0.0))
 
-    def _set_lag(self, lag: Lag) -> None:
-        """Set the known lag of the assigned partitions; remove the series of all others."""
-        known = {tp: records for tp, records in lag.items() if records is not None}
-        for topic, partition in self._known.keys() - known.keys():
-            self._lag.remove(topic, str(partition))
+
+class _PartitionGauge:
+    """A gauge with a series for each partition that has a value."""
+
+    def __init__(self, gauge: Gauge) -> None:
+        self._gauge = gauge
+        self._known: dict[Partition, Gauge] = {}
+
+    def set(self, values: Mapping[Partition, int]) -> None:
+        """Set the values; remove the series of all other partitions."""
+        for topic, partition in self._known.keys() - values.keys():
+            self._gauge.remove(topic, str(partition))
             del self._known[topic, partition]
-        for tp, records in known.items():
+        for tp, value in values.items():
             if tp not in self._known:
-                self._known[tp] = self._lag.labels(tp[0], str(tp[1]))
-            self._known[tp].set(records)
+                self._known[tp] = self._gauge.labels(tp[0], str(tp[1]))
+            self._known[tp].set(value)

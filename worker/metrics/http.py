@@ -81,17 +81,19 @@ def labelled(registry: CollectorRegistry, labels: Mapping[str, str]) -> Collecto
 
 
 @contextmanager
-def serving(registry: CollectorRegistry, checks: Mapping[str, Check], host: str, port: int) -> Iterator[int]:
+def serving(
+    registry: CollectorRegistry, checks: Mapping[str, Check], host: str, port: int, notes: Check = list
+) -> Iterator[int]:
     """Serve `/metrics` and the checks' paths for the length of a `with`; yield the port, a free one for port 0.
 
-    A check answers 200 with "ok", or 503 with a line for each problem.
+    A check answers 200 with "ok" and a line for each note, or 503 with a line for each problem.
 
     Raises:
         SettingError: the address is in use or does not belong to this machine.
 
     """
     try:
-        server = make_server(host, port, _app(registry, checks), _server_class(host), _Silent)
+        server = make_server(host, port, _app(registry, checks, notes), _server_class(host), _Silent)
     except OSError as error:
         raise SettingError(
             f"cannot serve metrics on {host}:{port} ({error.strerror or error}); "
@@ -117,7 +119,7 @@ def _server_class(host: str) -> type[ThreadingWSGIServer]:
     return type("_Server", (ThreadingWSGIServer,), {"address_family": family})
 
 
-def _app(registry: CollectorRegistry, checks: Mapping[str, Check]) -> Callable[..., Iterable[bytes]]:
+def _app(registry: CollectorRegistry, checks: Mapping[str, Check], notes: Check) -> Callable[..., Iterable[bytes]]:
     metrics = make_wsgi_app(registry)
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -128,7 +130,7 @@ def _app(registry: CollectorRegistry, checks: Mapping[str, Check]) -> Callable[.
             return _answer(start_response, HTTPStatus.NOT_FOUND, [f"there are {', '.join(['/metrics', *checks])}"])
         problems = checks[path]()
         status = HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK
-        return _answer(start_response, status, problems or ["ok"])
+        return _answer(start_response, status, problems or ["ok", *notes()])
 
     return app
 

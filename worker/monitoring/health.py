@@ -9,7 +9,7 @@ Ready: the artifact is loaded and warmed up, the worker is a stable member of it
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from worker.types import Lag, Partition, Record, partitions_of
+from worker.types import Lag, Partition, Record, SourceStatus, partitions_of
 
 _SILENCE_S = 10.0  # a restart of a broker, or an election, takes less
 
@@ -29,7 +29,7 @@ class Health:
         self._operation = "starting"
         self._since = clock()
         self._waiting: dict[Partition, float] = {}
-        self._silent_s = 0.0
+        self._status = SourceStatus(joined=False)
         self._loaded = self._in_group = self._stopping = False
 
     def begin(self, operation: str) -> None:
@@ -48,10 +48,9 @@ class Health:
         self,
         lag: Lag,
         records: Sequence[Record],
+        status: SourceStatus,
         earlier: Iterable[Partition] = (),
         *,
-        joined: bool,
-        silent_s: float = 0.0,
         full: bool = False,
     ) -> None:
         """Note which partitions have records waiting or in flight, and whether the worker is part of its group.
@@ -59,9 +58,8 @@ class Health:
         Args:
             lag: of the assigned partitions.
             records: that were polled.
+            status: of the membership and the connection.
             earlier: the partitions of the batches that were in flight before.
-            joined: whether the worker is a stable member of its group.
-            silent_s: seconds for which no broker has answered.
             full: whether the poll returned as many records as allowed.
 
         """
@@ -70,8 +68,8 @@ class Health:
         behind = {tp for tp, count in lag.items() if count or (count is None and tp in self._waiting)}
         kept = {tp: since for tp, since in self._waiting.items() if tp in in_flight or not full}
         self._waiting = {tp: kept.get(tp, now) for tp in behind | in_flight}
-        self._in_group = joined or bool(lag)
-        self._silent_s = silent_s
+        self._in_group = status.joined or bool(lag)
+        self._status = status
 
     def committed(self, records: Iterable[Record]) -> None:
         """Note that the records are committed: their partitions made progress."""
@@ -87,7 +85,7 @@ class Health:
                 f"the main loop has made no progress for {now - self._since:.0f} s "
                 f"(current operation: {self._operation})"
             )
-        if self._silent_s > self._deadline_s:
+        if self._status.silent_s > self._deadline_s:
             problems.append(self._silence())
         return problems + [
             f"{topic}-{partition} has made no progress for {now - since:.0f} s while records wait in it"
@@ -96,7 +94,7 @@ class Health:
         ]
 
     def _silence(self) -> str:
-        return f"no broker has answered for {self._silent_s:.0f} s"
+        return f"no broker has answered for {self._status.silent_s:.0f} s"
 
     def readiness_problems(self) -> list[str]:
         """Return why the worker is not ready; empty where it is."""
@@ -104,6 +102,15 @@ class Health:
             f"the artifact is not loaded yet (current operation: {self._operation})": not self._loaded,
             "the worker has not joined its group yet": not self._in_group,
             "the worker is stopping": self._stopping,
-            self._silence(): self._silent_s > _SILENCE_S,
+            self._silence(): self._status.silent_s > _SILENCE_S,
         }
         return [problem for problem, applies in problems.items() if applies]
+
+    def notes(self) -> list[str]:
+        """Return what keeps records waiting and is not the worker's fault."""
+        return [
+            f"{topic}-{partition}: an open transaction of a producer has held back {held.records} records "
+            f"for {held.seconds:.0f} s"
+            for (topic, partition), held in sorted(self._status.held_back.items())
+            if held.seconds > _SILENCE_S
+        ]

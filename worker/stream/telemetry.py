@@ -53,7 +53,7 @@ class Telemetry:
         status = source.status()
         self._metrics.polled(len(records), lag, source.generation())
         self._metrics.connected(status)
-        self._health.polled(lag, records, earlier, joined=status.joined, silent_s=status.silent_s, full=full)
+        self._health.polled(lag, records, status, earlier, full=full)
 
     def begun(self, records: int) -> None:
         """Report that a thread begins to classify this many records."""

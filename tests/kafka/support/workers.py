@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -60,12 +61,25 @@ class Workers:
         """Return the workers with a lag: they have partitions with records that are not polled, let alone committed."""
         return [worker for worker in self.running if self.metric(worker, "cascade_lag_records") > 0]
 
+    def _address(self, worker: subprocess.Popen[bytes]) -> str:
+        """Return the address of the worker's HTTP server; empty before the worker serves."""
+        found = re.search(r"http://\S+", self._logs[worker.pid].read_text(errors="replace"))
+        return found[0] if found else ""
+
+    def health(self, worker: subprocess.Popen[bytes], check: str) -> tuple[int, str]:
+        """Return status and text of /livez or /readyz."""
+        try:
+            with urlopen(f"{self._address(worker)}/{check}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
     def metric(self, worker: subprocess.Popen[bytes], name: str) -> float:
         """Return the sum of a metric's series; 0 before the worker serves metrics."""
-        address = re.search(r"http://\S+", self._logs[worker.pid].read_text(errors="replace"))
-        if not address:
+        if not (address := self._address(worker)):
             return 0
-        with urlopen(f"{address[0]}/metrics", timeout=10) as answer:
+        with urlopen(f"{address}/metrics", timeout=10) as answer:
             families = text_string_to_metric_families(answer.read().decode())
         return sum(sample.value for family in families for sample in family.samples if sample.name == name)
 

@@ -1,5 +1,7 @@
 """Fakes of kafka-python's clients."""
 
+from types import SimpleNamespace
+
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
@@ -43,6 +45,7 @@ class Consumer:
         self.config = config
         self.error: KafkaError | None = None
         self.committed: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._fetcher = SimpleNamespace(_parse_fetched_data=lambda _: None)
 
     def poll(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[object]]:
         """Return nothing, or fail once."""

@@ -14,7 +14,7 @@ from tests.helpers import cascade
 from worker.cascade.cascade import ThresholdCascade
 from worker.commands.run.assembly import versions
 from worker.metrics import FollowMetrics, WorkerMetrics, labelled, new_registry
-from worker.types import Arithmetic, Device
+from worker.types import Arithmetic, Device, HeldBack, SourceStatus
 
 DOC = Path(__file__).parents[3] / "docs/metrics.md"
 
@@ -26,6 +26,7 @@ def registry() -> CollectorRegistry:
     metrics = WorkerMetrics(found, encoded, versions(), lambda: [Device("GPU:0", "A100")])
     FollowMetrics(found)
     metrics.polled(0, {("tweets", 0): 0}, 1)
+    metrics.connected(SourceStatus(joined=True, held_back={("tweets", 0): HeldBack(1, 1.0)}))
     return found
 
 

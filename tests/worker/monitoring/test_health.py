@@ -4,6 +4,9 @@ import pytest
 
 from tests.helpers import record
 from worker.monitoring.health import Health
+from worker.types import HeldBack, SourceStatus
+
+JOINED = SourceStatus(joined=True)
 
 
 class Clock:
@@ -35,11 +38,11 @@ def test_it_is_ready_with_a_model_and_a_place_in_the_group(health: Health) -> No
     assert len(health.readiness_problems()) == 2
     assert "loading the artifact" in health.readiness_problems()[0]
     health.loaded()
-    health.polled({}, [], joined=False)
+    health.polled({}, [], SourceStatus(joined=False))
     assert len(health.readiness_problems()) == 1
-    health.polled({}, [], joined=True)
+    health.polled({}, [], JOINED)
     assert health.readiness_problems() == [], "a standby without partitions is ready"
-    health.polled({("t", 0): None}, [], joined=False)
+    health.polled({("t", 0): None}, [], SourceStatus(joined=False))
     assert health.readiness_problems() == [], "in a rebalance it keeps its partitions"
     health.stopping()
     assert health.readiness_problems() == ["the worker is stopping"]
@@ -60,7 +63,7 @@ def test_an_idle_worker_is_alive(health: Health, clock: Clock) -> None:
     """A worker without records stays live."""
     for clock.now in range(0, 600, 10):
         health.begin("poll")
-        health.polled({("tweets", 0): 0}, [], joined=True)
+        health.polled({("tweets", 0): 0}, [], JOINED)
     assert health.liveness_problems() == []
 
 
@@ -69,13 +72,13 @@ def test_a_partition_without_progress_while_records_wait_is_not_live(
     lag: int | None, health: Health, clock: Clock
 ) -> None:
     """A partition that makes no progress while records wait in it makes the worker not live."""
-    health.polled({("tweets", 0): 5, ("tweets", 1): 5}, [], joined=True)
+    health.polled({("tweets", 0): 5, ("tweets", 1): 5}, [], JOINED)
     for clock.now in range(0, 100, 10):
         health.begin("poll")
-        health.polled({("tweets", 0): lag, ("tweets", 1): 5}, [record(partition=1)], joined=True)
+        health.polled({("tweets", 0): lag, ("tweets", 1): 5}, [record(partition=1)], JOINED)
         health.committed([record(partition=1)])
     assert health.liveness_problems() == ["tweets-0 has made no progress for 90 s while records wait in it"]
-    health.polled({("tweets", 1): 5}, [], joined=True)
+    health.polled({("tweets", 1): 5}, [], JOINED)
     assert health.liveness_problems() == [], "the partition is not assigned any more"
 
 
@@ -83,7 +86,7 @@ def test_records_in_flight_wait_until_they_are_committed(health: Health, clock: 
     """Records count as waiting until they are committed, not until they are polled."""
     for clock.now in range(0, 100, 10):
         health.begin("poll")
-        health.polled({("tweets", 0): 0}, [record()], joined=True)
+        health.polled({("tweets", 0): 0}, [record()], JOINED)
     assert len(health.liveness_problems()) == 1
     health.committed([record()])
     assert health.liveness_problems() == []
@@ -96,12 +99,12 @@ def test_a_partition_that_waits_for_its_turn_is_live(clock: Clock) -> None:
     for clock.now in range(0, 100, 10):
         batch = [record(offset=int(clock.now)), record(offset=int(clock.now) + 1)]
         health.begin("poll")
-        health.polled(backlog, batch, joined=True, full=True)
+        health.polled(backlog, batch, JOINED, full=True)
         health.committed(batch)
     assert health.liveness_problems() == []
     for clock.now in range(100, 200, 10):
         health.begin("poll")
-        health.polled(backlog, [record()], joined=True)
+        health.polled(backlog, [record()], JOINED)
         health.committed([record()])
     assert [problem.split()[0] for problem in health.liveness_problems()] == ["tweets-1"]
 
@@ -111,7 +114,16 @@ def test_a_worker_without_a_broker_is_neither_ready_nor_live(health: Health) -> 
     health.loaded()
     for seconds, unready, dead in ((5, 0, 0), (30, 1, 0), (61, 1, 1)):
         line = f"no broker has answered for {seconds} s"
-        health.polled({("t", 0): 0}, [], joined=True, silent_s=seconds)
+        health.polled({("t", 0): 0}, [], SourceStatus(joined=True, silent_s=seconds))
         assert (health.readiness_problems(), health.liveness_problems()) == ([line] * unready, [line] * dead)
-    health.polled({("t", 0): 0}, [], joined=True)
+    health.polled({("t", 0): 0}, [], JOINED)
     assert health.readiness_problems() == health.liveness_problems() == []
+
+
+def test_an_open_transaction_on_the_input_is_noted_and_harmless(health: Health) -> None:
+    """A restart ends no transaction of a producer: the worker stays live and ready, and says what it waits for."""
+    health.loaded()
+    held = {("tweets", 1): HeldBack(12, 400.0), ("tweets", 0): HeldBack(3, 2.0)}
+    health.polled({("tweets", 0): 0, ("tweets", 1): 0}, [], SourceStatus(joined=True, held_back=held))
+    assert health.liveness_problems() == health.readiness_problems() == []
+    assert health.notes() == ["tweets-1: an open transaction of a producer has held back 12 records for 400 s"]

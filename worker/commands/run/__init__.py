@@ -76,7 +76,7 @@ def _serve(settings: WorkerSettings) -> None:
     checks = {"/livez": health.liveness_problems, "/readyz": health.readiness_problems}
     with (
         on_signals(lambda _number: reloader.request(), signal.SIGHUP),
-        metrics.serving(shown, checks, settings.metrics_host, settings.metrics_port) as port,
+        metrics.serving(shown, checks, settings.metrics_host, settings.metrics_port, health.notes) as port,
     ):
         cascade = _prepare(settings, health).cascade
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)

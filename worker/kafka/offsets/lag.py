@@ -1,7 +1,8 @@
-"""End offsets of partitions, requested from the broker at intervals.
+"""Lag of partitions: how many records can be polled and are not yet.
 
-A consumer learns a partition's end offset with each fetch, but does not fetch while it still buffers records of that
-partition: behind a large buffer it would not see a backlog.
+The end is the last stable offset, as for the `records-lag` of Kafka's own consumer: what lies behind an open
+transaction cannot be polled. A consumer learns a partition's end with each fetch, but does not fetch while it still
+buffers records of that partition: behind a large buffer it would not see a backlog. So the broker is also asked.
 """
 
 import math
@@ -13,6 +14,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, LogTruncationError
 
 from worker.settings import WorkerSettings
+from worker.types import Lag
 
 INTERVAL_S = 5.0
 _SHARE_OF_OBJECTIVE, _SHORTEST_S = 0.1, 0.05
@@ -27,21 +29,24 @@ def refresh_interval(settings: WorkerSettings) -> float:
 
 
 class EndOffsets:
-    """End offsets of partitions, at most `INTERVAL_S` old while the broker answers.
+    """Last stable offsets of partitions, at most `INTERVAL_S` old while the broker answers.
 
     Args:
-        consumer: kafka-python's.
+        consumer: kafka-python's, which reads committed records only.
+        fetched: those that its fetches have told so far.
         interval_s: maximum age while the consumer may buffer records and therefore not fetch.
 
     """
 
-    def __init__(self, consumer: KafkaConsumer, interval_s: float = INTERVAL_S) -> None:
-        self._consumer, self._interval_s = consumer, interval_s
+    def __init__(
+        self, consumer: KafkaConsumer, fetched: Mapping[TopicPartition, int], interval_s: float = INTERVAL_S
+    ) -> None:
+        self._consumer, self._fetched, self._interval_s = consumer, fetched, interval_s
         self._requested_at = -math.inf
-        self._ends: dict[TopicPartition, int] = {}
+        self._requested: dict[TopicPartition, int] = {}
 
-    def of(self, partitions: Collection[TopicPartition], *, buffered: bool = True) -> Mapping[TopicPartition, int]:
-        """Return the known end offsets, after a request if they are too old.
+    def refresh(self, partitions: Collection[TopicPartition], *, buffered: bool = True) -> None:
+        """Request the end offsets if the known ones are too old.
 
         Args:
             partitions: to ask for.
@@ -52,27 +57,33 @@ class EndOffsets:
         if partitions and now - self._requested_at > (self._interval_s if buffered else INTERVAL_S):
             self._requested_at = now
             with suppress(KafkaError):  # the next poll reports what is wrong with the broker
-                self._ends = self._consumer.end_offsets(list(partitions), timeout_ms=_TIMEOUT_MS)
-        return self._ends
+                self._requested = self._consumer.end_offsets(list(partitions), timeout_ms=_TIMEOUT_MS)
 
+    def of(self, tp: TopicPartition) -> int | None:
+        """Return the later of the requested and the fetched end; None if neither is known.
 
-def lag_of(consumer: KafkaConsumer, tp: TopicPartition, requested_end: int | None) -> int | None:
-    """Return the records of a partition not polled yet; None if its end offset is unknown.
+        Raises:
+            KafkaError: the partition is not assigned any more.
 
-    Args:
-        consumer: kafka-python's.
-        tp: an assigned partition.
-        requested_end: its end offset as `EndOffsets` knows it; the end of the last fetch counts as well.
+        """
+        highwater = self._consumer.highwater(tp)  # None after a new assignment, until the first fetch
+        fetched = None if highwater is None else self._fetched.get(tp, highwater)
+        return max((end for end in (self._requested.get(tp), fetched) if end is not None), default=None)
 
-    Raises:
-        LogTruncationError: the broker's log was cut below the consumer's position.
+    def lag(self, partitions: Collection[TopicPartition]) -> Lag:
+        """Return, per partition, the records not polled yet; None if the end offset or the position is unknown.
 
-    """
-    try:
-        fetched_end, position = consumer.highwater(tp), consumer.position(tp, timeout_ms=0)
-    except LogTruncationError:  # kafka-python raises it once
-        raise
-    except KafkaError:  # the partition was revoked in the meantime
-        return None
-    ends = [end for end in (requested_end, fetched_end) if end is not None]
-    return max(0, max(ends) - position) if ends and position is not None else None
+        Raises:
+            LogTruncationError: the broker's log was cut below the consumer's position.
+
+        """
+        return {tp: self._lag(tp) for tp in partitions}
+
+    def _lag(self, tp: TopicPartition) -> int | None:
+        try:
+            end, position = self.of(tp), self._consumer.position(tp, timeout_ms=0)
+        except LogTruncationError:  # kafka-python raises it once
+            raise
+        except KafkaError:  # the partition was revoked in the meantime
+            return None
+        return max(0, end - position) if end is not None and position is not None else None

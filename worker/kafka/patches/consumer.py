@@ -6,12 +6,16 @@ failed. Delete this when that test passes twenty times in a row without it.
 
 `committed_offsets`: `KafkaConsumer.committed` asks for one partition a request. Delete this when it takes several.
 
+`watch_stable_offsets`: a fetch tells the last stable offset of a partition, the end of what a consumer of committed
+records can read; kafka-python drops it. Delete this when `KafkaConsumer.highwater` has a sibling that returns it.
+
 `positions_of`: `KafkaConsumer.position` returns one position without its leader epoch, and may wait for the broker.
 """
 
 from collections.abc import Mapping, Sequence
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.consumer.fetcher import CompletedFetch
 
 
 def load_partitions(consumer: KafkaConsumer, topic: str) -> None:
@@ -38,3 +42,17 @@ def positions_of(consumer: KafkaConsumer) -> Mapping[TopicPartition, OffsetAndMe
     """Return the position in each assigned partition that has one, without a request."""
     positions: Mapping[TopicPartition, OffsetAndMetadata] = consumer._subscription.all_consumed_offsets()
     return positions
+
+
+def watch_stable_offsets(consumer: KafkaConsumer) -> Mapping[TopicPartition, int]:
+    """Return the last stable offsets, which every fetch from now on updates; a broker before 0.11 tells none."""
+    found: dict[TopicPartition, int] = {}
+    parse = consumer._fetcher._parse_fetched_data
+
+    def parse_and_note(fetch: CompletedFetch) -> object:
+        if (stable := fetch.partition_data.last_stable_offset) is not None and stable >= 0:
+            found[fetch.topic_partition] = stable
+        return parse(fetch)
+
+    consumer._fetcher._parse_fetched_data = parse_and_note
+    return found
