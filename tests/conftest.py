@@ -1,7 +1,11 @@
 """Fixtures that several packages' tests share."""
 
+import logging
 import os
 import shutil
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +41,15 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the worker's settings from the environment of the tests."""
     for name in [name for name in os.environ if name.startswith("CASCADE_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _hooks_of_python(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Restore what `configure_logging` redirects to the log, so that pytest sees it."""
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    yield
+    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from rich_argparse import RawDescriptionRichHelpFormatter
 
 from worker.cli.console import new_console
 from worker.errors import CascadeError, UserError
-from worker.logs.setup import logs_json
+from worker.logs.setup import logs_json, redacted
 
 log = logging.getLogger(__name__)
 Command = Callable[[Namespace], int]
@@ -112,7 +112,8 @@ def _report(error: CascadeError) -> None:
     if logs_json():
         log.error("%s", error)
     else:
-        new_console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        text = f"error: {redacted(str(error))}"
+        new_console(stderr=True).print(text, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _is_interrupt(error: BaseException | None) -> bool:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 
 _PERIOD_S = 60.0
-_MAX_KINDS = 1000
 
 
 class FailureStreak:
@@ -46,30 +45,24 @@ class FailureStreak:
 class ThrottleFilter(logging.Filter):
     """Passes one message of a kind per minute, and adds the number of those it dropped.
 
-    Messages of one logger with the same format string are of one kind. kafka-python logs every attempt while a broker
-    or a topic is away, ten times a second.
+    Messages that one line of the code logs are of one kind: their texts may differ in times, addresses and numbers.
+    kafka-python logs every attempt while a broker or a topic is away, ten times a second.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._passed: dict[tuple[str, str], float] = {}
-        self._dropped: Counter[tuple[str, str]] = Counter()
+        self._passed: dict[tuple[str, int], float] = {}
+        self._dropped: Counter[tuple[str, int]] = Counter()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the record passes; append the number of dropped ones to its message."""
-        kind, now = (record.name, str(record.msg)), self._clock()
+        kind, now = (record.pathname, record.lineno), self._clock()
         if now - self._passed.get(kind, -_PERIOD_S) < _PERIOD_S:
             self._dropped[kind] += 1
             return False
-        self._note(kind, now)
+        self._passed[kind] = now
         if dropped := self._dropped.pop(kind, 0):
             record.msg = f"{record.getMessage()} ({dropped} similar messages in the last minute)"
             record.args = ()
         return True
-
-    def _note(self, kind: tuple[str, str], now: float) -> None:
-        if len(self._passed) >= _MAX_KINDS:  # messages that are never the same must not fill the memory
-            self._passed.clear()
-            self._dropped.clear()
-        self._passed[kind] = now

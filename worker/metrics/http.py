@@ -1,6 +1,9 @@
-"""The HTTP server of /metrics, /livez and /readyz, and the registry behind it."""
+"""The HTTP server of /metrics, /livez and /readyz."""
 
+import io
+import logging
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,76 +11,16 @@ from http import HTTPStatus
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, make_wsgi_app
+from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
-from prometheus_client.metrics_core import Metric
 
 from worker.errors import SettingError
 
+log = logging.getLogger(__name__)
 Check = Callable[[], list[str]]
 """Returns the problems; empty where all is well."""
-
-
-def new_registry() -> CollectorRegistry:
-    """Return a registry with the metrics of this process: memory, CPU time, open files, Python."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    return registry
-
-
-class _LabelledCollector:
-    """Collects from a registry and adds labels to each series; a series' own label wins."""
-
-    def __init__(self, registry: CollectorRegistry, labels: Mapping[str, str]) -> None:
-        self._registry, self._labels = registry, labels
-
-    def describe(self) -> Iterable[Metric]:
-        """Return nothing: names only matter where two collectors could clash."""
-        return []
-
-    def collect(self) -> Iterable[Metric]:
-        """Return the registry's metrics with the labels."""
-        for metric in self._registry.collect():
-            found = Metric(metric.name, metric.documentation, metric.type, metric.unit)
-            found.samples = [
-                sample._replace(labels={**self._labels, **sample.labels})
-                for sample in metric.samples
-                if not sample.name.endswith("_created")  # a further series each, which nobody reads
-            ]
-            yield found
-
-
-class _Selection:
-    """The samples of a collector that have one of these names."""
-
-    def __init__(self, collector: _LabelledCollector, names: Iterable[str]) -> None:
-        self._collector, self._names = collector, set(names)
-
-    def collect(self) -> Iterable[Metric]:
-        """Yield the metrics that have such samples, with these samples only."""
-        for metric in self._collector.collect():
-            metric.samples = [sample for sample in metric.samples if sample.name in self._names]
-            if metric.samples:
-                yield metric
-
-
-class _LabelledRegistry(CollectorRegistry):
-    """Shows a labelled collector; it selects names itself, since the collector describes none beforehand."""
-
-    def __init__(self, collector: _LabelledCollector) -> None:
-        super().__init__()
-        self._collector = collector
-        self.register(collector)
-
-    def restricted_registry(self, names: Iterable[str]) -> Any:  # noqa: ANN401 (the base class's type, without its collectors)
-        """Return what `/metrics?name[]=NAME` shows."""
-        return _Selection(self._collector, names)
-
-
-def labelled(registry: CollectorRegistry, labels: Mapping[str, str]) -> CollectorRegistry:
-    """Return a registry that shows another one's metrics with these labels added to all series."""
-    return _LabelledRegistry(_LabelledCollector(registry, labels))
+App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+"""A WSGI application."""
 
 
 @contextmanager
@@ -93,7 +36,8 @@ def serving(
 
     """
     try:
-        server = make_server(host, port, _app(registry, checks, notes), _server_class(host), _Silent)
+        app = _logging_failures(_app(registry, checks, notes))
+        server = make_server(host, port, app, _server_class(host), _Silent)
     except OSError as error:
         raise SettingError(
             f"cannot serve metrics on {host}:{port} ({error.strerror or error}); "
@@ -113,13 +57,39 @@ class _Silent(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
         """Log nothing: the worker writes the log."""
 
+    def get_stderr(self) -> io.StringIO:
+        """Return where the library prints the traceback of a client that stopped reading: nowhere."""
+        return io.StringIO()
 
-def _server_class(host: str) -> type[ThreadingWSGIServer]:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return type("_Server", (ThreadingWSGIServer,), {"address_family": family})
+
+class _Server(ThreadingWSGIServer):
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 (the library's signature)
+        """Log what a probe or a client that goes away causes; the library would print a traceback."""
+        log.debug("the connection of %s ended early: %r", client_address, sys.exception())
 
 
-def _app(registry: CollectorRegistry, checks: Mapping[str, Check], notes: Check) -> Callable[..., Iterable[bytes]]:
+class _IPv6Server(_Server):
+    address_family = socket.AF_INET6
+
+
+def _server_class(host: str) -> type[_Server]:
+    return _IPv6Server if ":" in host else _Server
+
+
+def _logging_failures(app: App) -> App:
+    """Return the application, with its exceptions in the log; the client gets a 500."""
+
+    def logging_app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return app(environ, start_response)
+        except Exception:
+            log.exception("cannot answer a request for %s", environ["PATH_INFO"])
+            raise
+
+    return logging_app
+
+
+def _app(registry: CollectorRegistry, checks: Mapping[str, Check], notes: Check) -> App:
     metrics = make_wsgi_app(registry)
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

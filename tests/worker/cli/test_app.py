@@ -101,6 +101,29 @@ def test_a_failed_command_ends_although_a_thread_hangs(error: str, last: str) ->
     assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (1, "begun\n", last)
 
 
+_SECRET = """
+from argparse import ArgumentParser
+from worker.cli import app
+from worker.errors import BrokerError
+from worker.logs.setup import configure_logging
+
+def command(_):
+    configure_logging("info", "text", ["hunter2"])
+    raise BrokerError("refused: {'password': 'hunter2'}")
+
+parser = ArgumentParser()
+parser.set_defaults(command=command)
+app.run(parser, [])
+"""
+
+
+def test_the_last_line_is_redacted() -> None:
+    """The error that ends a command may quote what a library says, and that its configuration."""
+    command = [sys.executable, "-c", _SECRET]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (2, "error: refused: {'password': '***'}\n")
+
+
 _PRINTING = """
 from argparse import ArgumentParser
 from worker.cli import app

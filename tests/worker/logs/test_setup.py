@@ -57,3 +57,36 @@ def test_an_unexpected_exception_is_a_record_too() -> None:
     (line,) = done.stderr.splitlines()
     assert json.loads(line)["level"] == "critical"
     assert "ZeroDivisionError" in json.loads(line)["exception"]
+
+
+_PRINTED = """
+import threading, warnings
+from worker.logs.setup import configure_logging
+
+def fail(): raise ValueError("hunter2 in a thread")
+
+configure_logging("info", "FORM", ["hunter2"])
+warnings.warn("hunter2 is deprecated")
+thread = threading.Thread(target=fail, name="io")
+thread.start()
+thread.join()
+
+class Broken:
+    def __del__(self): raise ValueError("hunter2 in a finalizer")
+
+Broken()
+raise ValueError("hunter2 at last")
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_python_prints_is_logged(form: str) -> None:
+    """Warnings of libraries and exceptions in threads are records too, JSON if the log is, without secrets."""
+    command = [sys.executable, "-c", _PRINTED.replace("FORM", form)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert "hunter2" not in done.stderr
+    places = ["*** is deprecated", "*** in a thread", "*** in a finalizer", "*** at last"]
+    assert [done.stderr.count(place) for place in places] == [1] * 4
+    if form == "json":
+        levels = [json.loads(line)["level"] for line in done.stderr.splitlines()]
+        assert levels == ["warning", "critical", "error", "critical"]
