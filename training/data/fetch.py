@@ -6,6 +6,7 @@ The download resumes where an earlier one broke off, which pooch does not do: it
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -113,8 +114,10 @@ def extract(archive: Path, staging: Path) -> None:
                     raise DataError(f"{archive} does not contain {name}")
                 with zipped.open(members[name]) as packed, (staging / name).open("wb") as out:
                     shutil.copyfileobj(packed, out)
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise DataError(f"{archive} is not a zip or is damaged ({error}); fetch it again") from error
+    except (RuntimeError, NotImplementedError) as error:  # a password, a method of compression
+        raise DataError(f"{archive} cannot be unpacked: {error}; unpack it and give the folder") from error
 
 
 def download(url: str, part: Path, report: Report) -> None:

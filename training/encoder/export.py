@@ -62,7 +62,10 @@ def copy_saved_model(handle: str, folder: Path) -> None:
     except Exception as error:  # TensorFlow Hub lets errors of the network and the file system through
         raise DataError(f"cannot get the sentence encoder {handle}: {error}") from error
     if not (resolved / "saved_model.pb").is_file():
-        raise DataError(f"the sentence encoder {handle} is not a folder with a TensorFlow SavedModel")
+        raise DataError(
+            f"the sentence encoder {handle} has no saved_model.pb in {resolved}; if that is TensorFlow Hub's cache, "
+            "delete the folder and run the command again"
+        )
     shutil.copytree(resolved, folder)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.models.base import Saved, Size
+from worker.errors import DataError
 from worker.types import Floats
 
 Estimator: TypeAlias = Any
@@ -33,8 +34,21 @@ class ScikitModel:
         return np.asarray(self._pipeline.classes_)
 
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64]) -> Self:
-        """Train from scratch."""
-        self._pipeline.fit(list(texts), targets)
+        """Train from scratch.
+
+        Raises:
+            DataError: no text has a word.
+
+        """
+        try:
+            self._pipeline.fit(list(texts), targets)
+        except ValueError as error:
+            if "empty vocabulary" not in str(error):
+                raise
+            raise DataError(
+                f"none of {len(texts):,} training tweets has a word of two letters or more, only such as "
+                f"{texts[0][:40]!r}; train on tweets with words"
+            ) from error
         return self
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:

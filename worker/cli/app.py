@@ -77,7 +77,9 @@ def main(parser: ArgumentParser, argv: Sequence[str] | None = None) -> int:
     """
     try:
         arguments = parser.parse_args(argv)
-        return int(arguments.command(arguments))
+        code = int(arguments.command(arguments))
+        sys.stdout.flush()
+        return code
     except CascadeError as error:
         _report(error)
         return 2 if isinstance(error, UserError) else 1

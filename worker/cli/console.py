@@ -19,9 +19,16 @@ from worker.cli.sanitize import sanitize
 STYLES = {"disaster": "bold red", "not_disaster": "green"}
 
 
+class _PipedConsole(Console):
+    """Leaves a closed pipe to the application: rich would exit with code 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def new_console(*, stderr: bool = False) -> Console:
     """Return a console that shows text as it is: no colored numbers, no `:abc:` as an emoji."""
-    return Console(stderr=stderr, highlight=False, emoji=False)
+    return _PipedConsole(stderr=stderr, highlight=False, emoji=False)
 
 
 class RateColumn(ProgressColumn):

@@ -64,8 +64,8 @@ def command(arguments: Namespace) -> int:
 
 
 def _check(arguments: Namespace) -> None:
-    if arguments.rate is not None and not arguments.rate > 0:
-        raise SettingError(f"--rate: {arguments.rate:g} tweets per second; it must be above 0")
+    if arguments.rate is not None and not 0 < arguments.rate < float("inf"):
+        raise SettingError(f"--rate: {arguments.rate:g} tweets per second; it must be a finite number above 0")
     if arguments.repeat < 0:
         raise SettingError(f"--repeat: {arguments.repeat} times; it must be 0 (endlessly) or more")
     if arguments.file == STDIN and (arguments.rate is not None or arguments.repeat != 1):

@@ -117,6 +117,18 @@ def test_a_damaged_zip_is_reported_and_removed(tmp_path: Path) -> None:
     assert not list((tmp_path / "data").iterdir())
 
 
+@pytest.mark.parametrize(("offset", "value"), [(6, b"\1"), (8, b"\x63")])
+def test_a_zip_that_cannot_be_unpacked_is_reported(offset: int, value: bytes, archive: Path, tmp_path: Path) -> None:
+    """An encrypted zip, and one of an unknown compression, end in one line, not in a library's traceback."""
+    content = bytearray(archive.read_bytes())
+    for signature, more in ((b"PK\3\4", 0), (b"PK\1\2", 2)):  # the entry before the data, and in the directory
+        at = content.index(signature) + offset + more
+        content[at : at + 1] = value
+    archive.write_bytes(content)
+    with pytest.raises(DataError, match="cannot be unpacked: .*; unpack it and give the folder"):
+        fetch(str(archive), tmp_path / "data")
+
+
 def test_kaggles_data_passes(kaggle: Path, tmp_path: Path) -> None:
     """The verified counts are those of the real data."""
     shutil.make_archive(str(tmp_path / "kaggle"), "zip", kaggle)

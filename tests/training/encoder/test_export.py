@@ -1,5 +1,6 @@
 """The sentence encoder as training writes it."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +103,13 @@ def test_a_handle_that_does_not_resolve_is_reported(tmp_path: Path) -> None:
         with pytest.raises(DataError, match=f"the sentence encoder {handle}"):
             export_encoder(handle, tmp_path / "use", [])
     assert not (tmp_path / "use").exists()
+
+
+def test_an_emptied_cache_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What clears old files from /tmp leaves empty folders in TensorFlow Hub's cache: the message names them."""
+    handle = "https://127.0.0.1:1/use"
+    cached = tmp_path / hashlib.sha1(handle.encode(), usedforsecurity=False).hexdigest()
+    (cached / "variables").mkdir(parents=True)
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path))
+    with pytest.raises(DataError, match=f"{handle} has no saved_model.pb in {cached}; .* delete the folder"):
+        export_encoder(handle, tmp_path / "use", [])

@@ -1,5 +1,6 @@
 """Exit codes and error messages of the commands."""
 
+import os
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -141,3 +142,28 @@ def test_the_reader_of_a_pipe_may_close_it() -> None:
         assert process.stderr
         process.stdout.close()
         assert (process.wait(60), process.stderr.read()) == (0, b"")
+
+
+@pytest.mark.parametrize("write", ["print('x' * 99)", "new_console().print('x' * 99)"])
+def test_a_reader_that_closes_the_pipe_is_not_an_error(write: str) -> None:
+    """`| head -2` ends a command with code 0, whether it prints a little, much, plainly or through rich."""
+    code = f"""
+import sys
+from argparse import ArgumentParser
+from worker.cli import app
+from worker.cli.console import new_console
+def command(_):
+    for _ in range(int(sys.argv.pop())):
+        {write}
+    return 0
+parser = ArgumentParser()
+parser.set_defaults(command=command)
+app.leave(app.main(parser, []))
+"""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as pipe:
+        for lines in ("1", "9999"):
+            command = [sys.executable, "-c", code, lines]
+            done = subprocess.run(command, check=False, stdout=pipe, stderr=subprocess.PIPE, timeout=60)
+            assert (done.returncode, done.stderr) == (0, b"")

@@ -37,6 +37,8 @@ def test_an_unreachable_broker_is_one_line(
         (["run", "--batch-size", "x"], "--batch-size"),
         (["produce", "nothing.csv"], "cannot read nothing.csv"),
         (["produce", "nothing.csv", "--rate", "0"], "--rate"),
+        (["produce", "nothing.csv", "--rate", "inf"], "--rate: inf tweets per second; it must be a finite number"),
+        (["produce", "nothing.csv", "--rate", "nan"], "--rate: nan"),
         (["produce", "nothing.csv", "--repeat", "-1"], "--repeat"),
         (["produce", "-", "--rate", "9"], "--rate and --repeat are for files"),
         (["produce", "-", "--repeat", "0"], "--rate and --repeat are for files"),
