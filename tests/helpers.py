@@ -89,12 +89,14 @@ class FakeSource:
         self.journal = journal
         self.rebalanced = rebalanced
         self.committed: list[Record] = []
+        self.limits: list[int] = []
         self.positions: dict[Partition, int] = {}
         self.in_flight: list[set[Partition]] = []
 
     def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Return the next batch, whatever its size."""
         self.journal.append("poll")
+        self.limits.append(limit)
         return self.batches.pop(0) if self.batches else []
 
     def commit(self, records: Sequence[Record]) -> None:

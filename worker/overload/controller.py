@@ -11,6 +11,7 @@ Example: an objective of 1 s makes H = 0.4 s. With 3,000 records waiting, a batc
 at 1 ms a deferral, 40 of its tweets are deferred and the others that the first stage is unsure of are shed.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Budget
 from worker.overload.cost_model import CostLine, CostModel
+from worker.overload.transaction_size import TransactionSize
 from worker.types import Lag, StageCall
 
 DRAIN = 0.4
@@ -51,6 +53,7 @@ class OverloadController:
         objective_s: how long a record may take from the broker to the commit of its label.
         most: records in a batch.
         sheds: whether to shed deferrals to meet the objective; otherwise records wait.
+        transaction_s: the broker aborts a batch whose transaction is open for longer.
         clock: monotonic seconds.
 
     """
@@ -61,6 +64,7 @@ class OverloadController:
         most: int = 1024,
         *,
         sheds: bool = False,
+        transaction_s: float = math.inf,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.objective_s, self.most, self.sheds = objective_s, most, sheds
@@ -68,7 +72,7 @@ class OverloadController:
         self._first_stage = ""
         self._whole, self._front = CostLine(_PRIOR, _HALF_LIFE), CostLine(_PRIOR, _HALF_LIFE)
         self._lag, self._in_flight = 0, list[Allowance]()
-        self._parallelism = Parallelism(clock)
+        self._parallelism, self._transactions = Parallelism(clock), TransactionSize(most, transaction_s)
 
     def adopt(self, cascade: ThresholdCascade) -> None:
         """Use the costs of this cascade from now on; it must be warm."""
@@ -78,7 +82,11 @@ class OverloadController:
 
     @property
     def limit(self) -> int:
-        """Records that the next poll may return, so that a batch takes its share of the objective."""
+        """Records that the next poll may return: a batch takes its share of the objective, and fits a transaction."""
+        return min(self._transactions.limit, self._timely)
+
+    @property
+    def _timely(self) -> int:
         cost = self._whole.cost
         backlog = self._lag + sum(batch.records for batch in self._in_flight)
         if not self.sheds and backlog * cost.each > self.objective_s * self._parallelism.factor:
@@ -109,25 +117,35 @@ class OverloadController:
         fair = left * records / (records + self._lag)
         return Budget(fair - self._front.cost.seconds(records), self._stage_costs.costs())
 
-    def end(self, allowance: Allowance, seconds: float, calls: Sequence[StageCall]) -> None:
+    def end(self, allowance: Allowance, seconds: float, calls: Sequence[StageCall], delivery_s: float = 0.0) -> None:
         """Learn the costs of a batch that was committed.
 
         Args:
             allowance: of the batch.
             seconds: of work, all operations added up.
             calls: its stage calls.
+            delivery_s: seconds of publishing and commit, for which its transaction was open.
 
         """
+        self._transactions.committed(allowance.records, delivery_s)
         self._remove(allowance, seconds)
         self._stage_costs.observe(calls)
         later = sum(call.seconds for call in calls if call.stage != self._first_stage)
         self._whole.observe(allowance.records, seconds)
         self._front.observe(allowance.records, max(0.0, seconds - later))
 
-    def abandon(self, allowance: Allowance, seconds: float = 0.0, calls: Sequence[StageCall] = ()) -> None:
-        """Forget a batch that was not committed: its time depended on the broker, only its stage calls count."""
+    def abort(self, allowance: Allowance, seconds: float, calls: Sequence[StageCall]) -> None:
+        """Make the next batch smaller than this one, whose transaction was aborted.
+
+        Its time depended on the broker, so that only its stage calls count as costs.
+        """
+        self._transactions.aborted(allowance.records)
         self._remove(allowance, seconds)
         self._stage_costs.observe(calls)
+
+    def abandon(self, allowance: Allowance) -> None:
+        """Forget a batch that is polled again."""
+        self._remove(allowance, 0.0)
 
     def _remove(self, allowance: Allowance, seconds: float) -> None:
         self._in_flight.remove(allowance)

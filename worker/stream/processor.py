@@ -140,11 +140,12 @@ class StreamProcessor:
         try:
             self._deliver(batch, result)
         except BatchAbortedError as error:
-            self._controller.abandon(batch.allowance, seconds + time.perf_counter() - start, result.stage_calls)
+            self._controller.abort(batch.allowance, seconds + time.perf_counter() - start, result.stage_calls)
             self._aborts.failed(error)
             self._retry(batch)
         else:
-            self._controller.end(batch.allowance, seconds + time.perf_counter() - start, result.stage_calls)
+            delivery_s = time.perf_counter() - start
+            self._controller.end(batch.allowance, seconds + delivery_s, result.stage_calls, delivery_s)
             self._aborts.succeeded()
 
     def _deliver(self, batch: Batch, result: BatchResult) -> None:

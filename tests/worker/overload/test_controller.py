@@ -107,11 +107,23 @@ def test_the_limit_is_a_batch(objective: float, most: int, sheds: bool, lag: int
 
 
 def test_an_abandoned_batch_teaches_nothing() -> None:
-    """The time of an aborted transaction depends on the broker and does not change the limit."""
+    """A batch that is polled again because of an earlier one does not change the limit."""
     controller = OverloadController(1.0, 5000)
     before = controller.limit
-    controller.abandon(controller.begin(100), 60.0)
+    controller.abandon(controller.begin(100))
     assert controller.limit == before
+
+
+def test_an_aborted_batch_teaches_its_size_and_no_cost() -> None:
+    """The next batch is smaller, below the floor if need be; the broker's time is not taken for the records' cost."""
+    controller = OverloadController(1.0, 5000, transaction_s=3.0)
+    for _ in range(12):
+        controller.abort(controller.begin(controller.limit), 60.0, [])
+    assert controller.limit == 1
+    cost = controller._whole.cost
+    while controller.limit < 100:
+        controller.end(controller.begin(controller.limit), 0.01, [], delivery_s=0.01)
+    assert cost == OverloadController()._whole.cost
 
 
 def test_without_shedding_no_stage_is_timed_and_no_batch_has_a_budget() -> None:

@@ -244,3 +244,17 @@ def test_a_successor_takes_over_between_two_batches() -> None:
     assert value("cascade_labels_total", {"stage": "only", "label": "disaster"}) == 2
     assert value("cascade_build_info", {"version": "1", "model_version": "v2"}) == 1
     assert value("cascade_build_info", {"version": "1", "model_version": "v1"}) is None
+
+
+def test_the_batch_after_an_aborted_one_is_smaller() -> None:
+    """An aborted batch is polled again in smaller ones, so that a broker that is too slow for it lets them through."""
+
+    def refuse() -> None:
+        raise BatchAbortedError("too old")
+
+    source = FakeSource([[record(offset=n) for n in range(20)]], Journal())
+    loop = processor(source, FakeSink(Journal(), meanwhile=refuse))
+    loop.step()
+    source.batches.clear()
+    loop.step()
+    assert source.limits[1] == 10

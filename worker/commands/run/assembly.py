@@ -78,7 +78,12 @@ def new_delivery(settings: WorkerSettings, source: Source, sink: Sink, telemetry
 def new_controller(settings: WorkerSettings) -> OverloadController:
     """Return the overload controller, for the settings' latency objective."""
     objective = settings.latency_objective.total_seconds()
-    return OverloadController(objective, settings.batch_size, sheds=settings.on_overload == "shed")
+    return OverloadController(
+        objective,
+        settings.batch_size,
+        sheds=settings.on_overload == "shed",
+        transaction_s=settings.transaction_timeout.total_seconds(),
+    )
 
 
 def devices() -> set[Device]:
