@@ -1,7 +1,7 @@
 """Reload of the artifact without a restart, in four steps: load, verify, swap, freeze.
 
-1. Load: a thread reads the artifact when SIGHUP asks for it, or when its files have changed and then stayed the same
-   between two looks. So an artifact that is still being copied is not read.
+1. Load: a thread reads the artifact when SIGHUP asks for it, once for all requests that wait, or when its files have
+   changed and then stayed the same between two looks. So an artifact that is still being copied is not read.
 2. Verify: the thread compares the checksums and lets every stage classify once, while the old artifact labels.
 3. Swap: the main loop takes the `successor()` between two batches.
 4. Freeze: `freeze_loaded_objects()` hides the new objects from the garbage collector and frees the old artifact.
@@ -85,11 +85,14 @@ class ArtifactReloader:
                 reloaded(self.reload())
 
     def _next_request(self) -> bool | None:
-        """Return True for a request, False at the end, None when it is time to look for changed files."""
+        """Return True for all requests that wait, False at the end, None when it is time to look for changed files."""
         try:
-            return self._requests.get(timeout=self._watch_s or None)
+            waiting = [self._requests.get(timeout=self._watch_s or None)]
         except queue.Empty:
             return None
+        while not self._requests.empty():
+            waiting.append(self._requests.get())
+        return all(waiting)
 
     def _files_are_new_and_stable(self) -> bool:
         """Return whether the files differ from those last checked and are the same as at the previous look."""

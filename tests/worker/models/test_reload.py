@@ -51,6 +51,36 @@ def test_a_new_version_is_returned_once(folder: Path) -> None:
     assert reloader.successor() is None
 
 
+def test_requests_that_wait_are_taken_as_one(folder: Path) -> None:
+    """500 SIGHUPs in a row verified the artifact 497 times, 43 s of CPU time taken from the labels."""
+    reloader = ArtifactReloader(folder, 0)
+    results: list[str] = []
+    first, go_on, last = threading.Event(), threading.Event(), threading.Event()
+
+    def reloaded(result: str) -> None:
+        results.append(result)
+        (last if first.is_set() else first).set()
+        assert go_on.wait(30)
+
+    with reloader.watching(version_of(folder), reloaded):
+        reloader.request()
+        assert first.wait(30)
+        for _ in range(500):
+            reloader.request()
+        go_on.set()
+        assert last.wait(30)
+    assert results == ["unchanged", "unchanged"]
+
+
+def test_the_end_does_not_wait_for_requests(folder: Path) -> None:
+    """A worker that stops reads no artifact that it would not use."""
+    reloader, results = ArtifactReloader(folder, 0), list[str]()
+    for request in (True, True, False):
+        reloader._requests.put(request)
+    reloader._run(results.append)
+    assert results == []
+
+
 @pytest.mark.parametrize("harm", ["a changed byte", "no manifest", "a pickle"])
 def test_a_bad_artifact_is_rejected(harm: str, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A bad artifact is rejected with a message in the log, and the old one stays in use."""

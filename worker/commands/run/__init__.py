@@ -53,7 +53,10 @@ def command(arguments: Namespace) -> int:
     settings = read_settings(WorkerSettings, arguments)
     configure_logging(settings.log_level, settings.log_format, secrets_of(settings))
     # Nothing is in flight before the loop runs. Not sys.exit: kafka-python swallows it in a task, and waits for ever.
-    with on_signals(lambda _number: os._exit(0), signal.SIGTERM):
+    with (
+        on_signals(lambda _number: os._exit(0), signal.SIGTERM),
+        on_signals(lambda _number: None, signal.SIGHUP),  # the artifact will be read anyway
+    ):
         _serve(settings)
     log.info("stopped after committing the batches in flight")
     return 0
