@@ -220,6 +220,8 @@ class SourceStatus(NamedTuple):
     """Seconds for which no broker has answered; 0 if the last request was answered."""
     held_back: Mapping[Partition, HeldBack] = MappingProxyType({})
     """By partition, what an open transaction keeps from being polled; the lag does not count it."""
+    buffered: Collection[Partition] = frozenset()
+    """Partitions of records that are fetched and wait for a later poll."""
 
 
 class Source(Protocol):

@@ -1,14 +1,14 @@
 """Liveness and readiness of the worker. Pure but for the clock; the HTTP server reads from its own thread.
 
-Live: the main loop has made progress within the deadline, and so has each partition with waiting records. A partition
-without records in a full batch is not counted: with a backlog in all partitions kafka-python empties what it fetched
-of one partition before it turns to the next.
+Live: the main loop has made progress within the deadline, and so has each partition with waiting records. What
+counts as that is in worker/monitoring/progress.py.
 Ready: the artifact is loaded and warmed up, the worker is a stable member of its group, and a broker answers.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from worker.monitoring.progress import PartitionProgress
 from worker.types import Lag, Partition, Record, SourceStatus, partitions_of
 
 _SILENCE_S = 10.0  # a restart of a broker, or an election, takes less
@@ -28,7 +28,7 @@ class Health:
         self._clock = clock
         self._operation = "starting"
         self._since = clock()
-        self._waiting: dict[Partition, float] = {}
+        self._progress = PartitionProgress(clock)
         self._status = SourceStatus(joined=False)
         self._loaded = self._in_group = self._stopping = False
 
@@ -50,8 +50,6 @@ class Health:
         records: Sequence[Record],
         status: SourceStatus,
         earlier: Iterable[Partition] = (),
-        *,
-        full: bool = False,
     ) -> None:
         """Note which partitions have records waiting or in flight, and whether the worker is part of its group.
 
@@ -60,21 +58,15 @@ class Health:
             records: that were polled.
             status: of the membership and the connection.
             earlier: the partitions of the batches that were in flight before.
-            full: whether the poll returned as many records as allowed.
 
         """
-        now = self._clock()
-        in_flight = partitions_of(records).union(earlier)
-        behind = {tp for tp, count in lag.items() if count or (count is None and tp in self._waiting)}
-        kept = {tp: since for tp, since in self._waiting.items() if tp in in_flight or not full}
-        self._waiting = {tp: kept.get(tp, now) for tp in behind | in_flight}
+        self._progress.polled(lag, partitions_of(records), earlier, status.buffered)
         self._in_group = status.joined or bool(lag)
         self._status = status
 
     def committed(self, records: Iterable[Record]) -> None:
         """Note that the records are committed: their partitions made progress."""
-        now = self._clock()
-        self._waiting = self._waiting | dict.fromkeys(partitions_of(records), now)  # read by another thread
+        self._progress.committed(partitions_of(records))
 
     def liveness_problems(self) -> list[str]:
         """Return why the worker is not live; empty where it is."""
@@ -88,9 +80,9 @@ class Health:
         if self._status.silent_s > self._deadline_s:
             problems.append(self._silence())
         return problems + [
-            f"{topic}-{partition} has made no progress for {now - since:.0f} s while records wait in it"
-            for (topic, partition), since in sorted(self._waiting.items())
-            if now - since > self._deadline_s
+            f"{topic}-{partition} has made no progress for {seconds:.0f} s while records wait in it"
+            for (topic, partition), seconds in self._progress.waits().items()
+            if seconds > self._deadline_s
         ]
 
     def _silence(self) -> str:

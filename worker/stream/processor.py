@@ -96,7 +96,7 @@ class StreamProcessor:
         lag = self._source.lag()
         self._controller.polled(lag)
         self._telemetry.paced(limit, self._controller.objective_s)
-        self._telemetry.polled(self._source, records, lag, earlier, full=len(records) >= limit)
+        self._telemetry.polled(self._source, records, lag, earlier)
         return records
 
     def _reload(self) -> None:

@@ -46,14 +46,12 @@ class Telemetry:
         """Report the batch limit and the latency objective."""
         self._metrics.paced(limit, objective_s)
 
-    def polled(
-        self, source: Source, records: Sequence[Record], lag: Lag, earlier: set[Partition], *, full: bool
-    ) -> None:
+    def polled(self, source: Source, records: Sequence[Record], lag: Lag, earlier: set[Partition]) -> None:
         """Report a poll; see `Health.polled`."""
         status = source.status()
         self._metrics.polled(len(records), lag, source.generation())
         self._metrics.connected(status)
-        self._health.polled(lag, records, status, earlier, full=full)
+        self._health.polled(lag, records, status, earlier)
 
     def begun(self, records: int) -> None:
         """Report that a thread begins to classify this many records."""

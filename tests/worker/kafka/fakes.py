@@ -1,5 +1,6 @@
 """Fakes of kafka-python's clients."""
 
+from collections import deque
 from types import SimpleNamespace
 
 from kafka import TopicPartition
@@ -45,7 +46,9 @@ class Consumer:
         self.config = config
         self.error: KafkaError | None = None
         self.committed: dict[TopicPartition, OffsetAndMetadata] = {}
-        self._fetcher = SimpleNamespace(_parse_fetched_data=lambda _: None)
+        self._fetcher = SimpleNamespace(
+            _parse_fetched_data=lambda _: None, _completed_fetches=deque(), _next_partition_records=None
+        )
 
     def poll(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[object]]:
         """Return nothing, or fail once."""

@@ -9,6 +9,8 @@ failed. Delete this when that test passes twenty times in a row without it.
 `watch_stable_offsets`: a fetch tells the last stable offset of a partition, the end of what a consumer of committed
 records can read; kafka-python drops it. Delete this when `KafkaConsumer.highwater` has a sibling that returns it.
 
+`buffered_partitions`: no public function tells which records are fetched and not yet polled.
+
 `positions_of`: `KafkaConsumer.position` returns one position without its leader epoch, and may wait for the broker.
 """
 
@@ -56,3 +58,11 @@ def watch_stable_offsets(consumer: KafkaConsumer) -> Mapping[TopicPartition, int
 
     consumer._fetcher._parse_fetched_data = parse_and_note
     return found
+
+
+def buffered_partitions(consumer: KafkaConsumer) -> set[TopicPartition]:
+    """Return the partitions of records that are fetched and wait for a later poll."""
+    fetcher = consumer._fetcher
+    found = {fetch.topic_partition for fetch in fetcher._completed_fetches.copy() if fetch.partition_data.records}
+    current = fetcher._next_partition_records
+    return found | {current.topic_partition} if current else found
