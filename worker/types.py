@@ -222,6 +222,8 @@ class SourceStatus(NamedTuple):
     """By partition, what an open transaction keeps from being polled; the lag does not count it."""
     buffered: Collection[Partition] = frozenset()
     """Partitions of records that are fetched and wait for a later poll."""
+    missing_topics: Collection[str] = ()
+    """Input topics that do not exist any more."""
 
 
 class Source(Protocol):

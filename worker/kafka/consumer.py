@@ -25,7 +25,7 @@ from worker.kafka.offsets.lag import EndOffsets, refresh_interval
 from worker.kafka.offsets.positions import NO_POSITION, Positions
 from worker.kafka.offsets.rewind import rewind
 from worker.kafka.patches.client import silent_s
-from worker.kafka.patches.consumer import buffered_partitions, load_partitions, watch_stable_offsets
+from worker.kafka.patches.consumer import buffered_partitions, load_partitions, missing_topics, watch_stable_offsets
 from worker.kafka.patches.header_names import accept_any_header_name
 from worker.kafka.reader import to_record
 from worker.logs.throttle import FailureStreak
@@ -146,10 +146,14 @@ class KafkaSource:
 
     def status(self) -> SourceStatus:
         """Return the state of the membership and of the connection."""
-        stable = bool(self.group_metadata().state == MemberState.STABLE)
-        held_back = self._transactions.held_back(self._consumer.assignment())
-        buffered = buffered_partitions(self._consumer)
-        return SourceStatus(stable, self._found.lost_records, silent_s(self._consumer), held_back, buffered)
+        return SourceStatus(
+            joined=bool(self.group_metadata().state == MemberState.STABLE),
+            lost_records=self._found.lost_records,
+            silent_s=silent_s(self._consumer),
+            held_back=self._transactions.held_back(self._consumer.assignment()),
+            buffered=buffered_partitions(self._consumer),
+            missing_topics=missing_topics(self._consumer),
+        )
 
     def generation(self) -> int:
         """Return this member's generation of the group; -1 if it has not joined."""

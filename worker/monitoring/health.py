@@ -2,7 +2,8 @@
 
 Live: the main loop has made progress within the deadline, and so has each partition with waiting records. What
 counts as that is in worker/monitoring/progress.py.
-Ready: the artifact is loaded and warmed up, the worker is a stable member of its group, and a broker answers.
+Ready: the artifact is loaded and warmed up, the worker is a stable member of its group of an existing topic, and a
+broker answers.
 """
 
 import time
@@ -95,6 +96,7 @@ class Health:
             "the worker has not joined its group yet": not self._in_group,
             "the worker is stopping": self._stopping,
             self._silence(): self._status.silent_s > _SILENCE_S,
+            **{f"the input topic {topic} does not exist any more": True for topic in self._status.missing_topics},
         }
         return [problem for problem, applies in problems.items() if applies]
 

@@ -46,9 +46,14 @@ class Consumer:
         self.config = config
         self.error: KafkaError | None = None
         self.committed: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._cluster = SimpleNamespace(partitions_for_topic={"t": {0, 1, 2}}.get)
         self._fetcher = SimpleNamespace(
             _parse_fetched_data=lambda _: None, _completed_fetches=deque(), _next_partition_records=None
         )
+
+    def subscription(self) -> set[str]:
+        """Return two topics."""
+        return {"t", "gone"}
 
     def poll(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[object]]:
         """Return nothing, or fail once."""

@@ -121,6 +121,16 @@ def test_a_worker_without_a_broker_is_neither_ready_nor_live(health: Health) -> 
     assert health.readiness_problems() == health.liveness_problems() == []
 
 
+def test_a_worker_without_its_topic_is_not_ready(health: Health) -> None:
+    """A deleted input topic leaves a member of the group without partitions, as a standby is; the reason tells them."""
+    health.loaded()
+    health.polled({}, [], SourceStatus(joined=True, missing_topics=["tweets"]))
+    assert health.readiness_problems() == ["the input topic tweets does not exist any more"]
+    assert health.liveness_problems() == [], "a restart does not create it"
+    health.polled({}, [], JOINED)
+    assert health.readiness_problems() == []
+
+
 def test_an_open_transaction_on_the_input_is_noted_and_harmless(health: Health) -> None:
     """A restart ends no transaction of a producer: the worker stays live and ready, and says what it waits for."""
     health.loaded()

@@ -11,6 +11,9 @@ records can read; kafka-python drops it. Delete this when `KafkaConsumer.highwat
 
 `buffered_partitions`: no public function tells which records are fetched and not yet polled.
 
+`missing_topics`: `KafkaConsumer.partitions_for_topic` waits for the broker if a topic is not in its cache, and there is
+no public function that reads the cache alone.
+
 `positions_of`: `KafkaConsumer.position` returns one position without its leader epoch, and may wait for the broker.
 """
 
@@ -66,3 +69,9 @@ def buffered_partitions(consumer: KafkaConsumer) -> set[TopicPartition]:
     found = {fetch.topic_partition for fetch in fetcher._completed_fetches.copy() if fetch.partition_data.records}
     current = fetcher._next_partition_records
     return found | {current.topic_partition} if current else found
+
+
+def missing_topics(consumer: KafkaConsumer) -> list[str]:
+    """Return the subscribed topics that do not exist, as of the latest metadata."""
+    known = consumer._cluster.partitions_for_topic
+    return sorted(topic for topic in consumer.subscription() or () if known(topic) is None)
