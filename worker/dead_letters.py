@@ -43,6 +43,7 @@ class Selection:
 
     Args:
         reasons: why the record could not be labelled.
+        topics: topics that the record came from.
         partitions: partitions of the topic that the record came from.
         spans: ranges of offsets on the dead-letter topic.
         since: earliest time of dead-lettering, in milliseconds since 1970.
@@ -52,6 +53,7 @@ class Selection:
     """
 
     reasons: frozenset[Reason] = frozenset()
+    topics: frozenset[str] = frozenset()
     partitions: frozenset[int] = frozenset()
     spans: tuple[Span, ...] = ()
     since: int | None = None
@@ -81,6 +83,7 @@ class Selection:
     def _selects(self, record: Record, dead_letter: DeadLetter) -> bool:
         return (
             (not self.reasons or dead_letter.reason in self.reasons)
+            and (not self.topics or dead_letter.topic in self.topics)
             and (not self.partitions or dead_letter.partition in self.partitions)
             and (not self.spans or any(span.contains(record) for span in self.spans))
             and (self.since is None or record.timestamp >= self.since)

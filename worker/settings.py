@@ -5,10 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas import topics
+from worker.errors import SettingError
 from worker.formats.input_settings import InputSettings
 from worker.security_settings import SecuritySettings
 from worker.settings_conflicts import refuse, same_topics, too_short
@@ -75,7 +76,9 @@ class TopicSettings(BaseSettings):
     model_config = _CONFIG
 
     bootstrap_servers: str = Field("localhost:9092", min_length=1, description="brokers, host:port, comma-separated")
-    input_topic: str = Field(topics.TWEETS, min_length=1, description="topic of the tweets")
+    input_topic: str = Field(
+        topics.TWEETS, min_length=1, description="topic of the tweets; run and topics take several, comma-separated"
+    )
     output_topic: str = Field(topics.LABELLED, min_length=1, description="topic of the labels")
     dead_letter_topic: str = Field(
         topics.DEAD_LETTER, min_length=1, description="topic of the dead letters: records that cannot be labelled"
@@ -92,14 +95,38 @@ class TopicSettings(BaseSettings):
         description="size limit, in bytes, of a published record with its key and headers, and of a request",
     )
 
+    @property
+    def input_topics(self) -> tuple[str, ...]:
+        """The input topics."""
+        return tuple(self.input_topic.split(","))
+
+    def one_input_topic(self) -> str:
+        """Return the input topic; raise `SettingError` if there are several."""
+        if len(self.input_topics) > 1:
+            raise SettingError(
+                f"--input-topic (CASCADE_INPUT_TOPIC): this command publishes to one topic, not to {self.input_topic}; "
+                f"name one, such as --input-topic {self.input_topics[0]}"
+            )
+        return self.input_topic
+
+    @field_validator("input_topic")
+    @classmethod
+    def _tidy_topics(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",")]
+        if not all(names):
+            raise ValueError(f"{value!r} has an empty name: write tweets,toots")
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{', '.join(twice)} is named twice")
+        return ",".join(names)
+
     @model_validator(mode="after")
     def _check_topics(self) -> Self:
-        used = {
-            "--input-topic": self.input_topic,
-            "--output-topic": self.output_topic,
-            "--dead-letter-topic": self.dead_letter_topic,
-            "the topic of replays, which --dead-letter-topic names,": topics.replayed(self.dead_letter_topic),
-        }
+        used = [
+            *(("--input-topic", topic) for topic in self.input_topics),
+            ("--output-topic", self.output_topic),
+            ("--dead-letter-topic", self.dead_letter_topic),
+            ("the topic of replays, which --dead-letter-topic names,", topics.replayed(self.dead_letter_topic)),
+        ]
         refuse(same_topics(used))
         return self
 
@@ -124,7 +151,7 @@ class WorkerSettings(InputSettings, HttpSettings, KafkaSettings):
     batch_size: int = Field(2048, ge=1, le=100_000, description="largest number of records in a batch")
     auto_offset_reset: Literal["earliest", "latest"] = Field(
         "earliest",
-        description="where a new group starts, in all partitions of the topic: earliest or latest; a partition that is "
+        description="where a new group starts, in all partitions of a topic: earliest or latest; a partition that is "
         "added later is read from its beginning",
     )
     session_timeout: SecondOrMore = Field(

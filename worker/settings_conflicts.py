@@ -5,17 +5,17 @@ from datetime import timedelta
 from itertools import combinations
 
 
-def same_topics(topics: Mapping[str, str]) -> Iterator[str]:
+def same_topics(topics: Sequence[tuple[str, str]]) -> Iterator[str]:
     """Yield a message for each two settings that name the same topic.
 
     Args:
-        topics: a topic for each setting, or for each use that the worker makes of one.
+        topics: each setting, or each use that the worker makes of one, and a topic that it names.
 
-    >>> list(same_topics({"--input-topic": "a", "--output-topic": "b", "--dead-letter-topic": "a"}))
+    >>> list(same_topics([("--input-topic", "a"), ("--output-topic", "b"), ("--dead-letter-topic", "a")]))
     ["--input-topic and --dead-letter-topic are both 'a': tweets, labels and dead letters need a topic each"]
 
     """
-    for (one, topic), (other, same) in combinations(topics.items(), 2):
+    for (one, topic), (other, same) in combinations(topics, 2):
         if topic == same:
             yield f"{one} and {other} are both {topic!r}: tweets, labels and dead letters need a topic each"
 

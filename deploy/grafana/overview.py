@@ -61,7 +61,8 @@ _THROUGHPUT = [
     Panel(
         "stack", "Lag by partition", "Records not polled yet. If one partition alone grows, it has a hot key or its "
         "worker is in trouble.", "short",
-        [("sum by (partition) (cascade_lag_records{@})", "{{partition}}")], [(10_000, "yellow"), (100_000, "red")],
+        [("sum by (input_topic, partition) (cascade_lag_records{@})", "{{input_topic}}-{{partition}}")],
+        [(10_000, "yellow"), (100_000, "red")],
     ),
     Panel(
         "lines", "Latency", "From a record's timestamp to the commit of its label. A backlog adds the time that "

@@ -17,6 +17,7 @@ from tests.integration.topics import Outputs, produce
 from tests.integration.waiting import wait_until
 from tests.integration.worker_process import WorkerProcess
 from training.data.dataset import SAMPLE, load_dataset, texts_of
+from worker.kafka import create_topics
 from worker.models.artifact import read_manifest
 from worker.settings import KafkaSettings
 
@@ -49,7 +50,8 @@ def test_a_calm_run_labels_everything_once(start: Start, topics: KafkaSettings, 
     assert seen['cascade_deferrals_total{stage="baseline"}'] == stages["use"]
     assert seen['cascade_dead_letters_total{reason="invalid_utf8"}'] == 1
     assert seen["cascade_end_to_end_seconds_count"] == 1502
-    lag = [seen[f'cascade_lag_records{{partition="{n}"}}'] for n in range(PARTITIONS)]
+    topic = topics.input_topic
+    lag = [seen[f'cascade_lag_records{{input_topic="{topic}",partition="{n}"}}'] for n in range(PARTITIONS)]
     assert (lag, seen["cascade_ready"]) == ([0, 0, 0], 1)
     keys = {label.id: r.key for r, label in outputs.labelled}
     assert keys == {n: b"%d" % n if n % 2 else b"k%d" % n for n in range(1500)}
@@ -195,3 +197,36 @@ def test_the_log_holds_no_tweets(start: Start, topics: KafkaSettings, outputs: O
     assert code == 0
     assert all(json.loads(line)["message"] for line in log.splitlines())
     assert secret not in log
+
+
+def test_several_topics_are_read(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
+    """One worker reads topics of different shapes; ids, dead letters, lag, counts and log name the topic."""
+    toots = topics.model_copy(update={"input_topic": f"toots-{topics.input_topic}"})
+    both = f"{topics.input_topic},{toots.input_topic}"
+    create_topics(toots, [toots.input_topic], 1, 1)
+    produce(topics, [(None, tweet(7))])
+    produce(toots, [(None, b'{"text": "no id"}'), (None, b"{")])
+    worker = start("--input-topic", both)
+    outputs.wait_for(3)
+    outputs.read_rest()
+    seen = worker.metrics()
+    code, log = worker.terminate()
+    assert code == 0, log
+    assert f"reading {both.replace(',', ', ')} as group" in log
+    assert {label.id for label in outputs.labels} == {7, f"{toots.input_topic}-0-0"}
+    assert [letter.topic for _, letter in outputs.dead_letters] == [toots.input_topic]
+    assert seen[f'cascade_lag_records{{input_topic="{toots.input_topic}",partition="0"}}'] == 0
+    counts = [
+        seen[f'cascade_topic_records_total{{input_topic="{each.input_topic}",result="{result}"}}']
+        for each in (topics, toots)
+        for result in ("labelled", "dead_letter")
+    ]
+    assert counts == [1, 0, 1, 1]
+
+
+def test_each_input_topic_must_exist(start: Start, topics: KafkaSettings) -> None:
+    """A missing topic among several ends the worker with exit code 2, and the line names it."""
+    code, log = start("--input-topic", f"{topics.input_topic},nowhere").wait()
+    assert code == 2
+    assert "no such topic on" in log
+    assert ": nowhere;" in log

@@ -1,6 +1,7 @@
 """Where a group starts, and where it continues when its offset is gone."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -11,7 +12,7 @@ from tests.helpers import tweet
 from tests.kafka.support.admin import add_partitions, delete_records
 from tests.kafka.support.tweets import Feed, group_of, produce
 from tests.kafka.support.waiting import wait_until
-from worker.kafka import KafkaSource
+from worker.kafka import KafkaSource, create_topics
 from worker.settings import KafkaSettings, WorkerSettings
 from worker.types import Record
 
@@ -22,7 +23,8 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 def joined(settings: KafkaSettings, policy: str) -> Iterator[KafkaSource]:
     """Return a member of the test's group that has a position in every partition."""
     known = settings.model_dump(include={"bootstrap_servers", "input_topic"})
-    made = WorkerSettings(**known, group_id=group_of(settings), auto_offset_reset=policy, session_timeout="6s")
+    group = group_of(settings).partition(",")[0]
+    made = WorkerSettings(**known, group_id=group, auto_offset_reset=policy, session_timeout="6s")
     with closing(KafkaSource(made)) as source:
         wait_until(lambda: is_placed(source), 60, lambda: "no position was found")
         yield source
@@ -66,6 +68,21 @@ def test_a_partition_that_appears_later_is_read_from_its_beginning(settings: Kaf
     feed.add(300)
     with joined(settings, "latest") as source:
         assert {record.partition for record in read(source, 300)} == set(range(6))
+
+
+def test_a_topic_that_is_added_starts_at_its_own_end(settings: KafkaSettings) -> None:
+    """Under latest, another input topic has its own start: the group's offsets in the first topic say nothing of it."""
+    with joined(settings, "latest"):
+        pass
+    added = settings.model_copy(update={"input_topic": f"{settings.input_topic}-more"})
+    create_topics(added, [added.input_topic], 3, 1)
+    for each in (settings, added):
+        produce(each, [tweet(n) for n in range(60)])
+    both = settings.model_copy(update={"input_topic": f"{settings.input_topic},{added.input_topic}"})
+    with joined(both, "latest") as source:
+        produce(added, [tweet(n) for n in range(30)])
+        found = Counter(record.topic for record in read(source, 90))
+    assert found == {settings.input_topic: 60, added.input_topic: 30}
 
 
 @pytest.mark.parametrize("policy", ["earliest", "latest"])

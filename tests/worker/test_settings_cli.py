@@ -38,6 +38,9 @@ def test_a_flag_wins_over_the_environment_over_the_default(monkeypatch: pytest.M
         (["--on-overload", "drop"], {}, "--on-overload: .*'shed' or 'lag'"),
         (["--batch-size", "0"], {}, "--batch-size: .*greater than or equal to 1"),
         ([], {"CASCADE_BATCH_SIZE": "many"}, "CASCADE_BATCH_SIZE: .*integer"),
+        (["--input-topic", "tweets,,toots"], {}, "--input-topic: 'tweets,,toots' has an empty name"),
+        ([], {"CASCADE_INPUT_TOPIC": "a, b ,a"}, "CASCADE_INPUT_TOPIC: a is named twice"),
+        (["--input-topic", "a,b", "--output-topic", "b"], {}, "--input-topic and --output-topic are both 'b'"),
         (["--security-protocol", "TSL"], {}, "--security-protocol: .*SASL_SSL"),
         (["--bootstrap-servers", ""], {}, "--bootstrap-servers"),
         (["--ssl-cafile", "/nowhere/ca.pem"], {}, "--ssl-cafile: .*not point to a file"),
@@ -136,6 +139,15 @@ def test_secrets_come_from_the_environment_and_are_not_shown(monkeypatch: pytest
     assert "hunter2" not in repr(found)
     with pytest.raises(SystemExit):
         read("--sasl-plain-password", "hunter2")
+
+
+def test_several_topics_are_read() -> None:
+    """Spaces after a comma are a matter of taste; a command that publishes needs one of them."""
+    found = read("--input-topic", "tweets, toots")
+    assert (found.input_topic, found.input_topics) == ("tweets,toots", ("tweets", "toots"))
+    with pytest.raises(SettingError, match="publishes to one topic, not to tweets,toots; .* --input-topic tweets"):
+        found.one_input_topic()
+    assert read().one_input_topic() == "tweets"
 
 
 def test_extensions_are_names_and_values() -> None:

@@ -61,16 +61,16 @@ def add_parser(commands: app.Subcommands) -> None:
 def command(arguments: Namespace) -> int:
     """Follow the stream until a signal; print the number of posts."""
     settings = read_settings(FollowSettings, arguments)
-    stream = new_stream(arguments.stream, settings)
+    stream, topic = new_stream(arguments.stream, settings), settings.one_input_topic()
     require_websockets()
     configure_logging(settings.log_level, settings.log_format, secrets_of(settings))
     registry = new_registry()
     metrics = FollowMetrics(registry)
-    shown = labelled(registry, {"stream": stream.name, "topic": settings.input_topic})
+    shown = labelled(registry, {"stream": stream.name, "topic": topic})
     with serving(shown, {"/livez": list[str]}, settings.metrics_host, settings.metrics_port) as port:
         log.info("/metrics on http://%s:%d", settings.metrics_host, port)
         _follow(settings, stream, metrics)
-    print(f"{metrics.acknowledged} posts published to {settings.input_topic}, all acknowledged")
+    print(f"{metrics.acknowledged} posts published to {topic}, all acknowledged")
     return 0
 
 

@@ -42,6 +42,7 @@ def add_parser(commands: app.Subcommands) -> None:
 def command(arguments: Namespace) -> int:
     """Publish the file with a progress bar; print the number of tweets."""
     settings = read_settings(KafkaSettings, arguments)
+    topic = settings.one_input_topic()
     _check(arguments)
     # Counting reads the whole file: an invalid one is reported before any of it is published.
     size = None if arguments.file == STDIN else sum(1 for _ in read_messages(arguments.file, ""))
@@ -49,17 +50,16 @@ def command(arguments: Namespace) -> int:
 
     from worker.kafka import KafkaSink, require_topics
 
-    require_topics(settings, [settings.input_topic])
-    topic = settings.input_topic
+    require_topics(settings, [topic])
     chunks = read_stdin(topic) if size is None else paced(_repeated(arguments, topic, size), arguments.rate)
     sent = 0
     with closing(KafkaSink(settings)) as sink, progress_bar(new_console(stderr=True)) as progress:
-        task = progress.add_task(f"publishing to {settings.input_topic}", total=total)
+        task = progress.add_task(f"publishing to {topic}", total=total)
         for chunk in chunks:
             sink.publish(chunk)
             sent += len(chunk)
             progress.update(task, completed=sent)
-    print(f"{sent} tweets published to {settings.input_topic}, all acknowledged")
+    print(f"{sent} tweets published to {topic}, all acknowledged")
     return 0
 
 

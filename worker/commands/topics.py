@@ -7,7 +7,7 @@ from worker.settings import KafkaSettings
 from worker.settings_cli import add_flags, read_settings
 
 _DESCRIPTION = """\
-Creates the input, output and dead-letter topics where they do not exist, and leaves existing ones as they are.
+Creates the input topics, output and dead-letter topic where they do not exist, and leaves existing ones as they are.
 The dead-letter topic accepts records of up to --max-request-size bytes (max.message.bytes)."""
 
 
@@ -35,11 +35,11 @@ def command(arguments: Namespace) -> int:
 
     from worker.kafka import create_topics
 
-    names = [settings.input_topic, settings.output_topic, settings.dead_letter_topic]
+    names = [*settings.input_topics, settings.output_topic, settings.dead_letter_topic]
     shape = (arguments.partitions, arguments.replicas)
-    created = create_topics(settings, names[:2], *shape)
+    created = create_topics(settings, names[:-1], *shape)
     # A dead letter is larger than its record, by its headers.
-    created += create_topics(settings, names[2:], *shape, {"max.message.bytes": str(settings.max_request_size)})
+    created += create_topics(settings, names[-1:], *shape, {"max.message.bytes": str(settings.max_request_size)})
     for name in names:
         print(f"{name}: {'created' if name in created else 'already exists'}")
     return 0

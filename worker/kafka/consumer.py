@@ -1,4 +1,4 @@
-"""Consume records of a Kafka topic as a member of a consumer group."""
+"""Consume records of Kafka topics as a member of a consumer group."""
 
 import logging
 import time
@@ -38,16 +38,17 @@ REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressErro
 
 
 class KafkaSource:
-    """Polls the input topic; commits offsets only on request.
+    """Polls the input topics; commits offsets only on request.
 
     Values stay bytes: a deserializer that raises would lose its record.
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
         accept_any_header_name()
+        topics = settings.input_topics
         with connecting(settings):
-            self._consumer = KafkaConsumer(settings.input_topic, **client_config(settings), **consumer_config(settings))
-            load_partitions(self._consumer, settings.input_topic)
+            self._consumer = KafkaConsumer(*topics, **client_config(settings), **consumer_config(settings))
+            load_partitions(self._consumer, topics)
         self._outage = FailureStreak(log)
         self._rewind_timeout_s = settings.delivery_timeout.total_seconds()
         self._found = Positions(self._consumer, settings)

@@ -6,13 +6,15 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from worker.types import Lag, Partition, SourceStatus
 
+_LABELS = ("input_topic", "partition")
+
 
 class GroupMetrics:
     """Lag, partitions and rebalances."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        lag = ("cascade_lag_records", "Records not polled yet.", ["topic", "partition"])
-        held = ("cascade_held_back_records", "Records behind an open transaction.", ["topic", "partition"])
+        lag = ("cascade_lag_records", "Records not polled yet.", _LABELS)
+        held = ("cascade_held_back_records", "Records behind an open transaction.", _LABELS)
         self._lag, self._held = (_PartitionGauge(Gauge(*about, registry=registry)) for about in (lag, held))
         held_for = ("cascade_held_back_seconds", "For how long an open transaction has held back records; 0 if none.")
         self._held_for = Gauge(*held_for, registry=registry)

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from schemas import CLASSES, LabelName, Reason
 from worker.formats.types import Skip
 from worker.metrics.histogram import LATENCIES, SIZES, BatchHistogram
-from worker.stream.counts import BatchCounts
+from worker.stream.counts import RESULTS, BatchCounts
 from worker.types import Floats
 
 LabelCounts = Mapping[tuple[str, LabelName], int]
@@ -19,7 +19,12 @@ LabelCounts = Mapping[tuple[str, LabelName], int]
 class OutcomeMetrics:
     """Labels, deferrals, dead letters and latency; a batch costs one call a series, not one a record."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, topics: Sequence[str]) -> None:
+        records = Counter(
+            "cascade_topic_records", "Records of an input topic, by result.", ["input_topic", "result"],
+            registry=registry,
+        )  # fmt: skip
+        self._records = {(topic, result): records.labels(topic, result) for topic in topics for result in RESULTS}
         self._consumed = Counter(
             "cascade_tweets_consumed", "Records that became a label or a dead letter.", registry=registry
         )
@@ -55,6 +60,8 @@ class OutcomeMetrics:
             self._dead_letters[reason].inc(count)
         for why, count in counts.skipped.items():
             self._skipped[why].inc(count)
+        for key, count in counts.topics.items():
+            self._records[key].inc(count)
 
     def _observe_latency(self, stamps: Floats) -> None:
         self._latency.observe(np.maximum(0.0, time.time() - stamps[stamps >= 0] / 1000))

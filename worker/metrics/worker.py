@@ -5,6 +5,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from schemas.topics import TWEETS
 from worker.cascade.cascade import ThresholdCascade
 from worker.metrics.flow import Flow, Flows
 from worker.metrics.group import GroupMetrics
@@ -30,6 +31,7 @@ class WorkerMetrics:
         versions: become the labels of `cascade_build_info`, beside that of the cascade.
         devices: returns those that the models compute on.
         retraces: returns how often TensorFlow has traced a function after the warm-up.
+        topics: the input topics.
 
     """
 
@@ -40,8 +42,9 @@ class WorkerMetrics:
         versions: Mapping[str, str],
         devices: Callable[[], Iterable[Device]] = tuple,
         retraces: Callable[[], int] = int,
+        topics: Sequence[str] = (TWEETS,),
     ) -> None:
-        self._outcome, self._group = OutcomeMetrics(registry), GroupMetrics(registry)
+        self._outcome, self._group = OutcomeMetrics(registry, topics), GroupMetrics(registry)
         self._quality, self._load = QualityMetrics(registry), LoadMetrics(registry)
         self._stages, self._versions = StageMetrics(registry), VersionMetrics(registry, versions, devices)
         self.audited, self.reloaded = self._quality.audited, self._versions.reloaded

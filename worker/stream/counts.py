@@ -10,6 +10,9 @@ from schemas import LabelName, Reason
 from worker.stream.circuit_breaker import bad_flags
 from worker.types import BatchResult, Floats, Partition, Record, partitions_of
 
+RESULTS = ("labelled", "dead_letter", "skipped")
+"""What a record becomes."""
+
 
 class BatchCounts(NamedTuple):
     """What is counted of a batch, or of one partition's part of it, once it is committed."""
@@ -23,6 +26,8 @@ class BatchCounts(NamedTuple):
     """Skipped records, by reason."""
     timestamps: Floats
     """Of the records that became labels or dead letters, in milliseconds since 1970, -1 for none; shape (n,)."""
+    topics: Mapping[tuple[str, str], int]
+    """Records by topic and result: `labelled`, `dead_letter` or `skipped`."""
     bad: Sequence[bool]
     """For each record in order, whether it became a dead letter."""
 
@@ -42,8 +47,14 @@ def counts_of(records: Sequence[Record], result: BatchResult) -> BatchCounts:
         Counter([letter.reason for _, letter in result.dead_letters]),
         Counter([why for _, why in result.skipped]),
         np.array(stamps, dtype=np.float64),
+        _by_topic(result),
         bad_flags(records, result),
     )
+
+
+def _by_topic(result: BatchResult) -> Mapping[tuple[str, str], int]:
+    parts = zip(RESULTS, (result.labels, result.dead_letters, result.skipped), strict=True)
+    return Counter([(record.topic, name) for name, part in parts for record, _ in part])
 
 
 class _Part(NamedTuple):

@@ -60,14 +60,31 @@ def test_deferrals_are_counted_at_the_stage_that_deferred(metrics: WorkerMetrics
     assert registry.get_sample_value("cascade_labels_total", {"stage": "use", "label": "disaster"}) == 1
 
 
+def test_records_are_counted_by_topic(registry: CollectorRegistry) -> None:
+    """One bad topic among several is seen; each topic's series exist from the start."""
+    metrics = WorkerMetrics(registry, cascade(), {"version": "1"}, topics=("tweets", "toots"))
+    batch = [record(tweet(1)), record(b"{", topic="toots"), record(b" ", topic="toots"), record(b"{", topic="toots")]
+    metrics.delivered(counts_of(batch, classify_batch(batch, cascade(), datetime.now(UTC))))
+    found = {
+        (topic, result): registry.get_sample_value(
+            "cascade_topic_records_total", {"input_topic": topic, "result": result}
+        )
+        for topic in ("tweets", "toots")
+        for result in ("labelled", "dead_letter", "skipped")
+    }
+    assert list(found.values()) == [1, 0, 0, 0, 2, 1]
+
+
 def test_a_lost_partition_has_no_lag(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
     """A partition that is not assigned any more has no lag series here, so that no sum counts it twice."""
     metrics.polled(0, {("t", 0): 5, ("t", 1): 7, ("t", 2): None}, 1)
-    assert registry.get_sample_value("cascade_lag_records", {"topic": "t", "partition": "2"}) is None, "not known yet"
+    assert registry.get_sample_value("cascade_lag_records", {"input_topic": "t", "partition": "2"}) is None, (
+        "not known yet"
+    )
     metrics.polled(0, {("t", 1): 3}, 1)
     value = registry.get_sample_value
-    assert value("cascade_lag_records", {"topic": "t", "partition": "0"}) is None
-    assert value("cascade_lag_records", {"topic": "t", "partition": "1"}) == 3
+    assert value("cascade_lag_records", {"input_topic": "t", "partition": "0"}) is None
+    assert value("cascade_lag_records", {"input_topic": "t", "partition": "1"}) == 3
     assert value("cascade_ready") == 1
 
 
@@ -135,13 +152,14 @@ def test_a_batch_of_observations_is_as_many_single_ones(registry: CollectorRegis
 
 
 def test_every_series_has_the_group(registry: CollectorRegistry) -> None:
-    """Every series has the labels of its group and topic; a series' own label wins."""
+    """Every series has the labels of its group and topics, so that alerts can join them."""
     metrics = WorkerMetrics(registry, cascade(), {"version": "1"}, lambda: [Device("GPU:0", "A100")])
     metrics.polled(0, {("t", 3): 5}, 1)
-    shown = labelled(registry, {"group": "g", "topic": "tweets"})
-    assert shown.get_sample_value("cascade_ready", {"group": "g", "topic": "tweets"}) == 1
-    assert shown.get_sample_value("cascade_lag_records", {"group": "g", "topic": "t", "partition": "3"}) == 5
-    device = {"group": "g", "topic": "tweets", "device": "GPU:0", "model": "A100"}
+    every = {"group": "g", "topic": "t,u"}
+    shown = labelled(registry, every)
+    assert shown.get_sample_value("cascade_ready", every) == 1
+    assert shown.get_sample_value("cascade_lag_records", {**every, "input_topic": "t", "partition": "3"}) == 5
+    device = {**every, "device": "GPU:0", "model": "A100"}
     assert shown.get_sample_value("cascade_device_info", device) == 1
 
 

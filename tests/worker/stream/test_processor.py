@@ -104,7 +104,7 @@ def test_a_published_batch_is_counted() -> None:
     assert value("cascade_end_to_end_seconds_count") == 4
     assert value("cascade_batch_size_sum") == 4
     assert value("cascade_stage_seconds_count", {"stage": "baseline"}) == 1
-    assert value("cascade_lag_records", {"topic": "tweets", "partition": "0"}) == 0
+    assert value("cascade_lag_records", {"input_topic": "tweets", "partition": "0"}) == 0
 
 
 def test_an_aborted_batch_is_polled_again() -> None:

@@ -21,6 +21,10 @@ def add_filters(parser: ArgumentParser) -> None:
     group.add_argument("--since", metavar="TIME", help="dead-lettered at or after this time; ISO 8601, UTC by default")
     group.add_argument("--until", metavar="TIME", help="dead-lettered before this time")
     group.add_argument(
+        "--source-topic", action="append", default=[], metavar="TOPIC",
+        help="topic that the record came from; may be repeated",
+    )  # fmt: skip
+    group.add_argument(
         "--source-partition", type=int, action="append", default=[], metavar="N",
         help="partition that the record came from; may be repeated",
     )  # fmt: skip
@@ -48,6 +52,7 @@ def read_selection(arguments: Namespace) -> Selection:
             raise SettingError(f"--{name.replace('_', '-')}: {value}; it must be at least 1")
     return Selection(
         reasons=frozenset(map(Reason, arguments.reason)),
+        topics=frozenset(arguments.source_topic),
         partitions=frozenset(arguments.source_partition),
         spans=tuple(map(_span, arguments.dead_letters)),
         since=_milliseconds("--since", arguments.since),

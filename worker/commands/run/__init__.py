@@ -83,7 +83,7 @@ def _serve(settings: WorkerSettings) -> None:
     ):
         cascade = _prepare(settings, health).cascade
         log.info("/metrics, /livez and /readyz on http://%s:%d", settings.metrics_host, port)
-        gauges = metrics.WorkerMetrics(registry, cascade, versions(), devices, retraces)
+        gauges = metrics.WorkerMetrics(registry, cascade, versions(), devices, retraces, settings.input_topics)
         with reloader.watching(cascade.version, gauges.reloaded):
             health.begin("connecting")
             _process(settings, in_flight, ActiveCascade(cascade, reloader.successor), Telemetry(gauges, health))
@@ -96,7 +96,7 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     from worker.models.reload import freeze_loaded_objects
 
     health.begin("checking the topics")
-    connectors.require_topics(settings, [settings.input_topic, settings.output_topic, settings.dead_letter_topic])
+    connectors.require_topics(settings, [*settings.input_topics, settings.output_topic, settings.dead_letter_topic])
     health.begin("loading the artifact")
     artifact = load_artifact(settings.artifact, settings.engine)
     freeze_loaded_objects()
@@ -111,7 +111,7 @@ def _process(settings: WorkerSettings, in_flight: "InFlight", cascade: "ActiveCa
 
     with connections(settings) as (source, sink):
         processor = new_processor(settings, source, sink, cascade, telemetry, in_flight)
-        log.info("reading %s as group %s", settings.input_topic, settings.group_id)
+        log.info("reading %s as group %s", ", ".join(settings.input_topics), settings.group_id)
         with _stopped_by_signals(processor):
             processor.run()
 

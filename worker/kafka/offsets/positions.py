@@ -25,12 +25,12 @@ class Positions:
 
     Args:
         consumer: a member of the group, whose own policy is `none`.
-        settings: give the topic and --auto-offset-reset.
+        settings: give the group and --auto-offset-reset.
 
     """
 
     def __init__(self, consumer: KafkaConsumer, settings: WorkerSettings) -> None:
-        self._consumer, self._topic = consumer, settings.input_topic
+        self._consumer = consumer
         self._group, self._latest = settings.group_id, settings.auto_offset_reset == "latest"
         self.lost_records = 0
 
@@ -50,7 +50,8 @@ class Positions:
 
     def _start(self, partitions: Collection[TopicPartition]) -> None:
         """Commit the position before the first batch, so that --auto-offset-reset is applied once in a group's life."""
-        starts = self._ends_of_topic() if self._latest else {}
+        topics = sorted({tp.topic for tp in partitions}) if self._latest else []
+        starts = {tp: end for topic in topics for tp, end in self._ends_of(topic).items()}
         if missing := [tp for tp in partitions if tp not in starts]:
             starts.update(self._consumer.beginning_offsets(missing, timeout_ms=_TIMEOUT_MS))
         self._consumer.commit({tp: OffsetAndMetadata(offset, "", -1) for tp, offset in starts.items()})
@@ -58,17 +59,17 @@ class Positions:
             self._consumer.seek(tp, starts[tp])
             log.info("%s-%d starts at offset %d: the group had none", tp.topic, tp.partition, starts[tp])
 
-    def _ends_of_topic(self) -> dict[TopicPartition, int]:
-        """Return the end of each partition of the topic if the group is new, else nothing.
+    def _ends_of(self, topic: str) -> dict[TopicPartition, int]:
+        """Return the end of each partition of the topic if it is new to the group, else nothing.
 
         The first member commits for all partitions: to a later owner, a partition without an offset is a new partition.
         """
-        every = [TopicPartition(self._topic, p) for p in self._consumer.partitions_for_topic(self._topic)]
+        every = [TopicPartition(topic, p) for p in self._consumer.partitions_for_topic(topic)]
         if committed_offsets(self._consumer, every, _TIMEOUT_MS):
             return {}
         log.warning(
-            "group %s has no committed offsets: it starts at the end of %s (--auto-offset-reset latest)",
-            *(self._group, self._topic),
+            "group %s has no committed offsets in %s: it starts at its end (--auto-offset-reset latest)",
+            *(self._group, topic),
         )
         return dict(self._consumer.end_offsets(every, timeout_ms=_TIMEOUT_MS))
 

@@ -17,15 +17,16 @@ no public function that reads the cache alone.
 `positions_of`: `KafkaConsumer.position` returns one position without its leader epoch, and may wait for the broker.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.consumer.fetcher import CompletedFetch
 
 
-def load_partitions(consumer: KafkaConsumer, topic: str) -> None:
-    """Fetch the topic's partitions, so that the consumer knows them when it joins its group."""
-    consumer.partitions_for_topic(topic)
+def load_partitions(consumer: KafkaConsumer, topics: Iterable[str]) -> None:
+    """Fetch the topics' partitions, so that the consumer knows them when it joins its group."""
+    for topic in topics:
+        consumer.partitions_for_topic(topic)
 
 
 def committed_offsets(
