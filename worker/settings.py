@@ -53,6 +53,16 @@ def _at_least(bound: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _check_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", name) or name in {".", ".."}:
+        raise ValueError(
+            f"{name!r} is not a name for Kafka: up to 249 letters, digits, '.', '_' and '-', not '.' or '..'"
+        )
+    return name
+
+
+KafkaName = Annotated[str, AfterValidator(_check_name)]
+"""A name of a topic or of a member of a group, by Kafka's rule."""
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 SecondOrMore = Annotated[Duration, _at_least("1s")]
 
@@ -79,9 +89,15 @@ class TopicSettings(BaseSettings):
     input_topic: str = Field(
         topics.TWEETS, min_length=1, description="topic of the tweets; run and topics take several, comma-separated"
     )
-    output_topic: str = Field(topics.LABELLED, min_length=1, description="topic of the labels")
-    dead_letter_topic: str = Field(
-        topics.DEAD_LETTER, min_length=1, description="topic of the dead letters: records that cannot be labelled"
+    output_topic: KafkaName = Field(topics.LABELLED, description="topic of the labels")
+    dead_letter_topic: KafkaName = Field(
+        topics.DEAD_LETTER, description="topic of the dead letters: records that cannot be labelled"
+    )
+    client_id: str | None = Field(
+        None,
+        min_length=1,
+        description="name of the client in the broker's quotas, metrics and logs; by default the group, or "
+        "tweet-cascade-tools for other commands than run, and the host",
     )
     connect_timeout: Annotated[Duration, _at_least("100ms")] = Field(
         "30s",
@@ -115,6 +131,8 @@ class TopicSettings(BaseSettings):
         names = [name.strip() for name in value.split(",")]
         if not all(names):
             raise ValueError(f"{value!r} has an empty name: write tweets,toots")
+        for name in names:
+            _check_name(name)
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"{', '.join(twice)} is named twice")
         return ",".join(names)
@@ -139,6 +157,11 @@ class WorkerSettings(InputSettings, HttpSettings, KafkaSettings):
     """All settings of `run`."""
 
     group_id: str = Field("tweet-cascade", min_length=1, description="consumer group; its workers share the partitions")
+    group_instance_id: KafkaName | None = Field(
+        None,
+        description="lasting name of this worker in its group, such as that of a StatefulSet's pod: a restart within "
+        "--session-timeout moves no partition; a worker that stops for good holds its partitions for as long",
+    )
     artifact: Path = Field(Path("models/default"), description="folder of the trained cascade")
     artifact_watch: Duration = Field(
         "0", validate_default=True, description="how often to look for a new artifact; 0 for only on SIGHUP"

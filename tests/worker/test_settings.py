@@ -42,3 +42,12 @@ def test_defaults_are_parsed() -> None:
 def test_kafka_gets_milliseconds() -> None:
     """Kafka's clients take whole milliseconds."""
     assert milliseconds(timedelta(seconds=1.5)) == 1500
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a b", "a/b", "ä", "a" * 250])
+@pytest.mark.parametrize("setting", ["input_topic", "output_topic", "dead_letter_topic", "group_instance_id"])
+def test_a_name_that_kafka_does_not_allow_is_rejected(setting: str, name: str) -> None:
+    """The broker would refuse it with a code, after the worker has tried for half a minute."""
+    with pytest.raises(ValidationError, match="is not a name for Kafka|has an empty name|at least 1 character"):
+        WorkerSettings.model_validate({setting: name})
+    assert WorkerSettings.model_validate({setting: "a.B_9-c"})

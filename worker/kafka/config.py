@@ -1,6 +1,7 @@
 """Configuration of kafka-python's clients, and the errors of a failed connection."""
 
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,7 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
     """
     return {
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
+        "client_id": settings.client_id or f"{_owner(settings)}-{socket.gethostname()}",
         "bootstrap_timeout_ms": milliseconds(settings.connect_timeout),
         "kafka_client": new_client,
         "security_protocol": settings.security_protocol,
@@ -36,12 +38,17 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
     }
 
 
+def _owner(settings: KafkaSettings) -> str:
+    return settings.group_id if isinstance(settings, WorkerSettings) else "tweet-cascade-tools"
+
+
 def consumer_config(settings: WorkerSettings) -> dict[str, Any]:
     """Return the keyword arguments of a consumer that is a member of the worker's group."""
     session_ms = milliseconds(settings.session_timeout)
     return {
         "reconnect_backoff_max_ms": RECONNECT_MS,
         "group_id": settings.group_id,
+        "group_instance_id": settings.group_instance_id,
         "auto_offset_reset": "none",  # worker.kafka.offsets.positions chooses
         "enable_auto_commit": False,
         "isolation_level": "read_committed",

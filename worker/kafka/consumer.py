@@ -19,6 +19,7 @@ from kafka.structs import ConsumerGroupMetadata, MemberState
 
 from worker.errors import CommitError, SourceError
 from worker.kafka.config import client_config, connecting, consumer_config
+from worker.kafka.fencing import raise_if_replaced
 from worker.kafka.offsets.held_back import OpenTransactions
 from worker.kafka.offsets.idle_commits import IdleCommits
 from worker.kafka.offsets.lag import EndOffsets, refresh_interval
@@ -49,6 +50,7 @@ class KafkaSource:
         with connecting(settings):
             self._consumer = KafkaConsumer(*topics, **client_config(settings), **consumer_config(settings))
             load_partitions(self._consumer, topics)
+        self._instance_id = settings.group_instance_id
         self._outage = FailureStreak(log)
         self._rewind_timeout_s = settings.delivery_timeout.total_seconds()
         self._found = Positions(self._consumer, settings)
@@ -66,6 +68,7 @@ class KafkaSource:
 
         Raises:
             SourceError: the broker refuses permanently.
+            FencedError: another worker has the same --group-instance-id.
 
         """
         try:
@@ -75,6 +78,7 @@ class KafkaSource:
             if error.retriable or isinstance(error, REBALANCED):  # kafka-python retries most of these, but not all
                 self._wait_for_broker(error)
                 return []
+            raise_if_replaced(self._instance_id, error)
             raise SourceError(f"cannot poll any more records ({self._positions()}): {error}") from error
         self._outage.succeeded()
         found = [to_record(r) for records in polled.values() for r in records]
@@ -94,13 +98,15 @@ class KafkaSource:
 
         Raises:
             CommitError: a temporary failure, most often a rebalance.
-            SourceError: a permanent failure: the group is not authorized, for example, or the member is fenced.
+            SourceError: a permanent failure: the group is not authorized, for example.
+            FencedError: another worker has the same --group-instance-id.
 
         """
         offsets = self.offsets_after(records)
         try:
             self._consumer.commit(offsets)
         except KafkaError as error:
+            raise_if_replaced(self._instance_id, error)
             kind = CommitError if error.retriable or isinstance(error, REBALANCED) else SourceError
             raise kind(f"a batch was published but not committed: {error}") from error
         self.committed(offsets)

@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 
 from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError, TooLargeError
 from worker.kafka.consumer import REBALANCED, KafkaSource
-from worker.kafka.fencing import is_displaced, is_fenced, require_member
+from worker.kafka.fencing import is_displaced, is_fenced, raise_if_replaced, require_member
 from worker.kafka.patches.transactions import discard_refused_offsets
 from worker.kafka.transactions import TransactionalSink
 from worker.settings import WorkerSettings, milliseconds
@@ -29,7 +29,7 @@ class ExactlyOnceSession:
     * `BatchAbortedError`: a temporary failure; nothing of the batch is visible, and it can be polled again after
       `rewind`.
     * `DeliveryError`: a permanent failure, or the broker did not answer within --delivery-timeout.
-    * `FencedError`: the worker was too slow and the group has continued without it.
+    * `FencedError`: the worker was too slow and the group has continued without it, or another worker has its name.
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
@@ -99,6 +99,7 @@ class ExactlyOnceSession:
         """Abort the transaction after an error, and raise what the error means for the worker."""
         cause = error.__cause__ if isinstance(error, DeliveryError) else error
         refusal = self._refusal_of_abort()
+        raise_if_replaced(self._settings.group_instance_id, cause)
         if is_fenced(cause, refusal):
             self._survive_fencing()
         if refusal:

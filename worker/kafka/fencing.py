@@ -12,13 +12,14 @@ from typing import Any
 
 from kafka.errors import (
     CommitFailedError,
+    FencedInstanceIdError,
     InvalidProducerEpochError,
     InvalidProducerIdMappingError,
     ProducerFencedError,
 )
 from kafka.structs import ConsumerGroupMetadata
 
-from worker.errors import BrokerError
+from worker.errors import BrokerError, FencedError
 from worker.kafka.admin import admin_client
 from worker.kafka.patches.transactions import is_caused_by
 from worker.settings import WorkerSettings
@@ -42,6 +43,20 @@ def require_member(metadata: ConsumerGroupMetadata) -> ConsumerGroupMetadata:
 def is_fenced(*errors: BaseException | None) -> bool:
     """Return whether one of the errors says that the producer is fenced."""
     return any(is_caused_by(error, _FENCED) for error in errors)
+
+
+def raise_if_replaced(instance_id: str | None, *errors: BaseException | None) -> None:
+    """Raise an error that users understand if one of the errors is about a second static member of the same name.
+
+    Raises:
+        FencedError: another worker has joined with the same --group-instance-id.
+
+    """
+    if any(is_caused_by(error, (FencedInstanceIdError,)) for error in errors):
+        raise FencedError(
+            f"another worker has joined the group with --group-instance-id {instance_id}, so this one ends; "
+            "each worker needs a name of its own (CASCADE_GROUP_INSTANCE_ID)"
+        )
 
 
 def is_displaced(settings: WorkerSettings, member_id: str) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from kafka import TopicPartition, codec
 from kafka.errors import (
     CommitFailedError,
+    FencedInstanceIdError,
     GroupAuthorizationFailedError,
     KafkaConnectionError,
     KafkaError,
@@ -13,7 +14,7 @@ from kafka.errors import (
 from kafka.structs import OffsetAndMetadata
 
 from tests.helpers import record
-from worker.errors import CascadeError, CommitError, SourceError
+from worker.errors import CascadeError, CommitError, FencedError, SourceError
 from worker.kafka import KafkaSource
 
 
@@ -32,6 +33,7 @@ def test_the_offset_after_the_last_record_is_committed(source: KafkaSource) -> N
         (CommitFailedError, CommitError),
         (RequestTimedOutError, CommitError),
         (GroupAuthorizationFailedError, SourceError),
+        (FencedInstanceIdError, FencedError),
     ],
 )
 def test_a_temporary_commit_failure_does_not_end_the_worker(
@@ -49,6 +51,13 @@ def test_an_unavailable_broker_is_polled_again(source: KafkaSource) -> None:
     assert source.poll(500) == []
     source._consumer.error = TopicAuthorizationFailedError()
     with pytest.raises(SourceError):
+        source.poll(500)
+
+
+def test_a_second_worker_of_the_same_name_ends_the_first(source: KafkaSource) -> None:
+    """The line names the setting: whoever copies a configuration copies the name, too."""
+    source._consumer.error = FencedInstanceIdError()
+    with pytest.raises(FencedError, match="--group-instance-id"):
         source.poll(500)
 
 

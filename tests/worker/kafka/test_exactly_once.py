@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from kafka.errors import (
     CommitFailedError,
+    FencedInstanceIdError,
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
@@ -93,7 +94,12 @@ def test_offsets_are_in_the_transaction(session: ExactlyOnceSession) -> None:
 
 @pytest.mark.parametrize("where", ["send", "send_offsets_to_transaction", "commit_transaction"])
 @pytest.mark.parametrize(
-    ("error", "kind"), [(CommitFailedError(), BatchAbortedError), (MessageSizeTooLargeError(), DeliveryError)]
+    ("error", "kind"),
+    [
+        (CommitFailedError(), BatchAbortedError),
+        (MessageSizeTooLargeError(), DeliveryError),
+        (FencedInstanceIdError(), FencedError),
+    ],
 )
 def test_a_failure_aborts(where: str, error: KafkaError, kind: type[CascadeError], session: ExactlyOnceSession) -> None:
     """A failed batch is aborted; a temporary failure is retried, a permanent one ends the worker."""
