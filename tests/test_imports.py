@@ -18,6 +18,8 @@ FORBIDDEN = {
 ONLY_IN = {
     "kafka": ("worker/kafka", "benchmarks/peers"),
     "onnxruntime": ("worker/models/onnx.py",),
+    "charset_normalizer": ("worker/files/encodings.py",),
+    "pyarrow": ("worker/files/parquet.py",),
     "sentencepiece": ("worker/models/encoder/tokenizer.py",),
     "prometheus_client": ("worker/metrics",),
     "jmespath": ("worker/formats/paths.py",),

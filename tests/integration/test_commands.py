@@ -34,18 +34,34 @@ def test_topics_are_created_once(settings: KafkaSettings, capsys: pytest.Capture
 
 def test_produce_and_tail(topics: KafkaSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`produce` publishes the records of a file, and `tail` shows those of its topic."""
-    path = tmp_path / "labels.jsonl"
     labels = [
         {"id": n, "label": "disaster", "target": 1, "probability": 0.9, "stage": "use", "model_version": "v1",
          "received_at": None, "labelled_at": "2026-01-02T03:04:05Z"}
         for n in range(3)
     ]  # fmt: skip
-    path.write_text("\n".join(map(json.dumps, labels)))
-    as_input = topics.model_copy(update={"input_topic": topics.output_topic})
+    path = tmp_path / "labels.jsonl"
+    path.write_text("\n".join(json.dumps(label | {"text": "fire"}) for label in labels))
+    as_input = topics.model_copy(update={"input_topic": topics.output_topic, "output_topic": topics.input_topic})
     assert run(capsys, "produce", str(path), "--rate", "1000", *flags(as_input))[0] == 0
     assert app.main(build_parser(), ["tail", "--from-beginning", "--max", "3", "--json", *flags(topics)]) == 0
     shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert sorted(shown, key=lambda label: label["id"]) == labels
+    assert sorted(shown, key=lambda label: label["id"]) == [label | {"text": "fire"} for label in labels]
+
+
+def test_what_is_not_a_tweet_is_reported(
+    topics: KafkaSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file with a few other lines is published, and they are counted; one that has a bad row is not published."""
+    (tmp_path / "some.jsonl").write_text(
+        '\ufeff{"id": 1, "text": "a"}\nbad\n{"id": 2, "text": "b"}\n', encoding="utf-16"
+    )
+    assert app.main(build_parser(), ["produce", str(tmp_path / "some.jsonl"), *flags(topics)]) == 0
+    captured = capsys.readouterr()
+    assert "2 tweets and 1 entries that are not tweets published" in captured.out
+    assert "1 of 3 entries are not tweets, the worker makes them dead letters: line 2" in captured.err
+    (tmp_path / "shifted.csv").write_text("id,text\n11,fire\n12,Storm, roofs gone\n")
+    code, err = run(capsys, "produce", str(tmp_path / "shifted.csv"), *flags(topics))
+    assert (code, "line 3: the row has 3 fields, the header 2" in err) == (2, True)
 
 
 def test_tail_shows_labels_and_what_is_none(topics: KafkaSettings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,6 +36,9 @@ def test_an_unreachable_broker_is_one_line(
     [
         (["run", "--batch-size", "x"], "--batch-size"),
         (["produce", "nothing.csv"], "cannot read nothing.csv"),
+        (["produce", "my tweets.csv"], "try: python -m worker produce 'my tweets.csv' --text-column NAME"),
+        (["produce", "my tweets.csv", "--text-column", "body", "--encoding", "x"], "--encoding: 'x' is not known"),
+        (["produce", "none.jsonl"], "none.jsonl: none of 2 entries is a tweet: line 1: not JSON"),
         (["produce", "nothing.csv", "--rate", "0"], "--rate"),
         (["produce", "nothing.csv", "--rate", "inf"], "--rate: inf tweets per second; it must be a finite number"),
         (["produce", "nothing.csv", "--rate", "nan"], "--rate: nan"),
@@ -56,6 +59,8 @@ def test_a_wrong_argument_is_one_line(
 ) -> None:  # fmt: skip
     """A user's error ends a command with exit code 2."""
     monkeypatch.chdir(tmp_path)
+    Path("my tweets.csv").write_text("id,body\n1,fire\n")
+    Path("none.jsonl").write_text("bad\nworse\n")
     code, err = run(capsys, *arguments)
     assert (code, err.startswith("error: ")) == (2, True)
     assert message in err
