@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas import topics
+from worker.broker_addresses import parse_addresses
 from worker.errors import SettingError
 from worker.formats.input_settings import InputSettings
 from worker.security_settings import SecuritySettings
@@ -124,6 +125,11 @@ class TopicSettings(BaseSettings):
                 f"name one, such as --input-topic {self.input_topics[0]}"
             )
         return self.input_topic
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _check_addresses(cls, value: str) -> str:
+        return ",".join(map(str, parse_addresses(value)))
 
     @field_validator("input_topic")
     @classmethod

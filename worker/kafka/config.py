@@ -28,7 +28,7 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
 
     """
     return {
-        "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
+        "bootstrap_servers": settings.bootstrap_servers.split(","),
         "client_id": settings.client_id or f"{_owner(settings)}-{socket.gethostname()}",
         "bootstrap_timeout_ms": milliseconds(settings.connect_timeout),
         "kafka_client": new_client,

@@ -9,12 +9,11 @@ import socket
 import ssl
 import struct
 from typing import NoReturn
-from urllib.parse import urlsplit
 
+from worker.broker_addresses import Address, parse_addresses
 from worker.errors import BrokerError
 from worker.settings import KafkaSettings
 
-_DEFAULT_PORT = 9092
 _API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 7, -1)  # Kafka's ApiVersions request, answered before any login
 
 
@@ -26,7 +25,7 @@ def require_tls(settings: KafkaSettings, context: ssl.SSLContext) -> None:
 
     """
     problems = []
-    for server in map(str.strip, settings.bootstrap_servers.split(",")):
+    for server in parse_addresses(settings.bootstrap_servers):
         try:
             return _shake_hands(server, context, settings.connect_timeout.total_seconds())
         except BrokerError as error:
@@ -38,21 +37,20 @@ def require_tls(settings: KafkaSettings, context: ssl.SSLContext) -> None:
     return None
 
 
-def _shake_hands(server: str, context: ssl.SSLContext, seconds: float) -> None:
-    address = urlsplit(f"//{server}")
+def _shake_hands(server: Address, context: ssl.SSLContext, seconds: float) -> None:
     try:
-        plain = socket.create_connection((address.hostname or "", address.port or _DEFAULT_PORT), seconds)
+        plain = socket.create_connection(server, seconds)
     except TimeoutError as error:
         raise OSError("unreachable") from error
     try:
-        with plain, context.wrap_socket(plain, server_hostname=address.hostname) as secured:
+        with plain, context.wrap_socket(plain, server_hostname=server.host) as secured:
             secured.sendall(_API_VERSIONS)
             secured.recv(1)  # in TLS 1.3 a client certificate is rejected with the first answer
     except (ssl.SSLError, TimeoutError) as error:
         _explain(server, error, seconds)
 
 
-def _explain(server: str, error: ssl.SSLError | TimeoutError, seconds: float) -> NoReturn:
+def _explain(server: Address, error: ssl.SSLError | TimeoutError, seconds: float) -> NoReturn:
     if isinstance(error, ssl.SSLCertVerificationError):
         raise BrokerError(
             f"the certificate of {server} is not trusted: {error.verify_message}; set --ssl-cafile "
