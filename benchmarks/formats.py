@@ -26,6 +26,7 @@ _RECORDS: dict[str, object] = {
     "connect": {"schema": {"type": "struct"}, "payload": _POST},
     "jetstream": {"did": "did:plc:a", "kind": "commit",
                   "commit": {"collection": "app.bsky.feed.post", "rkey": "r", "record": {"text": _TEXT}}},
+    "debezium": {"before": None, "after": _POST, "source": {"db": "d"}, "op": "c"},
     "mastodon": {"id": "1", "content": f"<p>{_TEXT}</p>", "spoiler_text": ""},
 }  # fmt: skip
 

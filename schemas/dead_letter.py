@@ -17,6 +17,7 @@ class Reason(StrEnum):
     """Why a record could not be labelled; the metrics' `reason` label has the same values."""
 
     NO_VALUE = "no_value"
+    EMPTY_VALUE = "empty_value"
     INVALID_UTF8 = "invalid_utf8"
     INVALID_JSON = "invalid_json"
     MISSING_TEXT = "missing_text"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr, WithJsonSchema
 
 MAX_TEXT_CHARS = 25_000  # X's limit for its longest posts
 
@@ -14,7 +14,7 @@ def _string_or_none(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-UnusedText = Annotated[str | None, BeforeValidator(_string_or_none)]
+UnusedText = Annotated[str | None, BeforeValidator(_string_or_none), WithJsonSchema({})]
 """A string that the worker does not use. A value of another type is dropped; the tweet is labelled all the same."""
 
 
@@ -23,7 +23,10 @@ class Tweet(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: TweetId = Field(description="Identifies the tweet; the label carries it unchanged.")
+    id: TweetId | None = Field(
+        None,
+        description="Identifies the tweet; the label carries it unchanged. If missing: TOPIC-PARTITION-OFFSET.",
+    )
     text: str = Field(
         pattern=r"\S",
         max_length=MAX_TEXT_CHARS,

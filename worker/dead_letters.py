@@ -116,7 +116,7 @@ def restore(record: Record, topic: str | None = None) -> Message:
 
     """
     dead_letter = DeadLetter.from_headers(record.headers)
-    no_value = dead_letter.reason is Reason.NO_VALUE and record.key is not None
+    no_value = dead_letter.reason is Reason.NO_VALUE and record.key is not None and not record.value
     return Message(
         topic or dead_letter.topic,
         record.key,

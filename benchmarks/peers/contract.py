@@ -55,7 +55,9 @@ def read_task() -> Task:
     )  # fmt: skip
 
 
-def label(tweet_id: int | str, prediction: Prediction, version: str, received_ms: int, now: str) -> dict[str, Any]:
+def label(
+    tweet_id: int | str | None, prediction: Prediction, version: str, received_ms: int, now: str
+) -> dict[str, Any]:
     """Return a label with the fields of `schemas.Label`."""
     return {
         "id": tweet_id,

@@ -11,7 +11,7 @@ def test_every_format_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert arguments.command(arguments) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("pydantic")
-    assert len(lines) == 8
+    assert len(lines) == 9
 
 
 def test_ratios_are_of_the_first_case() -> None:

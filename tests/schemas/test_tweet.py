@@ -3,9 +3,16 @@
 import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from schemas import MAX_TEXT_CHARS, Tweet
+from schemas.export import FOLDER
+from tests.helpers import record
+from worker.stream.codec import decode
+from worker.types import TweetStruct
 
 X_API_V2 = {
     "id": "1212092628029698048",
@@ -34,11 +41,31 @@ def test_ids_keep_type_and_value(id_: int | str) -> None:
     assert (type(tweet.id), tweet.id) == (type(id_), id_)
 
 
-@pytest.mark.parametrize("id_", [None, True, 1.0, "", [], "x" * 257, 2**63, 10**300])
+@pytest.mark.parametrize("id_", [True, 1.0, "", [], "x" * 257, 2**63, 10**300])
 def test_other_ids_are_rejected(id_: object) -> None:
     """An id must be usable as a key."""
     with pytest.raises(ValidationError):
         Tweet.model_validate_json(json.dumps({"id": id_, "text": "x"}))
+
+
+@pytest.mark.parametrize("value", [{"text": "x"}, {"id": None, "text": "x"}])
+def test_an_id_may_be_missing(value: dict[str, object]) -> None:
+    """The worker takes topic, partition and offset in its place."""
+    assert Tweet.model_validate_json(json.dumps(value)).id is None
+
+
+ids = st.integers() | st.text(max_size=300) | st.floats(0.1, 0.9) | st.none() | st.booleans() | st.lists(st.integers())
+texts = st.text(max_size=5) | st.just("x" * (MAX_TEXT_CHARS + 1)) | st.none() | st.integers()
+others = st.none() | st.booleans() | st.floats(allow_nan=False) | st.text() | st.lists(st.integers())
+UNUSED = sorted(Tweet.model_fields.keys() - {"id", "text"})
+
+
+@given(st.fixed_dictionaries({}, optional={"id": ids, "text": texts, **dict.fromkeys(UNUSED, others)}))
+@example({"text": "no id", "created_at": 1700000000, "location": {"place": 1}})
+def test_the_exported_schema_is_as_lenient_as_the_worker(value: dict[str, object]) -> None:
+    """A producer that validates with the schema loses no tweet that the worker would label, and sends no other."""
+    schema = Draft202012Validator(json.loads((FOLDER / "tweet.schema.json").read_text()))
+    assert schema.is_valid(value) == isinstance(decode(record(json.dumps(value).encode())), TweetStruct)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\u2003", "x" * (MAX_TEXT_CHARS + 1), None, 3])

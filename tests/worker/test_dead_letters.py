@@ -83,6 +83,12 @@ def test_foreign_records_are_skipped(own: list[tuple[str, bytes]]) -> None:
     assert Selection().decide(record(b"x", headers=own), set()) is ReplayDecision.FOREIGN
 
 
+@pytest.mark.parametrize("value", [b"", b'{"schema": null, "payload": null}'])
+def test_a_value_is_restored_as_it_was(value: bytes) -> None:
+    """An empty value stays one, and so do the bytes of Connect's tombstone: only a null is restored as a null."""
+    assert restore(dead(record(value, key=b"k"))).value == value
+
+
 def test_a_dead_letter_of_the_dead_letter_topic_is_skipped() -> None:
     """Its replay would make the topic grow for ever."""
     assert Selection().decide(dead(record(b"{", topic="dead")), set()) is ReplayDecision.FOREIGN
@@ -95,6 +101,9 @@ def test_a_dead_letter_of_the_dead_letter_topic_is_skipped() -> None:
         ("--reason invalid_json", True),
         ("--reason no_value --reason invalid_json", True),
         ("--reason no_value", False),
+        ("--source-topic tweets", True),
+        ("--source-topic toots --source-topic tweets --source-partition 2", True),
+        ("--source-topic toots", False),
         ("--source-partition 2", True),
         ("--source-partition 1", False),
         ("--dead-letters 1", True),

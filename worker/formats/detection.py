@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from worker.formats.envelopes import NOTHING, cloud_event_data, connect_payload
+from worker.formats.envelopes import NOTHING, changed_row, cloud_event_data, connect_payload
 from worker.formats.fediverse import jetstream, mastodon
 from worker.formats.json_text import parse_json
 from worker.formats.types import Found, Json, JsonObject, Shape, Skip
@@ -16,7 +16,7 @@ def detect(value: JsonObject, depth: int = 0) -> Found | Skip | None:
     """Find the tweet in an object of any known shape; open at most four envelopes."""
     if depth == _DEEPEST:
         return None
-    found = connect(value, depth) or cloud_event(value, depth)
+    found = connect(value, depth) or cloud_event(value, depth) or debezium(value, depth)
     return found or next((found for shape in _SHAPES if (found := shape(value))), None)
 
 
@@ -31,10 +31,17 @@ def cloud_event(value: JsonObject, depth: int = 0) -> Found | Skip | None:
     return found._replace(id=value.get("id")) if isinstance(found, Found) and found.id is None else found
 
 
+def debezium(value: JsonObject, depth: int = 0) -> Found | Skip | None:
+    """Find the tweet in the row after the change that an event of Debezium describes."""
+    return _inside(changed_row(value), depth)
+
+
 def _inside(content: Json, depth: int) -> Found | Skip | None:
     """Find the tweet in an envelope's content; a text that is not JSON is the tweet itself."""
     if content is NOTHING:
         return None
+    if isinstance(content, Skip):
+        return content
     if isinstance(content, str):
         if not content.lstrip().startswith("{"):
             return Found(None, content, {})
@@ -51,5 +58,6 @@ SHAPES: Mapping[str, Shape] = {
     "jetstream": jetstream,
     "mastodon": mastodon,
     "cloudevents": cloud_event,
+    "debezium": debezium,
 }
 """The shapes of `--input-format`; `text` has none, it is not an object."""

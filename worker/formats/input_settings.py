@@ -16,11 +16,11 @@ class InputSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CASCADE_", frozen=True, extra="ignore", validate_default=True)
 
     input_format: Literal[
-        "auto", "plain", "x-v2", "x-v1", "connect", "jetstream", "mastodon", "cloudevents", "text"
+        "auto", "plain", "x-v2", "x-v1", "connect", "jetstream", "mastodon", "cloudevents", "debezium", "text"
     ] = Field(
         "auto",
         description="format of the records: auto, which recognizes all but text; plain, x-v2, x-v1, connect, "
-        "jetstream, mastodon, cloudevents or text",
+        "jetstream, mastodon, cloudevents, debezium or text",
     )
     text_field: str | None = Field(
         None,

@@ -1,4 +1,4 @@
-"""Protobuf in Confluent's wire format: the schema's descriptor from the registry, the message's number, the message."""
+"""Protobuf as Confluent writes it: the schema's descriptor from the registry, the message's number, the message."""
 
 import base64
 import binascii
@@ -16,7 +16,6 @@ from worker.formats.types import Json
 Schema = Any
 """Confluent's `Schema`."""
 _BUILT_IN = ("google/protobuf/", "google/type/", "confluent/")
-_HEADER = 5
 _OWN_FILE = "cascade_schema.proto"
 
 
@@ -36,7 +35,7 @@ def message_decoder(schema: Schema, client: Any) -> Callable[[bytes], Json]:  # 
     roots = list((file or pool.FindFileByName(_OWN_FILE)).message_types_by_name.values())
 
     def decode(value: bytes) -> Json:
-        path, start = _message_path(value, _HEADER)
+        path, start = _message_path(value, 0)
         kind = roots[path[0]]
         for number in path[1:]:
             kind = kind.nested_types[number]

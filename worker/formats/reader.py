@@ -11,7 +11,8 @@ from worker.formats.types import BadValueError, Found, Json, Shape, Skip
 from worker.types import Record, TweetStruct
 
 _MAGIC_BYTE = 0
-_HEADER = 5  # the magic byte and the schema's id, four bytes
+_PREFIX = 5  # the magic byte and the schema's id, four bytes
+_SCHEMA_HEADER, _GUID = "__value_schema_id", 17  # the magic byte and the schema's GUID
 _LONGEST_ID = 256
 _EVENT_ID = "ce_id"
 
@@ -19,8 +20,12 @@ _EVENT_ID = "ce_id"
 class Registry(Protocol):
     """A Schema Registry's side of decoding."""
 
-    def decode(self, value: bytes) -> Json:
-        """Return the value that a record in Confluent's wire format holds.
+    def decode(self, name: bytes, payload: bytes) -> Json:
+        """Return the value that a record of Confluent's serializers holds.
+
+        Args:
+            name: of the schema: a zero and its id in four bytes, or a one and its GUID in 16.
+            payload: what follows the schema.
 
         Raises:
             BadValueError: the registry lacks the schema, or the bytes do not follow it.
@@ -59,29 +64,32 @@ class RecordReader:
             RegistryError: the registry cannot be reached.
 
         """
-        found = self._find(record.value or b"")
+        found = self._find(record)
         if isinstance(found, Skip):
             return found
         text, id_ = _checked_text(found.text), _checked_id(found.id, record)
         return TweetStruct(id_, text, copies(self._copied, found.source) if self._copied else None)
 
-    def _find(self, value: bytes) -> Found | Skip:
+    def _find(self, record: Record) -> Found | Skip:
+        value = record.value or b""
         if value and value.isspace():
             return Skip.KEEP_ALIVE
         if self._shape is None:
             return Found(None, decode_utf8(value), {})
-        content = self._content(value)
+        content = self._content(value, record)
         if not isinstance(content, dict):
             raise BadValueError(Reason.INVALID_FIELD, "the JSON value is not an object")
         return self._shape(content) or _NO_TEXT
 
-    def _content(self, value: bytes) -> Json:
-        if not value or value[0] != _MAGIC_BYTE or len(value) <= _HEADER:
+    def _content(self, value: bytes, record: Record) -> Json:
+        if self._registry and (name := _schema_in_headers(record)):
+            return self._registry.decode(name, value)
+        if not value or value[0] != _MAGIC_BYTE or len(value) <= _PREFIX:
             return parse_bytes(value)
         if self._registry:
-            return self._registry.decode(value)
-        if value[_HEADER:].lstrip().startswith(b"{"):
-            return parse_bytes(value[_HEADER:])
+            return self._registry.decode(value[:_PREFIX], value[_PREFIX:])
+        if value[_PREFIX:].lstrip().startswith(b"{"):
+            return parse_bytes(value[_PREFIX:])
         raise BadValueError(
             Reason.INVALID_SCHEMA, "the value needs the schema of a Schema Registry: set --schema-registry-url"
         )
@@ -116,6 +124,12 @@ def _checked_id(id_: Json, record: Record) -> int | str:
         Reason.INVALID_FIELD,
         f"id: neither a whole number of 64 bits nor a string of 1 to {_LONGEST_ID} characters",
     )
+
+
+def _schema_in_headers(record: Record) -> bytes | None:
+    """Return the schema that Confluent's serializers name in a header, if they do."""
+    value = next((value for name, value in record.headers if name == _SCHEMA_HEADER and value), b"")
+    return value if len(value) in {_PREFIX, _GUID} and value[0] == (len(value) == _GUID) else None
 
 
 def _event_id(record: Record) -> str | None:

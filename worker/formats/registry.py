@@ -1,7 +1,11 @@
-"""Schema Registry: decodes values in Confluent's wire format with the schema that they name."""
+"""Schema Registry: decodes values with the schema that they, or their record's header, name.
+
+Confluent names a schema by a zero and its id, in four bytes, before the value; or by a one and its GUID, in 16 bytes,
+in the header `__value_schema_id`.
+"""
 
 import contextlib
-import struct
+import uuid
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
@@ -58,53 +62,58 @@ class SchemaRegistry:
         except Exception as error:
             raise SettingError(
                 f"the Schema Registry {self._url} cannot be used ({type(error).__name__}: {error}); check "
-                "--schema-registry-url, its user name, password and certificates"
+                "--schema-registry-url, user name and password, --schema-registry-cafile and --schema-registry-certfile"
             ) from error
 
-    def decode(self, value: bytes) -> Json:
-        """Return the value of a record in Confluent's wire format: a zero, the schema's id in four bytes, the data.
+    def decode(self, name: bytes, payload: bytes) -> Json:
+        """Return the value of a record.
+
+        Args:
+            name: of the schema: a zero and its id, or a one and its GUID.
+            payload: what follows the schema.
 
         Raises:
             BadValueError: the registry lacks the schema, or the bytes do not follow it.
             RegistryError: the registry cannot be reached.
 
         """
-        (schema_id,) = struct.unpack(">I", value[1:5])
-        decoder = self._decoder(schema_id)
+        decoder = self._decoder(name)
         try:
-            return decoder(value)
+            return decoder(payload)
         except BadValueError:
             raise
         except Exception as error:
             raise BadValueError(
-                Reason.INVALID_SCHEMA, f"the bytes do not follow schema {schema_id}: {type(error).__name__}"
+                Reason.INVALID_SCHEMA, f"the bytes do not follow schema {_written(name)}: {type(error).__name__}"
             ) from error
 
-    def _new_decoder(self, schema_id: int) -> Decode:
-        schema = self._fetch(self._plain, schema_id)
+    def _new_decoder(self, name: bytes) -> Decode:
+        schema = self._fetch(self._plain, name)
         if schema.schema_type == "AVRO":
-            return self._avro(schema)
+            return self._avro(schema, name)
         if schema.schema_type == "PROTOBUF":
             from worker.formats.protobuf import message_decoder
 
-            return message_decoder(self._fetch(self._serialized, schema_id, "serialized"), self._serialized)
-        return _json
+            return message_decoder(self._fetch(self._serialized, name, "serialized"), self._serialized)
+        return parse_bytes
 
-    def _avro(self, schema: Json) -> Decode:
+    def _avro(self, schema: Json, name: bytes) -> Decode:
         from confluent_kafka.schema_registry.avro import AvroDeserializer
 
         decode = AvroDeserializer(self._plain, schema)
-        return lambda value: decode(value, None)
+        return lambda payload: decode(name + payload, None)
 
-    def _fetch(self, client: Client, schema_id: int, form: str | None = None) -> Json:
+    def _fetch(self, client: Client, name: bytes, form: str | None = None) -> Json:
         from confluent_kafka.schema_registry.error import SchemaRegistryError
 
         try:
-            return client.get_schema(schema_id, fmt=form)
+            if name[0]:
+                return client.get_schema_by_guid(_written(name), fmt=form)
+            return client.get_schema(int(_written(name)), fmt=form)
         except SchemaRegistryError as error:
             if error.http_status_code == 404 or error.error_code in _NO_SCHEMA:
-                raise BadValueError(Reason.INVALID_SCHEMA, f"the registry has no schema {schema_id}") from error
-            raise RegistryError(f"the Schema Registry {self._url} refuses schema {schema_id}: {error}") from error
+                raise BadValueError(Reason.INVALID_SCHEMA, f"the registry has no schema {_written(name)}") from error
+            raise RegistryError(f"the Schema Registry {self._url} refuses schema {_written(name)}: {error}") from error
         except Exception as error:
             raise RegistryError(f"the Schema Registry {self._url} cannot be reached: {error}") from error
 
@@ -117,8 +126,13 @@ def _quiet_authlib() -> None:
         warnings.filterwarnings("ignore", category=AuthlibDeprecationWarning)
 
 
-def _json(value: bytes) -> Json:
-    return parse_bytes(value[5:])
+def _written(name: bytes) -> str:
+    r"""Return a schema's id or GUID as text.
+
+    >>> _written(bytes([0, 0, 0, 1, 0])), _written(bytes([1]) + bytes(15) + bytes([7]))
+    ('256', '00000000-0000-0000-0000-000000000007')
+    """
+    return str(uuid.UUID(bytes=name[1:]) if name[0] else int.from_bytes(name[1:]))
 
 
 def _configuration(settings: InputSettings) -> dict[str, object]:

@@ -12,6 +12,8 @@ from worker.types import LabelStruct, Message, Record, TweetStruct
 _to_json = msgspec.json.Encoder().encode
 _LONGEST_MESSAGE = 1_000  # TensorFlow writes pages; headers stay small
 _DEFAULT = RecordReader()
+_NO_VALUE = Reason.NO_VALUE, ValueError("the record has no value")
+_EMPTY = Reason.EMPTY_VALUE, ValueError("the record's value is empty, 0 bytes")
 
 
 class _QuickTweet(msgspec.Struct, gc=False):
@@ -40,8 +42,8 @@ def decode(record: Record, reader: RecordReader = _DEFAULT) -> TweetStruct | Dea
         RegistryError: the Schema Registry does not answer.
 
     """
-    if record.value is None:
-        return dead_letter(record, Reason.NO_VALUE, ValueError("the record has no value"))
+    if not record.value:
+        return dead_letter(record, *(_NO_VALUE if record.value is None else _EMPTY))
     return (reader.quick and _decode_quickly(record.value)) or _decode_fully(record, reader)
 
 

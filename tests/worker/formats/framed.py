@@ -2,7 +2,7 @@
 
 import json
 
-from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, header_schema_id_serializer
 from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.schema_registry.json_schema import JSONSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
@@ -38,6 +38,19 @@ def framed(url: str) -> dict[str, bytes]:
         "json-schema": JSONSerializer(json.dumps(JSON_SCHEMA), client)(json_schema, where),
         "protobuf": _protobuf(client, str(protobuf["id"]), str(protobuf["text"])),
     }
+
+
+def in_headers(url: str, kind: str) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """Return a value of Avro or JSON Schema and its headers, in which the serializer names the schema by its GUID."""
+    client, headers = SchemaRegistryClient({"url": url}), list[tuple[str, bytes]]()
+    where = SerializationContext(TOPIC, MessageField.VALUE, headers)
+    config = {"schema.id.serializer": header_schema_id_serializer}
+    serializer = (
+        AvroSerializer(client, json.dumps(AVRO), conf=config)
+        if kind == "avro"
+        else JSONSerializer(json.dumps(JSON_SCHEMA), client, conf=config)
+    )
+    return serializer({"id": CASES[kind].id, "text": CASES[kind].text}, where), headers
 
 
 def _protobuf(client: SchemaRegistryClient, id_: str, text: str) -> bytes:

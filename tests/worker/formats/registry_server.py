@@ -2,7 +2,9 @@
 
 import base64
 import json
+import ssl
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +17,7 @@ class Registry(ThreadingHTTPServer):
 
     Args:
         login: `user:password` that requests must send, if any.
+        context: for TLS; None for none.
 
     Attributes:
         schemas: as they were registered; the id is the place, from 1.
@@ -23,9 +26,11 @@ class Registry(ThreadingHTTPServer):
 
     """
 
-    def __init__(self, login: str | None = None) -> None:
+    def __init__(self, login: str | None = None, context: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.login = login
+        self.login, self.scheme = login, "https" if context else "http"
+        if context:
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.schemas: list[dict[str, Any]] = []
         self.fetched: list[int] = []
         self.subjects: dict[str, int] = {}
@@ -35,7 +40,7 @@ class Registry(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}"
 
     def add(self, subject: str, schema: dict[str, Any]) -> int:
         """Register a schema; return its id."""
@@ -43,6 +48,11 @@ class Registry(ThreadingHTTPServer):
             self.schemas.append(schema)
         self.subjects[subject] = self.schemas.index(schema) + 1
         return self.subjects[subject]
+
+
+def guid(number: int) -> str:
+    """Return a schema's GUID, which holds its number."""
+    return str(uuid.UUID(int=number))
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -60,6 +70,10 @@ class _Handler(BaseHTTPRequestHandler):
         if parts[:2] == ["schemas", "ids"]:
             self.server.fetched.append(int(parts[2]))
             return self._schema(int(parts[2]), parse_qs(path.query).get("format", [""])[0], {})
+        if parts[:2] == ["schemas", "guids"]:
+            number = uuid.UUID(parts[2]).int
+            self.server.fetched.append(number)
+            return self._schema(number, parse_qs(path.query).get("format", [""])[0], {})
         if parts[0] == "subjects" and parts[1] in self.server.subjects:
             number = self.server.subjects[parts[1]]
             return self._schema(number, "serialized", {"subject": parts[1], "version": 1, "id": number})
@@ -71,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
         subject = self.path.split("/")[2].split("?")[0]
         kept = {"schema": schema["schema"], "schemaType": schema.get("schemaType", "AVRO")}
         number = self.server.add(subject, {**kept, "references": schema.get("references") or []})
-        self._answer(200, {"id": number, "subject": subject, "version": 1, **kept})
+        self._answer(200, {"id": number, "guid": guid(number), "subject": subject, "version": 1, **kept})
 
     def _schema(self, number: int, form: str, more: dict[str, Any]) -> None:
         if not 0 < number <= len(self.server.schemas):
@@ -79,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         schema = self.server.schemas[number - 1]
         if form == "serialized" and number in self.server.descriptors:
             schema = {**schema, "schema": self.server.descriptors[number]}
-        return self._answer(200, {**schema, **more})
+        return self._answer(200, {**schema, "guid": guid(number), **more})
 
     def _answer(self, code: int, body: object) -> None:
         expected = self.server.login and f"Basic {base64.b64encode(self.server.login.encode()).decode()}"
@@ -95,9 +109,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(login: str | None = None) -> Iterator[Registry]:
+def running(login: str | None = None, context: ssl.SSLContext | None = None) -> Iterator[Registry]:
     """Serve a registry for the length of a `with`."""
-    with Registry(login) as server:
+    with Registry(login, context) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
             yield server

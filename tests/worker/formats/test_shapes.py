@@ -28,6 +28,7 @@ EXPECTED: dict[str, tuple[int | str, str]] = {
         "Flood in the valley, two bridges gone",
     ),
     "mastodon": ("103254962155278888", "wildfire\nSmoke & flames over #LaRonge\nstay away"),
+    "debezium": (1004, "Gas explosion in a block of flats, people under the rubble"),
     "cloudevents": ("A234-1234-1234", "Train derailed near the station, many injured"),
     "json-in-json": ("8", "Volcano erupts, ash over the city"),
     "text-field": ("k-1", "Explosion at the harbour"),
@@ -151,6 +152,35 @@ def test_base64_data_of_a_cloud_event() -> None:
     assert isinstance(decoded({**event, "data_base64": "?"}), DeadLetter)
 
 
+CHANGE = json.loads(RECORDS["debezium"])
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"op": "r"}, TweetStruct(*EXPECTED["debezium"])),
+        ({"op": "u", "before": {"id": 1004, "text": "Gas"}}, TweetStruct(*EXPECTED["debezium"])),
+        ({"after": '{"id": 5, "text": "of MongoDB"}'}, TweetStruct(5, "of MongoDB")),
+        ({"after": {"Id": 6, "Text": "upper case"}}, TweetStruct(6, "upper case")),
+        ({"op": "d", "before": {"id": 1004, "text": "Gas"}, "after": None}, Skip.EVENT),
+        ({"op": "t", "after": None}, Skip.EVENT),
+    ],
+)
+def test_changes_of_a_database(change: dict[str, object], found: object) -> None:
+    """The row after a change is the tweet; without one the event is skipped. Connect's schema changes neither."""
+    assert decoded({**CHANGE, **change}) == found
+    assert decoded({"schema": {"type": "struct"}, "payload": {**CHANGE, **change}}) == found
+
+
+def test_a_row_without_a_text_is_a_dead_letter() -> None:
+    """A table of other columns needs --text-field, and the dead letter says so."""
+    letter = decoded({**CHANGE, "after": {"id": 1, "body": "x"}})
+    assert isinstance(letter, DeadLetter)
+    assert (letter.reason, "--text-field" in letter.error) == (Reason.MISSING_TEXT, True)
+    reader = RecordReader(shape_of_paths("after.body", "after.id"))
+    assert decoded({**CHANGE, "after": {"id": 1, "body": "x"}}, reader) == TweetStruct(1, "x")
+
+
 def test_a_tombstone_of_connect_has_no_value() -> None:
     """It is a dead letter as any record without a value."""
     letter = decoded({"schema": None, "payload": None})
@@ -166,7 +196,7 @@ def test_json_behind_five_bytes_needs_no_registry() -> None:
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 FIELDS = """
 id text Text data payload schema content spoiler_text reblog did kind commit record collection specversion data_base64
-note_tweet extended_tweet retweeted_status full_text event includes tweets referenced_tweets
+op after source note_tweet extended_tweet retweeted_status full_text event includes tweets referenced_tweets
 """
 names = st.sampled_from(FIELDS.split())
 objects = st.recursive(leaves, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=4))

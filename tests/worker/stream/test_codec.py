@@ -36,7 +36,7 @@ def test_any_bytes_are_a_tweet_or_a_dead_letter(value: bytes | None) -> None:
     [
         (None, Reason.NO_VALUE),
         (b"\xff\xfe", Reason.INVALID_UTF8),
-        (b"", Reason.INVALID_JSON),
+        (b"", Reason.EMPTY_VALUE),
         (b'{"id": 1, "text": "cut', Reason.INVALID_JSON),
         (b"[" * 100_000, Reason.INVALID_JSON),
         (b'{"id": 1}', Reason.MISSING_TEXT),
