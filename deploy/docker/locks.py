@@ -1,17 +1,44 @@
-"""Lists of pinned packages, and the extras of pyproject.toml that each includes."""
+"""Lists of pinned packages, and what each is resolved from."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-PYTHON = "3.12"
+PYTHON = "3.13"
 _FOLDER = Path(__file__).parent / "requirements"
+
+
+class Lock(NamedTuple):
+    """A list of pinned packages.
+
+    Args:
+        extras: of pyproject.toml.
+        cpu_only: TensorFlow without CUDA's kernels on x86-64, which is half as large; elsewhere it has none either.
+
+    """
+
+    extras: tuple[str, ...]
+    cpu_only: bool = False
+
+
+_WORKER = ("follow", "oauth", "schema-registry")
 LOCKS = {
-    _FOLDER / "worker-cpu.txt": (
-        "follow",
-        "oauth",
-        "schema-registry",
-    ),
-    _FOLDER / "worker-gpu.txt": ("follow", "oauth", "schema-registry", "gpu"),
-    _FOLDER / "trainer-cpu.txt": ("follow", "oauth", "schema-registry", "training"),
-    _FOLDER / "trainer-gpu.txt": ("follow", "oauth", "schema-registry", "training", "gpu"),
+    _FOLDER / "worker-cpu.txt": Lock(_WORKER),
+    _FOLDER / "worker-gpu.txt": Lock((*_WORKER, "gpu")),
+    _FOLDER / "trainer-cpu.txt": Lock((*_WORKER, "training"), cpu_only=True),
+    _FOLDER / "trainer-gpu.txt": Lock((*_WORKER, "training", "gpu")),
 }
+
+
+def cpu_only(requirement: str) -> tuple[str, str]:
+    """Return the requirement of tensorflow-cpu, and the one that replaces TensorFlow's own.
+
+    >>> cpu_only("tensorflow>=2.21")
+    ('tensorflow-cpu>=2.21 ; platform_machine == "x86_64"', 'tensorflow>=2.21 ; platform_machine != "x86_64"')
+
+    """
+    versions = requirement.removeprefix("tensorflow")
+    return (
+        f'tensorflow-cpu{versions} ; platform_machine == "x86_64"',
+        f'tensorflow{versions} ; platform_machine != "x86_64"',
+    )

@@ -1,6 +1,7 @@
 """Readers of docker-compose.yml and the Dockerfile."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,10 +59,16 @@ def last(target: str, word: str) -> Any:  # noqa: ANN401 (JSON, or a string)
 
 
 def copied(target: str) -> list[str]:
-    """Return the project's files that a target copies, directly or from other stages."""
+    """Return the project's files that a target copies, or mounts while it is built."""
     sources = []
     for instruction in lineage(target):
         if instruction.word == "COPY":
-            first, *others = instruction.rest.split()[:-1]
-            sources += copied(first.removeprefix("--from=")) if first.startswith("--from=") else [first, *others]
+            sources += instruction.rest.split()[:-1]
+        sources += re.findall(r"--mount=type=bind,source=([^,]+)", instruction.rest)
     return sources
+
+
+def requirements(target: str) -> list[str]:
+    """Return the lists of packages that a target installs, in this order."""
+    runs = " ".join(instruction.rest for instruction in lineage(target) if instruction.word == "RUN")
+    return re.findall(r'--requirement "/requirements/(\S+)"', runs)

@@ -40,6 +40,41 @@ def test_every_image_is_pinned(name: str) -> None:
     assert re.search(r":v?\d+\.\d+\.\d+$", services()[name]["image"])
 
 
+@pytest.mark.parametrize("name", services())
+def test_limits_fit_a_small_machine(name: str) -> None:
+    """No service asks for more CPUs than two by default: Docker refuses a limit above the machine's own number."""
+    cpus = str(services()[name]["deploy"]["resources"]["limits"]["cpus"])
+    assert float(cpus.removeprefix("${CPUS:-").removesuffix("}")) <= 2
+
+
+@pytest.mark.parametrize("name", services())
+def test_own_images_are_never_pulled(name: str) -> None:
+    """An image of ours is built by one service, and others that use it do not ask a registry for it."""
+    service = services()[name]
+    if service["image"].startswith("tweet-cascade-"):
+        builders = [s for s in services().values() if s["image"] == service["image"] and "build" in s]
+        assert len(builders) == 1
+        assert "build" in service or service["pull_policy"] == "never"
+
+
+def test_kafka_can_load_its_native_libraries() -> None:
+    """Kafka unpacks the libraries of snappy and zstd into /tmp; what Docker mounts there is noexec by default."""
+    [tmp] = [mount for mount in services()["kafka"]["tmpfs"] if mount.split(":")[0] == "/tmp"]  # noqa: S108
+    assert "exec" in tmp.split(":")[1].split(",")
+
+
+def test_kafka_leaves_no_nameless_volume() -> None:
+    """Every volume that the image of Kafka declares is mounted: `down` does not remove nameless volumes."""
+    kafka = services()["kafka"]
+    mounted = {m.split(":")[0] for m in kafka["tmpfs"]} | {v["target"] for v in kafka["volumes"]}
+    assert mounted >= {"/etc/kafka/secrets", "/var/lib/kafka/data", "/mnt/shared/config"}
+
+
+def test_no_health_check_starts_a_jvm() -> None:
+    """Kafka's own tools take seconds of CPU each time, and time out under load while Kafka serves."""
+    assert not any("kafka-" in word for word in services()["kafka"]["healthcheck"]["test"])
+
+
 def test_kafka_has_the_tested_version() -> None:
     """Compose starts the version of Kafka that the tests run on."""
     assert services()["kafka"]["image"] == f"apache/kafka:{VERSION}"
@@ -64,7 +99,7 @@ def test_the_start_has_an_order() -> None:
     for name, service in services().items():
         for other, how in service.get("depends_on", {}).items():
             ready = "service_completed_successfully" if other in ONE_SHOT else "service_healthy"
-            assert how == {"condition": ready}, name
+            assert how["condition"] == ready, name
             assert other in ONE_SHOT or "healthcheck" in services()[other]
     assert services()["worker"]["depends_on"].keys() == {"kafka", *ONE_SHOT}
     assert all("restart" not in services()[name] for name in ONE_SHOT)

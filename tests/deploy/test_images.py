@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from deploy.docker.locks import LOCKS, PYTHON
-from tests.deploy.compose import DOCKERFILE, ROOT, copied, last, lineage, services
+from tests.deploy.compose import DOCKERFILE, ROOT, copied, last, requirements, services, stages
 
 TARGETS = ("worker", "trainer")
 REQUIREMENTS = ROOT / "deploy/docker/requirements"
@@ -58,8 +58,7 @@ def test_the_package_in_the_worker_is_complete(tmp_path: Path) -> None:
     for source in copied("worker"):
         target = build / source
         target.parent.mkdir(parents=True, exist_ok=True)
-        if "{" not in source:
-            (shutil.copytree if (ROOT / source).is_dir() else shutil.copy)(ROOT / source, target)
+        (shutil.copytree if (ROOT / source).is_dir() else shutil.copy)(ROOT / source, target)
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*install, "--target", str(tmp_path / "app"), str(build)], check=True, capture_output=True)
     found = {path.name for path in (tmp_path / "app").iterdir()}
@@ -72,10 +71,9 @@ def test_the_package_in_the_worker_is_complete(tmp_path: Path) -> None:
 @pytest.mark.parametrize("accelerator", ["cpu", "gpu"])
 def test_both_variants_have_their_packages(target: str, accelerator: str) -> None:
     """Both values of the build argument select a file of requirements that exists."""
-    sources = [source for source in copied(target) if "requirements" in source]
-    assert f"deploy/docker/requirements/{target}-${{ACCELERATOR}}.txt" in sources
-    for source in sources:
-        assert (ROOT / source.replace("${ACCELERATOR}", accelerator)).is_file()
+    assert requirements(target)[-1] == f"{target}-${{ACCELERATOR}}.txt"
+    for name in requirements(target):
+        assert (REQUIREMENTS / name.replace("${ACCELERATOR}", accelerator)).is_file()
 
 
 @pytest.mark.parametrize("accelerator", ["cpu", "gpu"])
@@ -95,7 +93,7 @@ def test_the_locks_have_the_projects_dependencies(path: Path) -> None:
     """Every dependency in pyproject.toml is pinned for the images; `make locks` updates them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pinned = pins(path)
-    for requirement in [*map(Requirement, project["dependencies"]), *extras(project, LOCKS[path])]:
+    for requirement in [*map(Requirement, project["dependencies"]), *extras(project, LOCKS[path].extras)]:
         assert pinned[requirement.name] in requirement.specifier
     assert len(pinned) == len(re.findall(r"^\S+==", path.read_text(), re.MULTILINE))
 
@@ -118,8 +116,33 @@ def test_tensorflow_is_for_gpus_and_training(accelerator: str) -> None:
 
 def test_the_base_image_has_the_locks_python() -> None:
     """The base image has the version of Python that the packages are resolved for."""
-    arguments = [i.rest for i in lineage("base") if i.word == "ARG"] + DOCKERFILE.read_text().splitlines()
-    assert any(line.removeprefix("ARG ").startswith(f"PYTHON={PYTHON}.") for line in arguments)
+    assert re.search(rf"^ARG PYTHON={re.escape(PYTHON)}\.\d+-slim-\w+$", DOCKERFILE.read_text(), re.MULTILINE)
+
+
+def test_there_are_no_twin_stages() -> None:
+    """The trainer builds on the worker, so that both share its layers; nothing is built twice."""
+    assert [(name, found[0].rest) for name, found in stages().items() if name] == [
+        ("worker", "python:${PYTHON} AS worker"), ("trainer", "worker AS trainer"),
+    ]  # fmt: skip
+
+
+def test_nothing_is_pulled_that_moves() -> None:
+    """No syntax directive: its tag would be pulled at each build, and BuildKit has all that is used here."""
+    assert "# syntax=" not in DOCKERFILE.read_text()
+
+
+def test_the_image_names_the_projects_version() -> None:
+    """The OCI annotations hold the version of pyproject.toml."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"ARG VERSION={version}\n" in DOCKERFILE.read_text()
+    assert all(s["image"].endswith(f":{version}") for s in services().values() if "tweet-cascade-" in s["image"])
+
+
+def test_the_trainer_on_x86_has_no_cuda_kernels() -> None:
+    """tensorflow-cpu is half as large; TensorFlow's own wheel for other processors has no CUDA either."""
+    text = (REQUIREMENTS / "trainer-cpu.txt").read_text()
+    assert "\ntensorflow-cpu==" + pins(REQUIREMENTS / "trainer-cpu.txt")["tensorflow"] in text
+    assert re.search(r"^tensorflow==\S+ ; platform_machine != 'x86_64'", text, re.MULTILINE)
 
 
 def test_the_images_are_what_compose_builds() -> None:

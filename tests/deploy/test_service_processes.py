@@ -13,6 +13,7 @@ from tests.deploy.service_processes import ServiceProcesses
 from tests.integration.topics import Outputs
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.scraping import scrape
+from training.data.dataset import SAMPLE
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -44,6 +45,7 @@ def test_the_stack_labels_a_producers_tweets(
 ) -> None:
     """Topics, three workers, their health checks and the producer work with the commands of docker-compose.yml."""
     shutil.copytree(small_artifact, tmp_path / "models/default")
+    shutil.copy(SAMPLE / "stream.csv", tmp_path / "models/unseen.csv")
     log, _ = services.start("topics").communicate(timeout=PATIENCE)
     assert log.splitlines() == [f"{name}: created" for name in ("tweets", "tweets.labelled", "tweets.dead-letter")]
 
@@ -79,3 +81,4 @@ def test_the_trainer_keeps_a_good_artifact(services: ServiceProcesses, sample_ar
     assert trainer.returncode == 0, log
     assert "playing" in log
     assert (tmp_path / "models/default/manifest.json").read_bytes() == before
+    assert (tmp_path / "models/unseen.csv").read_text().startswith("id,text")

@@ -24,13 +24,18 @@ def add_parser(commands: app.Subcommands) -> None:
         "prepare",
         command,
         help="train a cascade for the demo and write the tweets it plays",
-        description="Trains a cascade if there is none, and writes the stream of tweets that the demo (`make demo`) "
-        "plays. The demo runs this command itself.",
+        description="Trains a cascade if there is none, and writes the tweets that the demo (`make demo`) or the "
+        "producer of docker-compose.yml plays. Both run this command themselves.",
     )
     parser.add_argument(
         "--artifact", type=Path, required=True, metavar="DIR", help="the cascade's artifact; trained if missing"
     )
-    parser.add_argument("--stream", type=Path, required=True, metavar="FILE", help="JSON file for the tweets")
+    parser.add_argument("--stream", type=Path, metavar="FILE", help="JSON file for the tweets that the demo plays")
+    parser.add_argument(
+        "--unseen", type=Path, metavar="FILE",
+        help=".csv file for the tweets that the cascade was not trained on, to be published with "
+        "'python -m worker produce'",
+    )  # fmt: skip
     parser.add_argument(
         "--refresh", action="store_true",
         help="train also if the artifact is damaged, or was trained on other data than is found now",
@@ -41,7 +46,7 @@ def add_parser(commands: app.Subcommands) -> None:
 def command(arguments: Namespace) -> int:
     """Train if necessary, and write the stream."""
     from training.data.dataset import find_dataset
-    from training.demo_stream import write_stream
+    from training.demo_stream import write_stream, write_unseen
     from worker.models.artifact import read_manifest
 
     dataset = find_dataset(arguments.data)
@@ -53,7 +58,10 @@ def command(arguments: Namespace) -> int:
             train(dataset, arguments.artifact, check=interruption.check)
     else:
         new_console(stderr=True).print(f"playing [bold]{describe(dataset)}[/bold]")
-    write_stream(dataset, read_manifest(arguments.artifact).data.sha256, arguments.stream)
+    if arguments.stream:
+        write_stream(dataset, read_manifest(arguments.artifact).data.sha256, arguments.stream)
+    if arguments.unseen:
+        write_unseen(dataset, arguments.unseen)
     return 0
 
 

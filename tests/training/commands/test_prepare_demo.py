@@ -4,12 +4,18 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.training.commands.running import run
 from training.commands.prepare_demo import reason_to_train
-from training.data.dataset import SAMPLE, load_dataset
+from training.data.dataset import SAMPLE, load_dataset, split, texts_of
+from training.demo_stream import unseen_texts
+from worker.cli.tweet_files import read_messages
 from worker.errors import ArtifactError
+from worker.models.artifact import Artifact
+from worker.monitoring.drift import stability_index
+from worker.types import Floats
 
 
 @pytest.mark.parametrize(
@@ -56,3 +62,41 @@ def test_a_valid_artifact_is_kept(
         assert "SAMPLE" in err
     assert (sample_artifact / "manifest.json").read_text() == before
     assert len(json.loads((tmp_path / "stream.json").read_text())["tweets"]) >= 2000
+
+
+def test_unseen_tweets_are_unseen() -> None:
+    """No tweet of the training part is among them; there are enough for a stream."""
+    dataset = load_dataset(SAMPLE)
+    found = unseen_texts(dataset)
+    assert not set(found) & set(texts_of(split(dataset.labelled).train))
+    assert len(found) == len(set(found)) > 300
+
+
+def test_a_stream_of_unseen_tweets_is_no_drift(loaded_sample: Artifact) -> None:
+    """The producer of docker-compose.yml does not raise the alert CascadeDrift; a stream of training tweets would."""
+    dataset, stage = load_dataset(SAMPLE), loaded_sample.cascade.stages[0]
+    unseen, trained = (
+        _drift(loaded_sample, stage.probabilities(texts))
+        for texts in (unseen_texts(dataset), texts_of(split(dataset.labelled).train))
+    )
+    assert unseen < 0.25 < trained
+
+
+def _drift(artifact: Artifact, probabilities: Floats) -> float:
+    assert artifact.manifest.policy
+    counts, _ = np.histogram(probabilities, bins=20, range=(0, 1))
+    return stability_index(np.asarray(artifact.manifest.policy.histogram), counts / counts.sum())
+
+
+def test_prepare_writes_unseen_tweets(
+    sample_artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file is what `python -m worker produce` reads; each copy of a tweet has a key of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISASTER_TWEETS_DIR", raising=False)
+    code, _, _ = run(capsys, "prepare", "--artifact", str(sample_artifact), "--unseen", str(tmp_path / "unseen.csv"))
+    assert code == 0
+    messages = list(read_messages(str(tmp_path / "unseen.csv"), "tweets"))
+    texts = {json.loads(message.value or b"")["text"] for message in messages}
+    assert texts == set(unseen_texts(load_dataset(SAMPLE)))
+    assert len({message.key for message in messages}) == len(messages) >= 10_000
