@@ -45,6 +45,10 @@ class MemorySource:
         """Return the first generation."""
         return 1
 
+    def assignments(self) -> Mapping[Partition, int]:
+        """Return the first assignment of the partition."""
+        return {("tweets", 0): 1}
+
     def status(self) -> SourceStatus:
         """Return that of a stable member."""
         return SourceStatus(joined=True)

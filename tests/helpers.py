@@ -124,6 +124,10 @@ class FakeSource:
         """Return the first generation."""
         return 1
 
+    def assignments(self) -> Mapping[Partition, int]:
+        """Return the first assignment of twelve partitions."""
+        return {("tweets", n): 1 for n in range(12)}
+
     def status(self) -> SourceStatus:
         """Return that of a stable member."""
         return SourceStatus(joined=True)

@@ -270,6 +270,9 @@ class Source(Protocol):
     def generation(self) -> int:
         """Return the generation of the group that this member is in; -1 where it is in none."""
 
+    def assignments(self) -> Mapping[Partition, int]:
+        """Return a number for each assigned partition, another one after it was lost and regained."""
+
     def status(self) -> SourceStatus:
         """Return the state of the membership and of the connection."""
 

@@ -18,6 +18,7 @@ from kafka.errors import (
 from kafka.structs import ConsumerGroupMetadata, MemberState
 
 from worker.errors import CommitError, SourceError
+from worker.kafka.assignments import Assignments
 from worker.kafka.config import client_config, connecting, consumer_config
 from worker.kafka.fencing import raise_if_replaced
 from worker.kafka.offsets.held_back import OpenTransactions
@@ -46,10 +47,11 @@ class KafkaSource:
 
     def __init__(self, settings: WorkerSettings) -> None:
         accept_any_header_name()
-        topics = settings.input_topics
+        self._assignments = Assignments()
         with connecting(settings):
-            self._consumer = KafkaConsumer(*topics, **client_config(settings), **consumer_config(settings))
-            load_partitions(self._consumer, topics)
+            self._consumer = KafkaConsumer(**client_config(settings), **consumer_config(settings))
+            self._consumer.subscribe(settings.input_topics, listener=self._assignments)
+            load_partitions(self._consumer, settings.input_topics)
         self._instance_id = settings.group_instance_id
         self._outage = FailureStreak(log)
         self._rewind_timeout_s = settings.delivery_timeout.total_seconds()
@@ -165,6 +167,10 @@ class KafkaSource:
     def generation(self) -> int:
         """Return this member's generation of the group; -1 if it has not joined."""
         return int(self.group_metadata().generation_id)
+
+    def assignments(self) -> Mapping[Partition, int]:
+        """Return the number of each assigned partition's current assignment."""
+        return self._assignments.current
 
     def group_metadata(self) -> ConsumerGroupMetadata:
         """Return this member's id and its generation of the group."""

@@ -87,6 +87,10 @@ class ExactlyOnceSession:
         """Return the generation of the group that this member is in; -1 outside of any."""
         return self._source.generation()
 
+    def assignments(self) -> Mapping[Partition, int]:
+        """Return the number of each assigned partition's current assignment."""
+        return self._source.assignments()
+
     def status(self) -> SourceStatus:
         """Return the state of the membership and of the connection."""
         return self._source.status()

@@ -6,6 +6,7 @@ lock while they work. The records of a partition are finished in order, so that 
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ class Batch:
 
     Attributes:
         records: as they were polled.
-        generation: of the group when they were polled.
+        assignments: of their partitions when they were polled, as `Source.assignments` numbers them.
         cascade: classifies them.
         allowance: what the batch may take.
         progress: the stage that it is at.
@@ -37,7 +38,7 @@ class Batch:
     """
 
     records: list[Record]
-    generation: int
+    assignments: Mapping[Partition, int]
     cascade: ThresholdCascade
     allowance: Allowance
     progress: StageProgress = field(default_factory=StageProgress)
@@ -64,6 +65,10 @@ class Batch:
     def done(self) -> bool:
         """Return whether the records are classified, or failed to be."""
         return self._future.done()
+
+    def still_assigned(self, current: Mapping[Partition, int]) -> set[Partition]:
+        """Return the partitions of the records that have been assigned without a break since they were polled."""
+        return {tp for tp in self.partitions if tp in current and current[tp] == self.assignments.get(tp)}
 
     @cached_property
     def partitions(self) -> set[Partition]:

@@ -118,7 +118,7 @@ class StreamProcessor:
         """Start to classify a batch within the budget that the load leaves for it."""
         allowance = self._controller.begin(len(records))
         cascade = self._shadow.planned(self._cascade.current, busy=self._controller.behind)
-        self._in_flight.add(Batch(records, self._source.generation(), cascade, allowance))
+        self._in_flight.add(Batch(records, self._source.assignments(), cascade, allowance))
         self._telemetry.begun(len(records))
 
     def _finish_all(self) -> None:
@@ -149,11 +149,13 @@ class StreamProcessor:
             self._aborts.succeeded()
 
     def _deliver(self, batch: Batch, result: BatchResult) -> None:
-        """Deliver the records whose partitions are still assigned; the new owners of the others poll those again."""
-        records = batch.records
-        if self._source.generation() != batch.generation:
-            assigned = self._source.lag().keys()
-            records, result = [r for r in records if (r.topic, r.partition) in assigned], result.of(assigned)
+        """Deliver the records whose partitions were not lost since the poll; whoever owns the others polls them again.
+
+        That may be this worker: a commit of the old batch would then undo what an owner in between has committed.
+        """
+        records, kept = batch.records, batch.still_assigned(self._source.assignments())
+        if kept != batch.partitions:
+            records, result = [r for r in records if (r.topic, r.partition) in kept], result.of(kept)
         if records and self._delivery.deliver(records, result):
             self._telemetry.learned(result, self._shadow.learn(result.audits), self._shadow)
 

@@ -51,6 +51,9 @@ class Consumer:
             _parse_fetched_data=lambda _: None, _completed_fetches=deque(), _next_partition_records=None
         )
 
+    def subscribe(self, topics: list[str], listener: object) -> None:
+        """Do nothing."""
+
     def subscription(self) -> set[str]:
         """Return two topics."""
         return {"t", "gone"}
