@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -23,7 +24,12 @@ class MemorySource:
         messages = islice(cycle(read_messages(str(tweets), "tweets")), size)
         self._batch = [Record("tweets", 0, n, now, m.key, m.value) for n, m in enumerate(messages)]
 
-    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:  # noqa: ARG002 (the protocol's)
+    def poll(
+        self,
+        limit: int,  # noqa: ARG002 (the protocol's)
+        timeout_ms: int | None = None,  # noqa: ARG002
+        until: Future[object] | None = None,  # noqa: ARG002
+    ) -> list[Record]:
         """Return the batch."""
         return self._batch
 

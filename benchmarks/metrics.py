@@ -25,10 +25,11 @@ from worker.monitoring.shadow import ShadowEvaluator
 from worker.overload.controller import OverloadController
 from worker.stream.active_cascade import ActiveCascade
 from worker.stream.circuit_breaker import WINDOW, CircuitBreaker
+from worker.stream.counts import BatchCounts
 from worker.stream.delivery import Delivery
 from worker.stream.processor import StreamProcessor
 from worker.stream.telemetry import Telemetry
-from worker.types import BatchResult, Lag, StageCall
+from worker.types import Lag, StageCall
 
 _TWEETS = Path("training/sample/train.csv")
 
@@ -65,7 +66,10 @@ class NoMetrics(WorkerMetrics):
     def polled(self, records: int, lag: Lag, generation: int) -> None:
         """Measure nothing."""
 
-    def published(self, result: BatchResult) -> None:
+    def observe_drift(self, calls: Sequence[StageCall]) -> None:
+        """Measure nothing."""
+
+    def delivered(self, counts: BatchCounts) -> None:
         """Measure nothing."""
 
 
