@@ -10,10 +10,10 @@ import numpy as np
 from benchmarks.drift.replay import Stream, ask, replayed
 from benchmarks.results.facts import machine_facts, print_facts
 from benchmarks.results.output import TableRow, add_json_flag, new_table, require_writable, wide_console, write_json
-from training.data.label_columns import find_column
 from worker.cascade.cascade import ThresholdCascade
 from worker.cli import app
 from worker.errors import DataError, SettingError
+from worker.files.columns import find_column
 
 _DESCRIPTION = """\
 Labels a long stream drawn at random from two sets of tweets: those of --home, those of --away, both, and those of

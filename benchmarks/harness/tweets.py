@@ -76,13 +76,12 @@ def read_pool(file: Path | None = None) -> Pool:
 
 
 def _of_file(file: Path) -> Pool:
-    import pandas as pd
+    from training.data.dataset import load_files, read_tweets, targets_of, texts_of
+    from training.data.label_columns import LabelSettings
 
-    from training.data.dataset import read_tweets, targets_of, texts_of
-
-    has_targets = "target" in pd.read_csv(file, nrows=0).columns if file.is_file() else False
-    tweets = read_tweets(file, labelled=has_targets)
-    targets = targets_of(tweets).tolist() if has_targets else []
+    tweets = read_tweets(file)
+    has_targets = "target" in tweets
+    targets = targets_of(load_files([file], LabelSettings()).labelled).tolist() if has_targets else []
     return Pool(f"{len(tweets):,} tweets of {file}", texts_of(tweets), targets)
 
 

@@ -13,5 +13,6 @@ _NOTES = {
 
 
 def describe(dataset: "Dataset") -> str:
-    """Return the data's kind, size and folder."""
-    return f"{_NOTES[dataset.name]} ({len(dataset.labelled):,} labelled, {dataset.folder})"
+    """Return the data's kind, size and place."""
+    where = f"{len(dataset.files)} files" if len(dataset.files) > 1 else str(*dataset.files or [dataset.folder])
+    return f"{_NOTES[dataset.name]} ({len(dataset.labelled):,} labelled, {where})"

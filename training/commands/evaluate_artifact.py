@@ -1,15 +1,15 @@
 """`evaluate`: measure an artifact on labelled files."""
 
 import json
-import shlex
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.commands.flags import add_artifact_flag
+from training.commands.flags import add_artifact_flag, add_label_flags, label_settings
+from training.commands.read_data import show_remarks
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
@@ -17,17 +17,16 @@ from worker.errors import SettingError
 if TYPE_CHECKING:
     from training.artifact_evaluation.groups import Evaluation
     from training.cascade.decisions import Decisions
-    from training.data.label_columns import LabelSettings
     from training.data.labelled_files import LabelledFile
     from worker.models import Artifact
 
 _DESCRIPTION = """\
-Measures whether an artifact suits a stream: labels CSV files of labelled tweets, and compares the cascade with their
+Measures whether an artifact suits a stream: labels files of labelled tweets, and compares the cascade with their
 labels, with its own last stage asked about every tweet, and with what training promised: the share of early decisions
 that the last stage would overrule. The groups with the largest gap to the last stage come first.
 
-Kaggle's, CrisisLex's and Figure Eight's columns and labels are known; other files need flags. A row whose label means
-neither, such as CrisisLex's "Not applicable", is left out."""
+The columns and labels of Kaggle, CrisisLex, HumAID and Figure Eight are known; other files need flags. A row whose
+label means neither, such as CrisisLex's "Not applicable", is left out."""
 
 _EXAMPLES = """
 examples:
@@ -47,10 +46,16 @@ def add_parser(commands: app.Subcommands) -> None:
         commands, "evaluate", command, help="measure an artifact on labelled files", description=_DESCRIPTION,
         epilog=_EXAMPLES,
     )  # fmt: skip
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV file of labelled tweets, in UTF-8")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="labelled tweets: CSV, TSV, JSON or Parquet, also in .gz or .zip",
+    )
     add_artifact_flag(parser)
     parser.add_argument("--by", metavar="COLUMN", help="column whose values are the groups (default: the files)")
-    _add_label_flags(parser)
+    add_label_flags(parser)
     parser.add_argument("--json", action="store_true", help="print all figures of all groups as JSON")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw the groups, as SVG")
     parser.add_argument(
@@ -59,30 +64,14 @@ def add_parser(commands: app.Subcommands) -> None:
     )  # fmt: skip
 
 
-def _add_label_flags(parser: ArgumentParser) -> None:
-    for flag, content in (("--text-column", "texts"), ("--label-column", "labels"), ("--id-column", "ids")):
-        parser.add_argument(flag, metavar="NAME", help=f"column of the {content} (default: the one with a known name)")
-    parser.add_argument(
-        "--positive", type=_names, default=(), metavar="LABELS",
-        help="labels, separated by commas, that mean a disaster; the others mean none",
-    )  # fmt: skip
-    parser.add_argument(
-        "--negative", type=_names, default=(), metavar="LABELS",
-        help="labels that mean none; with --positive as well, rows with any other label are left out",
-    )  # fmt: skip
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
 def command(arguments: Namespace) -> int:
     """Evaluate the artifact; return 1 if the promise is required and broken."""
     from training.commands.tables.evaluation import as_json, show
     from training.data.labelled_files import read_labelled_files
     from worker.models import load_artifact
 
-    files = read_labelled_files(arguments.files, _settings(arguments))
+    files = read_labelled_files(arguments.files, label_settings(arguments, "evaluate", *map(str, arguments.files)))
+    show_remarks(remark for file in files for remark in file.remarks)
     groups = _groups(files, arguments.by)
     artifact = load_artifact(arguments.artifact)
     if arguments.require_promise and not artifact.manifest.policy:
@@ -98,14 +87,6 @@ def command(arguments: Namespace) -> int:
     return int(arguments.require_promise and bool(evaluation.broken))
 
 
-def _settings(arguments: Namespace) -> "LabelSettings":
-    from training.data.label_columns import LabelSettings
-
-    again = shlex.join(["python", "-m", "training", "evaluate", *map(str, arguments.files)])
-    columns = (arguments.text_column, arguments.label_column, arguments.id_column)
-    return LabelSettings(*columns, arguments.positive, arguments.negative, again)
-
-
 def _groups(files: "Sequence[LabelledFile]", column: str | None) -> list[str]:
     """Return each tweet's group: its value in the column, by default its file."""
     if column:
@@ -116,12 +97,12 @@ def _groups(files: "Sequence[LabelledFile]", column: str | None) -> list[str]:
 
 
 def _warn_of_training_data(artifact: "Artifact", files: "Sequence[LabelledFile]") -> None:
-    for file in files:
-        if file.sha256 == artifact.manifest.data.sha256:
-            new_console(stderr=True).print(
-                f"warning: {file.path} is the file that the artifact was trained on: the figures are too good",
-                style="yellow", markup=False, soft_wrap=True,
-            )  # fmt: skip
+    from training.data.dataset import combined_checksum
+
+    trained_on, warning = artifact.manifest.data.sha256, "that the artifact was trained on: the figures are too good"
+    show_remarks(f"warning: {file.path} is the file {warning}" for file in files if file.sha256 == trained_on)
+    if combined_checksum([file.sha256 for file in files]) == trained_on:
+        show_remarks([f"warning: these are the files {warning}"])
 
 
 def _evaluate(artifact: "Artifact", files: "Sequence[LabelledFile]", groups: "Sequence[str]") -> "Evaluation":

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.commands.describe import describe
-from training.commands.flags import add_data_flag, count
+from training.commands.flags import add_labelled_data_flags, count
+from training.commands.read_data import read_data
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
@@ -32,16 +33,15 @@ def add_parser(commands: app.Subcommands) -> None:
     )  # fmt: skip
     parser.add_argument("--sample", type=count, default=5, metavar="N", help="size of the random sample (default: 5)")
     parser.add_argument("--seed", type=count, default=42, metavar="S", help="seed of the random sample (default: 42)")
-    add_data_flag(parser)
+    add_labelled_data_flags(parser)
 
 
 def command(arguments: Namespace) -> int:
     """Print the profile; with `--out`, write it as well."""
     from training.commands.tables.profile import show
-    from training.data.dataset import find_dataset
     from training.data.profile import explore, sample
 
-    dataset = find_dataset(arguments.data)
+    dataset = read_data(arguments, "explore")
     new_console(stderr=True).print(f"exploring [bold]{describe(dataset)}[/bold]")
     with progress_bar(new_console(stderr=True)) as progress:
         task = progress.add_task("looking for duplicates", total=len(dataset.labelled))

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from training.cancellation import Check, never_cancel
 from training.commands.describe import describe
-from training.commands.flags import add_data_flag, add_device_flag, add_handle_flag, parse_models, positive, share
+from training.commands.flags import (
+    add_device_flag,
+    add_handle_flag,
+    add_labelled_data_flags,
+    parse_models,
+    positive,
+    share,
+)
+from training.commands.read_data import read_data
 from training.commands.tables.fit import fit_table
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
@@ -50,7 +58,7 @@ def add_parser(commands: app.Subcommands) -> None:
     parser.add_argument(
         "--report", type=Path, metavar="FILE", help="file for the report (default: the artifact's name with .html)"
     )
-    add_data_flag(parser)
+    add_labelled_data_flags(parser)
     add_handle_flag(parser)
     _add_goal_flags(parser)
     parser.add_argument(
@@ -83,14 +91,13 @@ def _add_goal_flags(parser: ArgumentParser) -> None:
 def command(arguments: Namespace) -> int:
     """Train a cascade with the options that the flags give."""
     from training.cascade.fit import FitOptions
-    from training.data.dataset import find_dataset
     from training.device import use_device
 
     stages = _stages(arguments.stages) if arguments.stages else None
     goal = _goal(arguments)
     device = use_device(arguments.device)
     options = FitOptions(arguments.use_handle, goal, stages, arguments.seed, device, arguments.group_by)
-    train(find_dataset(arguments.data), arguments.out, options, report=arguments.report)
+    train(read_data(arguments, "fit"), arguments.out, options, report=arguments.report)
     return 0
 
 

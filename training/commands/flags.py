@@ -1,18 +1,70 @@
 """Flags and argument types that several commands share."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+import shlex
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from worker.errors import SettingError
+from worker.files.bad_rows import add_file_flags
+
+if TYPE_CHECKING:
+    from training.data.label_columns import LabelSettings
 
 
 def add_data_flag(parser: ArgumentParser) -> None:
-    """Add `--data`."""
+    """Add `--data` for a folder."""
     parser.add_argument(
-        "--data", type=Path, metavar="DIR",
+        "--data", type=Path, nargs=1, default=[], metavar="DIR",
         help="folder with Kaggle's train.csv and test.csv (default: $DISASTER_TWEETS_DIR, else ./data, else the "
         "project's own sample)",
     )  # fmt: skip
+
+
+def add_labelled_data_flags(parser: ArgumentParser) -> None:
+    """Add `--data` for a folder or labelled files, and what says how to read them."""
+    parser.add_argument(
+        "--data", type=Path, nargs="+", default=[], metavar="PATH",
+        help="labelled files: CSV, TSV, JSON or Parquet, also in .gz or .zip; or a folder with Kaggle's train.csv and "
+        "test.csv (default: $DISASTER_TWEETS_DIR, else ./data, else the project's own sample)",
+    )  # fmt: skip
+    add_label_flags(parser)
+
+
+def add_label_flags(parser: ArgumentParser) -> None:
+    """Add the flags that say how labelled files are read."""
+    parser.add_argument(
+        "--label-column", metavar="NAME", help="column of the labels (default: the one with a known name)"
+    )
+    parser.add_argument(
+        "--positive", type=_names, default=(), metavar="LABELS",
+        help="labels, separated by commas, that mean a disaster; the others mean none",
+    )  # fmt: skip
+    parser.add_argument(
+        "--negative", type=_names, default=(), metavar="LABELS",
+        help="labels that mean none; with --positive as well, rows with any other label are left out",
+    )  # fmt: skip
+    add_file_flags(parser)
+
+
+def label_settings(arguments: Namespace, *command: str) -> "LabelSettings":
+    """Return what the flags say of labelled files; `command` is what a message asks the user to try again."""
+    from training.data.label_columns import LabelSettings
+
+    given = {
+        "--text-column": arguments.text_column, "--label-column": arguments.label_column,
+        "--id-column": arguments.id_column, "--positive": ",".join(arguments.positive),
+        "--negative": ",".join(arguments.negative), "--encoding": arguments.encoding,
+    }  # fmt: skip
+    flags = [part for flag, value in given.items() if value for part in (flag, value)]
+    return LabelSettings(
+        arguments.text_column, arguments.label_column, arguments.id_column, arguments.positive, arguments.negative,
+        shlex.join(["python", "-m", "training", *command, *flags]), arguments.encoding, arguments.on_bad_row,
+    )  # fmt: skip
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def add_artifact_flag(parser: ArgumentParser) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from training.commands.flags import add_data_flag
+from training.commands.flags import add_labelled_data_flags
+from training.commands.read_data import read_data
 from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.sanitize import sanitize
@@ -42,15 +43,15 @@ def add_parser(commands: app.Subcommands) -> None:
     parser.add_argument(
         "--top", type=int, default=10, metavar="N", help="number of mistakes of each kind (default: 10)"
     )
-    add_data_flag(parser)
+    add_labelled_data_flags(parser)
 
 
 def command(arguments: Namespace) -> int:
     """Print the model's false positives and false negatives."""
     from training.benchmark.errors import LabelledTweets, all_tweets, worst_mistakes
-    from training.data.dataset import find_dataset, split
+    from training.data.dataset import split
 
-    parts = split(find_dataset(arguments.data).labelled)
+    parts = split(read_data(arguments, "wrong").labelled)
     held_out = LabelledTweets.of(parts.held_out)
     p = _predictions(arguments.report, arguments.model, parts.held_out)
     false_positives, false_negatives = worst_mistakes(held_out, p, all_tweets(parts), arguments.top)

@@ -1,5 +1,6 @@
 """`predict`: label texts with a trained cascade."""
 
+import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -9,10 +10,12 @@ from rich.text import Text
 
 from schemas import CLASSES
 from training.commands.flags import add_artifact_flag, add_data_flag
+from training.commands.read_data import show_remarks
 from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.sanitize import sanitize
 from worker.errors import SettingError
+from worker.files.bad_rows import add_file_flags
 from worker.types import Prediction
 
 
@@ -24,14 +27,18 @@ def add_parser(commands: app.Subcommands) -> None:
         command,
         help="label texts, or a file for Kaggle",
         description="Labels texts from the command line; the lines of standard input, with - or without texts; random "
-        "tweets of test.csv; or a whole CSV file, as a submission for Kaggle (id,target).",
+        "tweets of test.csv; or a whole file, as a submission for Kaggle (id,target).",
     )
     parser.add_argument(
         "texts", nargs="*", metavar="TEXT", help="a tweet's text; - reads one per line from standard input"
     )
     add_artifact_flag(parser)
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="CSV file with the columns id and text")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="file for the submission; needs --csv")
+    parser.add_argument(
+        "--file", "--csv", type=Path, metavar="FILE",
+        help="file of tweets: CSV, TSV, JSON or Parquet, also in .gz or .zip; without ids, the lines are the ids",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="FILE", help="file for the submission; needs --file")
+    add_file_flags(parser)
     parser.add_argument("--random", type=int, metavar="N", help="label N random tweets of the data's test.csv")
     parser.add_argument(
         "--seed", type=int, metavar="N", help="seed of --random (default: none, the tweets differ each time)"
@@ -41,11 +48,11 @@ def add_parser(commands: app.Subcommands) -> None:
 
 def command(arguments: Namespace) -> int:
     """Label texts, lines, random tweets or a file."""
-    if (arguments.csv is None) != (arguments.out is None):
-        raise SettingError("--csv and --out go together: the file to label and the file for the submission")
-    if bool(arguments.csv) + bool(arguments.texts) + (arguments.random is not None) > 1:
-        raise SettingError("use only one of: texts, --csv, --random")
-    if arguments.csv:
+    if (arguments.file is None) != (arguments.out is None):
+        raise SettingError("--file and --out go together: the file to label and the file for the submission")
+    if bool(arguments.file) + bool(arguments.texts) + (arguments.random is not None) > 1:
+        raise SettingError("use only one of: texts, --file, --random")
+    if arguments.file:
         return _submission(arguments)
     if arguments.random is not None:
         texts = _random(arguments)
@@ -62,7 +69,7 @@ def _stdin() -> list[str]:
 def _random(arguments: Namespace) -> list[str]:
     from training.data.dataset import find_dataset, texts_of
 
-    dataset = find_dataset(arguments.data)
+    dataset = find_dataset(*arguments.data)
     if dataset.unlabelled is None:
         raise SettingError(
             f"--random: {dataset.folder} has no test.csv; download Kaggle's with: python -m training fetch"
@@ -75,9 +82,17 @@ def _random(arguments: Namespace) -> list[str]:
 
 
 def _submission(arguments: Namespace) -> int:
-    from training.data.dataset import read_tweets, texts_of
+    from training.data.dataset import texts_of, tweet_frame
+    from training.data.label_columns import LabelSettings
+    from training.data.labelled_files import read_tweet_file
 
-    tweets = read_tweets(arguments.csv, labelled=False)
+    again = shlex.join(
+        ["python", "-m", "training", "predict", "--file", str(arguments.file), "--out", str(arguments.out)]
+    )
+    chosen = {"text_column": arguments.text_column, "id_column": arguments.id_column, "encoding": arguments.encoding}
+    file = read_tweet_file(arguments.file, LabelSettings(**chosen, on_bad_row=arguments.on_bad_row, command=again))
+    show_remarks(file.remarks)
+    tweets = tweet_frame(file)
     predictions = _predict(arguments.artifact, texts_of(tweets))
     submission = tweets[["id"]].assign(target=[p.target for p in predictions])
     try:

@@ -49,7 +49,7 @@ def command(arguments: Namespace) -> int:
     from training.demo_stream import write_stream, write_unseen
     from worker.models.artifact import read_manifest
 
-    dataset = find_dataset(arguments.data)
+    dataset = find_dataset(*arguments.data)
     reason = reason_to_train(arguments.artifact, dataset, refresh=arguments.refresh)
     if reason:
         new_console(stderr=True).print(reason)

@@ -8,7 +8,8 @@ from rich import box
 from rich.table import Table
 
 from training.commands.describe import describe
-from training.commands.flags import add_data_flag, add_device_flag, add_handle_flag, parse_models
+from training.commands.flags import add_device_flag, add_handle_flag, add_labelled_data_flags, parse_models
+from training.commands.read_data import read_data
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
 
@@ -45,7 +46,7 @@ def add_parser(commands: app.Subcommands) -> None:
         "figures vary by chance (default: 42)",
     )  # fmt: skip
     parser.add_argument("--fresh", action="store_true", help="train also the models whose results are cached")
-    add_data_flag(parser)
+    add_labelled_data_flags(parser)
     add_handle_flag(parser)
     add_device_flag(parser)
 
@@ -53,11 +54,10 @@ def add_parser(commands: app.Subcommands) -> None:
 def command(arguments: Namespace) -> int:
     """Run the benchmark with a progress bar per model, write the results and print a table."""
     from training.benchmark.comparison import BenchmarkOptions, run_benchmark
-    from training.data.dataset import find_dataset
     from training.device import use_device
 
     names = _names(arguments.models)
-    dataset = find_dataset(arguments.data)
+    dataset = read_data(arguments, "benchmark")
     device = use_device(arguments.device)
     new_console(stderr=True).print(f"comparing on [bold]{describe(dataset)}[/bold], on the {device.upper()}")
     options = BenchmarkOptions(

@@ -2,14 +2,17 @@
 
 import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from worker.errors import DataError
+from training.data.label_columns import LabelSettings
+from training.data.labelled_files import LabelledFile, TweetRows, read_labelled_files, read_tweet_file
+from worker.errors import DataError, SettingError
 
 ENVIRONMENT = "DISASTER_TWEETS_DIR"
 SAMPLE = Path(__file__).resolve().parents[1] / "sample"
@@ -22,17 +25,22 @@ Targets = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Tweets from train.csv and test.csv."""
+    """Labelled tweets, and others of the same kind."""
 
     name: str
     """`kaggle`, `sample` or `custom`."""
     folder: Path
+    """Of the files."""
     labelled: pd.DataFrame
     """Columns id, text, target (0 or 1) and any others of the file."""
     unlabelled: pd.DataFrame | None
     """Columns id, text and any others; None without test.csv."""
     sha256: str
-    """SHA-256 of train.csv."""
+    """SHA-256 of the labelled file; of several files, of their checksums."""
+    files: tuple[Path, ...] = ()
+    """The labelled files that were named; empty for a folder."""
+    remarks: tuple[str, ...] = ()
+    """What to say to the user of how the files were read."""
 
     @property
     def unlabelled_texts(self) -> list[str]:
@@ -48,77 +56,100 @@ class Split:
     held_out: pd.DataFrame
 
 
-def find_dataset(folder: Path | None = None) -> Dataset:
-    """Load the dataset from the folder; by default from $DISASTER_TWEETS_DIR, else ./data, else the sample.
+def find_dataset(*sources: Path, settings: LabelSettings | None = None) -> Dataset:
+    """Load the named folder or labelled files; by default from $DISASTER_TWEETS_DIR, else ./data, else the sample.
 
     Raises:
         DataError: the named folder has no train.csv, or a file is invalid.
+        SettingError: a folder is named beside others.
 
     """
-    if folder:
-        return load_dataset(folder)
+    if len(sources) > 1 and any(source.is_dir() for source in sources):
+        raise SettingError("--data: give one folder with train.csv, or labelled files")
+    if sources and not sources[0].is_dir():
+        return load_files(sources, settings or LabelSettings())
+    if sources:
+        return load_dataset(sources[0], settings)
     if named := os.environ.get(ENVIRONMENT):
-        return load_dataset(Path(named))
-    return load_dataset(Path("data") if Path("data/train.csv").is_file() else SAMPLE)
+        return load_dataset(Path(named), settings)
+    return load_dataset(Path("data") if Path("data/train.csv").is_file() else SAMPLE, settings)
 
 
-def load_dataset(folder: Path) -> Dataset:
+def load_dataset(folder: Path, settings: LabelSettings | None = None) -> Dataset:
     """Load train.csv and, if it exists, test.csv.
 
     Raises:
         DataError: train.csv does not exist, or a file is invalid.
 
     """
-    path = folder / "train.csv"
+    path, test = folder / "train.csv", folder / "test.csv"
     if not path.is_file():
         raise DataError(
             f"{path} does not exist; set --data or {ENVIRONMENT} to the folder with Kaggle's train.csv, "
             "or download it: python -m training fetch"
         )
-    labelled = read_tweets(path, labelled=True)
-    test = folder / "test.csv"
-    unlabelled = read_tweets(test, labelled=False) if test.is_file() else None
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Dataset(_name(folder, labelled), folder, labelled, unlabelled, checksum)
+    found = load_files([path], settings or LabelSettings())
+    unlabelled = read_tweets(test) if test.is_file() else None
+    return replace(found, name=_name(folder, found.labelled), folder=folder, unlabelled=unlabelled, files=())
+
+
+def load_files(paths: Sequence[Path], settings: LabelSettings) -> Dataset:
+    """Load labelled files; where there are several, the column `file` has their names.
+
+    Raises:
+        DataError: a file is invalid.
+
+    """
+    files = read_labelled_files(paths, settings)
+    frames = [_with_targets(file) for file in files]
+    if len(files) > 1:
+        frames = [frame.assign(file=file.path.name) for frame, file in zip(frames, files, strict=True)]
+    checksums = [file.sha256 for file in files]
+    return Dataset(
+        name="custom",
+        folder=paths[0].parent,
+        labelled=pd.concat(frames, ignore_index=True).fillna(""),
+        unlabelled=None,
+        sha256=checksums[0] if len(files) == 1 else combined_checksum(checksums),
+        files=tuple(paths),
+        remarks=tuple(remark for file in files for remark in file.all_remarks()),
+    )
+
+
+def combined_checksum(checksums: Sequence[str]) -> str:
+    """Return one checksum of several files, in whatever order they are given."""
+    return hashlib.sha256("".join(sorted(checksums)).encode()).hexdigest()
+
+
+def read_tweets(path: Path, settings: LabelSettings | None = None) -> pd.DataFrame:
+    """Read tweets without labels: the columns id and text, which are strings, and any others of the file.
+
+    Raises:
+        DataError: the file cannot be read, or lacks a column or a text.
+
+    """
+    return tweet_frame(read_tweet_file(path, settings or LabelSettings()))
+
+
+def tweet_frame(file: TweetRows) -> pd.DataFrame:
+    """Return a file's rows with the columns id and text, whatever the file calls them."""
+    names = {role: file.header[n] for role, n in file.columns._asdict().items() if n is not None}
+    names = {role if role != "label" else "target": name for role, name in names.items()}
+    others = [name for name in file.header if name in {"id", *names} and name not in names.values()]
+    frame = file.rows.drop(columns=others).rename(columns={name: role for role, name in names.items()})
+    if "id" not in frame:
+        frame.insert(0, "id", "")
+    return frame.assign(id=pd.Series(file.ids, dtype=str), text=pd.Series(file.texts, dtype=str))
+
+
+def _with_targets(file: LabelledFile) -> pd.DataFrame:
+    return tweet_frame(file).assign(target=file.targets)
 
 
 def _name(folder: Path, labelled: pd.DataFrame) -> str:
     if folder.resolve() == SAMPLE:
         return "sample"
     return "kaggle" if (len(labelled), int(labelled.target.sum())) == _KAGGLE else "custom"
-
-
-def read_tweets(path: Path, *, labelled: bool) -> pd.DataFrame:
-    """Read a CSV file of tweets; texts are strings, targets 0 or 1.
-
-    Raises:
-        DataError: the file cannot be read, lacks a column or a text, or has a target other than 0 and 1.
-
-    """
-    needed = ["id", "text", "target"] if labelled else ["id", "text"]
-    try:
-        # "NA", "null" and "nan" are words that people tweet, not missing values.
-        frame = pd.read_csv(path, encoding="utf-8", dtype={"id": str, "text": str}, keep_default_na=False)
-    except FileNotFoundError:
-        raise DataError(f"{path} does not exist") from None
-    except (OSError, ValueError) as error:
-        raise DataError(f"cannot read {path}: {error}") from error
-    _check(frame, path, needed)
-    return frame
-
-
-def _check(frame: pd.DataFrame, path: Path, needed: list[str]) -> None:
-    missing = [name for name in needed if name not in frame.columns]
-    if missing:
-        raise DataError(f"{path} has no column {' and no column '.join(missing)}; it has {', '.join(frame.columns)}")
-    if frame.empty:
-        raise DataError(f"{path} has no rows")
-    blank = frame.index[frame.text.str.strip() == ""]
-    if len(blank):
-        raise DataError(f"{path}: row {blank[0] + 1} (id {frame.id[blank[0]]}) has no text")
-    if "target" in needed and not frame.target.isin([0, 1]).all():
-        wrong = frame.target[~frame.target.isin([0, 1])].iloc[0]
-        raise DataError(f"{path}: a target must be 0 or 1, not {wrong!r}")
 
 
 def split(labelled: pd.DataFrame) -> Split:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from training.data.duplicates import Groups, near_duplicates
-from training.data.label_columns import find_column
 from worker.errors import SettingError
+from worker.files.columns import find_column
 
-DEFAULT_COLUMNS = ("event", "keyword")
+DEFAULT_COLUMNS = ("event", "file", "keyword")
 NEAR_DUPLICATES = "near-duplicates"
 
 
@@ -23,9 +23,9 @@ class Grouping(NamedTuple):
 
 
 def group_tweets(tweets: pd.DataFrame, column: str | None = None) -> Grouping:
-    """Return the groups of tweets with the same value in the column, by default `event` or `keyword`.
+    """Return the groups of tweets with the same value in the column, by default `event`, `file` or `keyword`.
 
-    Near-duplicates make a group where the value is blank, and where the data have neither column.
+    Near-duplicates make a group where the value is blank, and where the data have no such column.
 
     Args:
         tweets: columns text and any others.

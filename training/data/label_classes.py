@@ -2,30 +2,39 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from training.data.label_columns import LabelSettings
 from worker.errors import DataError
 
-_POSITIVE = {"1", "disaster", "on-topic", "related and informative", "related - but not informative", "relevant"}
-_NEGATIVE = {"0", "not_disaster", "off-topic", "not related", "not relevant"}
-_NEITHER = {"not applicable", "can't decide"}
+_POSITIVE = {
+    "1", "1.0", "true", "disaster", "on-topic", "related and informative", "related - but not informative", "relevant",
+    "caution_and_advice", "displaced_people_and_evacuations", "infrastructure_and_utility_damage",
+    "injured_or_dead_people", "missing_or_found_people", "other_relevant_information", "requests_or_urgent_needs",
+    "rescue_volunteering_or_donation_effort", "sympathy_and_support",
+}  # fmt: skip
+_NEGATIVE = {"0", "0.0", "false", "not_disaster", "off-topic", "not related", "not relevant", "not_humanitarian"}
+_NEITHER = {"not applicable", "can't decide", "dont_know_cant_judge"}
 _SHOWN = 10  # labels that a message lists
 
 Meanings = Mapping[str, int | None]
 """The target of each label, 0 or 1; None for a label whose rows are left out."""
 
 
-def find_meanings(labels: Counter[str], settings: LabelSettings, where: str) -> Meanings:
+def find_meanings(
+    labels: Counter[str], settings: LabelSettings, where: str, places: Mapping[str, str] = MappingProxyType({})
+) -> Meanings:
     """Return what each label means.
 
     `positive` alone makes all other labels 0, `negative` alone makes them 1; with both, the others are left out. With
-    neither, the labels of Kaggle's, CrisisLex's and Figure Eight's files are known. Case makes no difference.
+    neither, the labels of Kaggle's, CrisisLex's, HumAID's and Figure Eight's files are known. Case makes no difference.
 
     Args:
         labels: the number of rows with each label.
         settings: the user's.
         where: the file, for messages.
+        places: file, line and id of the first row with each label, for messages.
 
     Raises:
         DataError: the meaning of a label is not known.
@@ -33,7 +42,7 @@ def find_meanings(labels: Counter[str], settings: LabelSettings, where: str) -> 
     """
     positive, negative = set(map(str.casefold, settings.positive)), set(map(str.casefold, settings.negative))
     if not (positive or negative):
-        _check_known(labels, settings, where)
+        _check_known(labels, settings, where, places)
         positive, negative = _POSITIVE, _NEGATIVE
     other = None if positive and negative else int(not positive)
     return {label: _meaning(label.casefold(), positive, negative, other) for label in labels}
@@ -43,13 +52,23 @@ def _meaning(label: str, positive: Collection[str], negative: Collection[str], o
     return 1 if label in positive else 0 if label in negative else other
 
 
-def _check_known(labels: Counter[str], settings: LabelSettings, where: str) -> None:
+def _check_known(labels: Counter[str], settings: LabelSettings, where: str, places: Mapping[str, str]) -> None:
     unknown = [label for label in labels if label.casefold() not in _POSITIVE | _NEGATIVE | _NEITHER]
     if unknown:
         raise DataError(
-            f"{where}: {unknown[0]!r} is not a label whose meaning is known; the labels are {counted(labels)}; say "
-            f"which mean a disaster: {settings.command} --positive {shlex.quote(unknown[0])}"
+            f"{places.get(unknown[0], where)}: {unknown[0]!r} is not a label whose meaning is known; the labels are "
+            f"{counted(labels)}; correct it, or say which mean a disaster: "
+            f"{settings.command}{_guessed(labels, unknown)}"
         )
+
+
+def _guessed(labels: Counter[str], unknown: Sequence[str]) -> str:
+    """Return the flags to try: the known labels, which leave the others out, or the first unknown one."""
+    known = [[label for label in labels if label.casefold() in names] for names in (_POSITIVE, _NEGATIVE)]
+    positive, negative = (shlex.quote(",".join(names)) for names in known)
+    if all(known):
+        return f" --positive {positive} --negative {negative}"
+    return f" --positive {shlex.quote(unknown[0])}"
 
 
 def check_given(settings: LabelSettings, labels: Counter[str]) -> None:

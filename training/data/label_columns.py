@@ -1,19 +1,14 @@
 """Which columns of a labelled file hold the text, the label and the id. Pure."""
 
-import re
-import shlex
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from worker.errors import DataError
+from worker.files.columns import check_unique, find_role, known_columns, missing_flags
+from worker.files.types import OnBadRow, Row
 
-_KNOWN = {
-    "text": ("text", "tweet", "tweet text", "full text"),
-    "label": ("target", "label", "informativeness", "choose one"),
-    "id": ("id", "tweet id", "tweetid", "id str"),
-}
+_CLASSES = 20  # labels of a column that may be that of the labels
+_LOOKED_AT = 1000  # rows
 
 
 @dataclass(frozen=True)
@@ -29,71 +24,53 @@ class LabelSettings:
     """Labels that mean none."""
     command: str = "python -m training evaluate"
     """The command that a message asks the user to try again, with other flags."""
+    encoding: str | None = None
+    on_bad_row: OnBadRow = "refuse"
 
 
 class Columns(NamedTuple):
     """Indices of a file's columns."""
 
     text: int
-    label: int
+    label: int | None
+    """None where labels are not read."""
     id: int | None
 
 
-def find_columns(header: Sequence[str], settings: LabelSettings, where: str) -> Columns:
+def find_columns(
+    header: Sequence[str], settings: LabelSettings, where: str, rows: Sequence[Row] = (), *, labelled: bool = True
+) -> Columns:
     """Return the columns that the settings name, else those with known names.
 
     Args:
         header: names of the columns.
         settings: the user's.
         where: file and line, for messages.
+        rows: to guess the flags from that a message asks to try.
+        labelled: whether there is a column of labels.
 
     Raises:
         DataError: a column is missing, or several may be meant.
 
     """
-    repeated = [name for name, count in Counter(header).items() if count > 1]
-    if repeated:
-        raise DataError(f"{where}: two columns are called {repeated[0]!r}: rename one; {_listed(header)}")
-    text = _find(header, "text", settings.text_column, settings.command, where)
-    label = _find(header, "label", settings.label_column, settings.command, where)
-    if settings.id_column is None and not _known(header, "id"):
-        return Columns(text, label, None)
-    return Columns(text, label, _find(header, "id", settings.id_column, settings.command, where))
+    check_unique(header, where)
+    chosen = {"text": settings.text_column, "label": settings.label_column, "id": settings.id_column}
+    if not labelled:
+        del chosen["label"]
+    if settings.id_column is None and not known_columns(header, "id"):
+        del chosen["id"]
+    again = settings.command + missing_flags(header, chosen, guess_columns(header, rows))
+    found = {role: find_role(header, role, name, again, where) for role, name in chosen.items()}
+    return Columns(found["text"], found.get("label"), found.get("id"))
 
 
-def find_column(header: Sequence[str], name: str, flag: str, where: str) -> int:
-    """Return the index of the column with this name; if none is equal, case, `_` and `-` make no difference.
-
-    Raises:
-        DataError: no column has the name, or several have; the message says which flag asked for it.
-
-    """
-    found = [n for n in header if n == name] or [n for n in header if _folded(n) == _folded(name)]
-    if len(found) != 1:
-        problem = "several columns may be" if found else "no column is"
-        raise DataError(f"{where}: {flag}: {problem} {name!r}; {_listed(header)}")
-    return header.index(found[0])
-
-
-def _find(header: Sequence[str], role: str, name: str | None, command: str, where: str) -> int:
-    """Return the column of this name; without a name, the one whose name is known for the role."""
-    if name is not None:
-        return find_column(header, name, f"--{role}-column", where)
-    found = _known(header, role)
-    if len(found) == 1:
-        return header.index(found[0])
-    problem = f"{' and '.join(map(repr, found))} may be" if found else "no column has a known name for"
-    flags = f"--{role}-column {shlex.quote(found[0]) if found else 'NAME'}"
-    raise DataError(f"{where}: {problem} the {role}; {_listed(header)}; try: {command} {flags}")
-
-
-def _known(header: Sequence[str], role: str) -> list[str]:
-    return [name for name in header if _folded(name) in _KNOWN[role]]
-
-
-def _folded(name: str) -> str:
-    return " ".join(re.split(r"[\s_-]+", name.strip().casefold()))
-
-
-def _listed(header: Sequence[str]) -> str:
-    return f"the columns are {', '.join(header)}"
+def guess_columns(header: Sequence[str], rows: Sequence[Row]) -> Mapping[str, str]:
+    """Return the column that looks like the texts, the longest, and like the labels: few values, each of them often."""
+    if not rows:
+        return {}
+    columns = list(zip(*(row.fields for row in rows[:_LOOKED_AT]), strict=True))
+    text = max(range(len(header)), key=lambda n: sum(map(len, columns[n])))
+    classes = {n: len(set(values)) for n, values in enumerate(columns) if n != text}
+    likely = [n for n, values in classes.items() if 1 < values <= min(_CLASSES, max(2, len(rows) // 2))]
+    label = {"label": header[min(likely, key=lambda n: (classes[n], -n))]} if likely else {}
+    return {"text": header[text], **label}

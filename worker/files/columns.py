@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from worker.errors import DataError
 
@@ -40,14 +40,14 @@ def find_column(header: Sequence[str], name: str, flag: str, where: str) -> int:
     return header.index(found[0])
 
 
-def find_role(header: Sequence[str], role: str, name: str | None, command: str, where: str) -> int:
+def find_role(header: Sequence[str], role: str, name: str | None, again: str, where: str) -> int:
     """Return the index of the column of this name; without a name, of the one whose name is known for the role.
 
     Args:
         header: names of the columns.
         role: `text`, `label` or `id`.
         name: the user's choice.
-        command: what a message asks the user to try again, with a flag.
+        again: the command that a message asks the user to try.
         where: file and line, for messages.
 
     Raises:
@@ -60,8 +60,24 @@ def find_role(header: Sequence[str], role: str, name: str | None, command: str, 
     if len(found) == 1:
         return header.index(found[0])
     problem = f"{' and '.join(map(repr, found))} may be" if found else "no column has a known name for"
-    flags = f"--{role}-column {shlex.quote(found[0]) if found else 'NAME'}"
-    raise DataError(f"{where}: {problem} the {role}; {_listed(header)}; try: {command} {flags}")
+    raise DataError(f"{where}: {problem} the {role}; {_listed(header)}; try: {again}")
+
+
+def missing_flags(header: Sequence[str], chosen: Mapping[str, str | None], guesses: Mapping[str, str]) -> str:
+    """Return the flags of the roles whose column is not clear, each after a space.
+
+    Args:
+        header: names of the columns.
+        chosen: the user's choice of each role.
+        guesses: a column for a role without a known name; without a guess it is NAME.
+
+    """
+    flags = ""
+    for role, name in chosen.items():
+        known = known_columns(header, role)
+        if name is None and len(known) != 1:
+            flags += f" --{role}-column {shlex.quote(known[0] if known else guesses.get(role, 'NAME'))}"
+    return flags
 
 
 def known_columns(header: Sequence[str], role: str) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas import Tweet
 from worker.files.bad_rows import text_fault
-from worker.files.columns import check_unique, find_role, known_columns
+from worker.files.columns import check_unique, find_role, known_columns, missing_flags
 from worker.files.tables import TweetFile
 from worker.files.types import BadRow, Row
 
@@ -43,10 +43,12 @@ def _columns(header: Sequence[str], columns: TweetColumns, where: str) -> Mappin
     """Return the index of each field of a tweet that the table has."""
     check_unique(header, where)
     found = {name: header.index(name) for name in Tweet.model_fields if name in header}
-    text = find_role(header, "text", columns.text, columns.command, where)
+    again = columns.command + missing_flags(header, {"text": columns.text}, {})
+    text = find_role(header, "text", columns.text, again, where)
     if columns.id is None and not known_columns(header, "id"):
         return {**found, "text": text}
-    return {**found, "text": text, "id": find_role(header, "id", columns.id, columns.command, where)}
+    again = columns.command + missing_flags(header, {"id": columns.id}, {})
+    return {**found, "text": text, "id": find_role(header, "id", columns.id, again, where)}
 
 
 def _fault(row: Row, columns: Mapping[str, int]) -> str:

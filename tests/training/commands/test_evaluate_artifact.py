@@ -129,7 +129,7 @@ def test_an_unknown_file_gets_the_command_to_try(
     code, _, err = run(capsys, "evaluate", str(path), "--artifact", str(small_artifact))
     assert code == 2
     assert "the columns are nr, body, class" in err
-    assert f"python -m training evaluate '{path}' --text-column NAME" in err
+    assert f"python -m training evaluate '{path}' --text-column body --label-column class" in err
     flags = ("--text-column", "body", "--label-column", "class", "--positive", "flood")
     code, out, _ = run(capsys, "evaluate", str(path), "--artifact", str(small_artifact), *flags)
     assert (code, "2 tweets, 50% of them disasters" in out) == (0, True)

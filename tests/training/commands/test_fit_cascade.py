@@ -32,3 +32,19 @@ def test_the_column_of_the_groups_must_exist(tmp_path: Path, capsys: pytest.Capt
     code, _, err = run(capsys, "fit", *flags)
     assert (code, "--group-by: no column is 'event'; the columns are id, keyword" in err) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_file_gets_the_command_to_try(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message repeats the user's flags, and has the guessed ones."""
+    path = tmp_path / "mine.csv"
+    path.write_text("nr;body;class\n1;the dam broke;flood\n2;a banana;rest\n")
+    code, _, err = run(capsys, "fit", "--data", str(path), "--encoding", "utf-8")
+    again = f"python -m training fit --data {path} --encoding utf-8 --text-column body --label-column class"
+    assert (code, again in err) == (2, True)
+    columns = ("--text-column", "body", "--label-column", "class")
+    code, _, err = run(capsys, "fit", "--data", str(path), *columns)
+    labels = "the labels are 'flood' (1), 'rest' (1); correct it, or say which mean a disaster:"
+    again = f"{labels} python -m training fit --data {path} {' '.join(columns)} --positive flood"
+    assert (code, again in err) == (2, True)
+    code, _, err = run(capsys, "fit", "--data", str(path), *columns, "--positive", "flood")
+    assert (code, "too few labelled tweets" in err) == (2, True)

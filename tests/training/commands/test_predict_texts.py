@@ -33,6 +33,21 @@ def test_a_file_becomes_a_submission(small_artifact: Path, tmp_path: Path, capsy
     assert rows[0].keys() == {"id", "target"}
 
 
+def test_a_shifted_row_is_refused(small_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A comma without quotation marks would make the text's beginning the id; other columns need a flag."""
+    (tmp_path / "a.csv").write_text("id,text\n11,Storm, roofs gone\n12,Flood, cellar full\n")
+    flags = ("predict", "--artifact", str(small_artifact), "--out", str(tmp_path / "out.csv"), "--file")
+    code, _, err = run(capsys, *flags, str(tmp_path / "a.csv"))
+    assert (code, "a.csv, line 2: the row has 3 fields, the header 2 (id, text)" in err) == (2, True)
+    assert not (tmp_path / "out.csv").exists()
+    (tmp_path / "b.csv").write_text("nr;body\n11;Storm, roofs gone\n12;\n")
+    code, _, err = run(capsys, *flags, str(tmp_path / "b.csv"))
+    assert (code, f"--file {tmp_path / 'b.csv'} --out {tmp_path / 'out.csv'} --text-column body" in err) == (2, True)
+    columns = ("--text-column", "body", "--id-column", "nr", "--on-bad-row", "skip")
+    code, out, err = run(capsys, *flags, str(tmp_path / "b.csv"), *columns)
+    assert (code, "1 tweets" in out, "1 bad rows are left out" in err) == (0, True, True)
+
+
 def test_random_tweets_depend_on_the_seed(
     small_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from training.data.label_columns import Columns, LabelSettings, find_columns
 from worker.errors import DataError
+from worker.files.types import Row
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,13 @@ from worker.errors import DataError
 def test_columns_with_known_names_are_found(header: list[str], columns: Columns) -> None:
     """The files of Kaggle and CrisisLex need no flags."""
     assert find_columns(header, LabelSettings(), "f.csv, line 1") == columns
+
+
+def test_the_flags_are_guessed_from_the_rows() -> None:
+    """A message has the command to try, with the column of the longest values and that of the fewest."""
+    rows = [Row(n, [str(n), f"{n} houses are under water", ["flood", "rest"][n % 2], "en"]) for n in range(9)]
+    with pytest.raises(DataError, match="try: fit --data f --text-column 'my body' --label-column class"):
+        find_columns(["nr", "my body", "class", "lang"], LabelSettings(command="fit --data f"), "f.csv", rows)
 
 
 def test_a_flag_goes_before_known_names() -> None:

@@ -121,6 +121,16 @@ def test_out_has_pictures_and_facts(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert "#000000" not in text, "black is not seen on a dark page"
 
 
+def test_labelled_files_are_explored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Others' files need no folder and no train.csv; a file that is read in another encoding is said to be."""
+    (tmp_path / "a.csv").write_bytes("text;label\nincendie à Montréal;on-topic\nthé glacé;off-topic\n".encode("cp1252"))
+    (tmp_path / "b.jsonl").write_text('{"text": "flood", "label": "Relevant"}\n')
+    code, out, err = run(capsys, "explore", "--data", str(tmp_path / "a.csv"), str(tmp_path / "b.jsonl"))
+    assert (code, "3 labelled tweets" in out, "incendie à Montréal" in out) == (0, True, True)
+    assert "your own tweets (3 labelled, 2 files)" in err
+    assert "a.csv is not UTF-8, read as cp1252" in err
+
+
 @pytest.mark.parametrize("option", ["--sample -1", "--sample few", "--seed 4294967296"])
 def test_an_invalid_number_is_reported(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An invalid --sample or --seed ends in a usage error, not in a traceback."""
