@@ -70,7 +70,7 @@ def unseen_texts(dataset: Dataset) -> list[str]:
     would look like drift: the first stage is surer of them than of any others.
     """
     parts = split(dataset.labelled)
-    others = read_tweets(SAMPLE / "stream.csv", labelled=False) if dataset.name == "sample" else dataset.unlabelled
+    others = read_tweets(SAMPLE / "stream.csv") if dataset.name == "sample" else dataset.unlabelled
     found = [*texts_of(parts.held_out), *([] if others is None else texts_of(others))]
     trained_on = set(texts_of(parts.train))
     return [text for text in dict.fromkeys(found) if text not in trained_on]
