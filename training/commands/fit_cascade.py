@@ -14,7 +14,7 @@ from training.commands.flags import (
     positive,
     share,
 )
-from training.commands.read_data import read_data
+from training.commands.read_data import read_data, show_remarks
 from training.commands.tables.fit import fit_table
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
@@ -128,6 +128,7 @@ def train(
     `check` is called before each step; what it raises ends the training.
     """
     from training.cascade.fit import FitOptions, fit
+    from training.cascade.majority import majority_warning
     from training.report.cascade import write_report
 
     console = new_console(stderr=True)
@@ -135,6 +136,7 @@ def train(
     with progress_bar(console) as progress:
         fitted = fit(dataset, out, options or FitOptions(), progress, check)
     new_console().print(fit_table(fitted.manifest))
+    show_remarks(filter(None, [majority_warning(fitted.decisions.random)]))
     page = report or out.parent / f"{out.name}.html"
     write_report(fitted, page)
     console.print(f"wrote {out}, version {fitted.manifest.model_version}, and the report {page}")
