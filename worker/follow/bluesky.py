@@ -55,7 +55,8 @@ class Jetstream:
     repeats = True
 
     def __init__(self, servers: str, max_bytes: int) -> None:
-        self._servers = cycle(server.strip() for server in servers.split(","))
+        names = [server.strip() for server in servers.split(",")]
+        self.servers, self._servers = len(names), cycle(names)
         self._max_bytes = max_bytes
 
     @contextmanager

@@ -9,6 +9,8 @@ from typing import NamedTuple, Protocol, TypeVar
 from worker.follow.backoff import Backoff
 from worker.follow.post import Connection, Filter, NotAPostError, Post, Stream
 from worker.follow.resume import Progress, record_of
+from worker.follow.wrong_server import FirstConnection
+from worker.logs.throttle import ThrottledWarning
 from worker.types import Sink
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Follower:
     ) -> None:  # fmt: skip
         self._stream, self._destination, self._progress = stream, destination, progress
         self._filter, self._observer, self._backoff = chosen, observer, backoff or Backoff()
+        self._first, self._invalid = FirstConnection(stream.servers), ThrottledWarning(log)
         self._stopped = threading.Event()
         self._batch: list[Post] = []
         self._position = progress.cursor
@@ -64,7 +67,7 @@ class Follower:
         """Follow the stream until `stop`.
 
         Raises:
-            SettingError: the server refuses.
+            SettingError: the server refuses, or the first connection shows that it is not a server to follow.
             DeliveryError: the broker did not acknowledge a batch; a restart resumes without a gap.
 
         """
@@ -72,6 +75,7 @@ class Follower:
             try:
                 self._follow()
             except (OSError, EOFError) as error:
+                self._first.failed(error)
                 self._observer.connected(up=False)
                 self._pause(error)
 
@@ -84,6 +88,7 @@ class Follower:
         """Follow one connection; what it has brought is published even when it is cut."""
         cursor = self._progress.cursor
         with self._stream.connect(cursor) as connection:
+            self._first.succeeded()
             self._observer.connected(up=True)
             log.info("%s: connected, %s", self._stream.name, f"resuming at {cursor}" if cursor else "at the next post")
             try:
@@ -119,7 +124,7 @@ class Follower:
         try:
             post = read(message)
         except NotAPostError as error:
-            log.warning("%s: a message is not valid and was left out: %s", self._stream.name, error)
+            self._invalid.log(f"{self._stream.name}: a message is not valid and was left out: {error}")
             self._observer.handled("invalid")
             return
         result = self._decide(post, oldest)

@@ -18,6 +18,7 @@ import msgspec
 from worker.errors import SettingError
 from worker.follow.post import Connection, NotAPostError, Post
 from worker.follow.websocket import WebSocketConnection, open_websocket
+from worker.follow.wrong_server import WrongServerError
 
 OVERLAP_MS = 120_000
 _PAGE = 40  # the API's maximum
@@ -52,6 +53,7 @@ class Mastodon:
     """
 
     repeats = False
+    servers = 1
 
     def __init__(self, server: str, token: str | None) -> None:
         self._base = (server if "://" in server else f"https://{server}").rstrip("/")
@@ -71,7 +73,9 @@ class Mastodon:
             instance = json.loads(self._get("/api/v2/instance"))
             return str(instance["configuration"]["urls"]["streaming"]).rstrip("/")
         except (KeyError, TypeError, ValueError) as error:
-            raise OSError(f"{self._base}/api/v2/instance names no streaming API; is it a Mastodon server?") from error
+            raise WrongServerError(
+                f"{self._base}/api/v2/instance names no streaming API; is it a Mastodon server?"
+            ) from error
 
     def missed(self, cursor: int) -> Iterator[bytes]:
         """Yield the statuses since some time before the cursor, oldest first."""

@@ -44,6 +44,8 @@ class Stream(Protocol):
     """Identifies the stream in the headers of its records."""
     repeats: bool
     """Whether a resumed stream brings what was missed itself, and perhaps much that was not."""
+    servers: int
+    """Number of servers that `connect` tries in turn."""
 
     def connect(self, cursor: int | None) -> AbstractContextManager[Connection]:
         """Connect, and resume some time before the cursor; None to begin with the next post."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from worker.errors import SettingError
+from worker.follow.wrong_server import WrongServerError, is_wrong_status
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 _OPEN_S, _PING_S, _CLOSE_S = 15, 20, 3
 _MAX_BYTES = 16 * 1024 * 1024
 _QUEUE = 64  # messages that wait for the broker; behind them TCP slows the server down
-_REFUSED = (400, 401, 403, 404, 422)
+_REFUSED = (401, 403)
 
 
 class WebSocketConnection:
@@ -48,12 +49,12 @@ def open_websocket(url: str, headers: Mapping[str, str] | None = None) -> Iterat
     """Connect to a WebSocket for the length of a `with`; a silent peer is noticed by pings.
 
     Raises:
-        SettingError: the extra is missing, the address is wrong, or the server refuses it.
+        SettingError: the extra is missing, the address is malformed, or the server wants another token.
         OSError: no connection.
 
     """
     require_websockets()
-    from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+    from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
     from websockets.sync.client import connect
 
     logger = logging.getLogger("worker.follow.wire")  # websockets logs headers, and so tokens, at debug
@@ -66,18 +67,22 @@ def open_websocket(url: str, headers: Mapping[str, str] | None = None) -> Iterat
     except InvalidStatus as error:
         if (code := error.response.status_code) in _REFUSED:
             raise SettingError(_refusal(url, code)) from error
-        raise OSError(f"HTTP {code}") from error
+        kind = WrongServerError if is_wrong_status(code) else OSError
+        raise kind(f"{url.partition('?')[0]} answers with HTTP {code}") from error
     except (InvalidURI, ValueError) as error:
         raise SettingError(f"--server: {url} is not the address of a WebSocket: {error}") from error
     except (InvalidHandshake, EOFError) as error:
-        raise OSError(f"the server does not speak WebSocket: {error}") from error
+        kind = OSError if isinstance(error.__cause__ or error, (EOFError, OSError)) else WrongServerError
+        raise kind(f"{url.partition('?')[0]} does not speak WebSocket: {error.__cause__ or error}") from error
+    except ConnectionClosed as error:
+        raise OSError(f"{url.partition('?')[0]} closed the connection: {error}") from error
     with socket:
         yield WebSocketConnection(socket)
 
 
 def _refusal(url: str, code: int) -> str:
-    advice = "set CASCADE_ACCESS_TOKEN to an access token of that server" if code in {401, 403} else "check --server"
-    return f"{url.partition('?')[0]} refuses the connection (HTTP {code}): {advice}"
+    server = url.partition("?")[0]
+    return f"{server} refuses the connection (HTTP {code}): set CASCADE_ACCESS_TOKEN to an access token of that server"
 
 
 def require_websockets() -> None:

@@ -1,6 +1,7 @@
 """Throttling of repeated log messages, for failures that last long."""
 
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -40,6 +41,30 @@ class FailureStreak:
             duration = self._clock() - self._started
             self._log.warning("recovered after %d consecutive failures (%.0f s)", self.count, duration)
         self.count = 0
+
+
+class ThrottledWarning:
+    """Logs the first warning at once, then the latest one a minute with the number of those between.
+
+    Args:
+        log: the logger to write to.
+        clock: returns monotonic seconds.
+
+    """
+
+    def __init__(self, log: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
+        self._log, self._clock = log, clock
+        self._logged, self._between = -math.inf, 0
+
+    def log(self, message: str) -> None:
+        """Log the message, or count it."""
+        now = self._clock()
+        if now - self._logged < _PERIOD_S:
+            self._between += 1
+            return
+        more = f" (and {self._between} more since the last such line)" if self._between else ""
+        self._log.warning("%s%s", message, more)
+        self._logged, self._between = now, 0
 
 
 class ThrottleFilter(logging.Filter):

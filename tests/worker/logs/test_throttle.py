@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from worker.logs.throttle import FailureStreak, ThrottleFilter
+from worker.logs.throttle import FailureStreak, ThrottledWarning, ThrottleFilter
 
 log = logging.getLogger("test")
 
@@ -32,6 +32,16 @@ def test_a_single_failure_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
         streak.failed("rebalanced")
         streak.succeeded()
     assert [r.getMessage() for r in caplog.records] == ["rebalanced", "rebalanced"]
+
+
+def test_a_warning_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of every message is one line a minute, with how many there were."""
+    now = [0.0]
+    warning = ThrottledWarning(log, lambda: now[0])
+    for n in range(4):
+        warning.log(f"bad {n}")
+        now[0] += 25
+    assert [r.getMessage() for r in caplog.records] == ["bad 0", "bad 3 (and 2 more since the last such line)"]
 
 
 def line(text: str, *values: object, number: int = 1) -> logging.LogRecord:
