@@ -28,12 +28,13 @@ examples:
   python -m training fetch                           download Kaggle's tweets
   python -m training explore --out reports/data      profile them
   python -m training fit --out models/default        train a cascade
+  python -m training fit --data t26/*.csv            train on labelled files of any format
   python -m training evaluate other_events.csv       measure it on other labelled tweets
   python -m training benchmark --out reports/first   compare all models
   python -m training wrong --report reports/first    list a model's most confident mistakes
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"
   python -m training explain "my mixtape is fire"    which words moved which stage, and which stage decided
-  python -m training predict --csv data/test.csv --out submission.csv
+  python -m training predict --file data/test.csv --out submission.csv
   python -m training use --out models/use            write export only the sentence encoder
 """
 

@@ -11,9 +11,10 @@ from tests.training.commands.running import run
     ("arguments", "message"),
     [
         ("predict --artifact nowhere text", "no artifact at nowhere"),
-        ("predict --csv a.csv", "--csv and --out go together"),
-        ("predict --csv a.csv --out b.csv text", "use only one of: texts, --csv, --random"),
+        ("predict --csv a.csv", "--file and --out go together"),
+        ("predict --csv a.csv --out b.csv text", "use only one of: texts, --file, --random"),
         ("fit --data nowhere --out x", "nowhere/train.csv does not exist"),
+        ("fit --data nowhere.csv --out x", "cannot read nowhere.csv: No such file"),
         ("use --out .", ". exists"),
     ],
 )

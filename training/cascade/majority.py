@@ -20,7 +20,7 @@ def majority_warning(decisions: Decisions) -> str:
         return ""
     found, all_rarer = int(((labels == rarer) & (targets == rarer)).sum()), int((targets == rarer).sum())
     return (
-        f"warning: the cascade is no better than the label {CLASSES[1 - rarer]} for every tweet: {accuracy:.2%} are "
+        f"warning: the cascade gains nothing over the label {CLASSES[1 - rarer]} for every tweet: {accuracy:.2%} are "
         f"right, {constant:.2%} would be; it finds {found:,} of {all_rarer:,} tweets labelled {CLASSES[rarer]}; "
         "train on more of these"
     )

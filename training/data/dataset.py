@@ -66,7 +66,7 @@ def find_dataset(*sources: Path, settings: LabelSettings | None = None) -> Datas
     """
     if len(sources) > 1 and any(source.is_dir() for source in sources):
         raise SettingError("--data: give one folder with train.csv, or labelled files")
-    if sources and not sources[0].is_dir():
+    if any(source.is_file() or (source.suffix and not source.is_dir()) for source in sources):
         return load_files(sources, settings or LabelSettings())
     if sources:
         return load_dataset(sources[0], settings)
