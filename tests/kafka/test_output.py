@@ -55,6 +55,24 @@ def test_an_output_topic_that_stays_deleted(
     assert "Traceback" not in workers.logs()
 
 
+@both_modes
+def test_an_output_topic_that_comes_back_smaller(
+    workers: Workers, feed: Feed, settings: KafkaSettings, delivery: str
+) -> None:
+    """Labels that wait for a partition that is gone go to the others; the worker continues by itself."""
+    worker = workers.start(1000)
+    feed.add(300)
+    workers.wait_done(60)
+    delete_topic(settings, settings.output_topic)
+    feed.add(600)
+    create_topics(settings, [settings.output_topic], 1, 1)
+    workers.wait_done(60)
+    assert worker.poll() is None, workers.logs()
+    labels = audit(settings).labels
+    assert labels.keys() == set(range(300, 900))
+    assert delivery == "at_least_once" or labels.total() == 600
+
+
 def test_a_failed_producer_leaves_no_thread(settings: KafkaSettings) -> None:
     """A producer that cannot deliver ends its thread when closed; else every aborted batch would leave one."""
     sink = KafkaSink(settings, 60_000)

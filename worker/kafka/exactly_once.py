@@ -17,6 +17,7 @@ from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedE
 from worker.kafka.consumer import REBALANCED, KafkaSource
 from worker.kafka.fencing import is_displaced, is_fenced, raise_if_replaced, require_member
 from worker.kafka.patches.transactions import discard_refused_offsets
+from worker.kafka.producer import PartitionGoneError
 from worker.kafka.transactions import TransactionalSink
 from worker.settings import WorkerSettings, milliseconds
 from worker.types import Lag, Message, Partition, Record, SourceStatus
@@ -103,7 +104,8 @@ class ExactlyOnceSession:
     def _abort(self, error: KafkaError | DeliveryError) -> NoReturn:
         """Abort the transaction after an error, and raise what the error means for the worker."""
         cause = error.__cause__ if isinstance(error, DeliveryError) else error
-        refusal = self._refusal_of_abort()
+        # An abort would wait for the partition too; the new producer aborts what the old one leaves open.
+        refusal = None if isinstance(cause, PartitionGoneError) else self._refusal_of_abort()
         raise_if_replaced(self._settings.group_instance_id, cause)
         if is_fenced(cause, refusal):
             self._survive_fencing()

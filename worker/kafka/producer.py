@@ -1,12 +1,14 @@
 """Publish messages to Kafka topics, each acknowledged by all in-sync replicas."""
 
-from collections.abc import Sequence
+import logging
+import time
+from collections.abc import Collection, Iterable, Sequence
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka import KafkaProducer, TopicPartition
+from kafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 from kafka.producer.future import FutureRecordMetadata
 
-from worker.errors import DeliveryError
+from worker.errors import BrokerError, DeliveryError
 from worker.kafka.admin import topic_problems
 from worker.kafka.config import RECONNECT_MS, client_config, connecting
 from worker.kafka.partitioner import partitions_of_keys
@@ -15,9 +17,16 @@ from worker.kafka.record_size import TOO_LARGE, check_sizes, refused
 from worker.settings import KafkaSettings
 from worker.types import Message
 
+log = logging.getLogger(__name__)
 _LINGER_MS = 5  # every batch is flushed at once; the pause only lets its first records share a request
 _BATCH_BYTES = 256 * 1024
+_LOOK_S = 0.5  # how long to wait before looking whether the partitions are still there
+_DISCARD_SECONDS = 1  # what waits for a partition that is gone cannot be sent
 _CLOSE_SECONDS = 5  # everything published is acknowledged or given up by then
+
+
+class PartitionGoneError(UnknownTopicOrPartitionError):  # type: ignore[misc] # kafka-python has no types
+    """A record waits for a partition that does not exist any more, while its topic does."""
 
 
 class KafkaSink:
@@ -62,23 +71,65 @@ class KafkaSink:
         """
         check_sizes(messages, self.settings.max_request_size)
         try:
-            chosen = self._partitions(messages)
-            futures = [self._send(*pair) for pair in zip(messages, chosen, strict=True)]
-            patches.flush(self._producer, self._timeout_s)
-            self._check(messages, futures)
+            self._publish(messages)
+        except PartitionGoneError as error:
+            self._publish_elsewhere(messages, error)
         except KafkaError as error:
             causes = "; ".join([*self._topic_problems(messages, error), str(error)])
             raise DeliveryError(f"the broker did not acknowledge a batch: {causes}") from error
+
+    def _publish(self, messages: Sequence[Message]) -> None:
+        chosen = self._partitions(messages)
+        futures = [self._send(*pair) for pair in zip(messages, chosen, strict=True)]
+        self._wait(futures)
+        self._check(messages, futures)
+
+    def _wait(self, futures: Sequence[FutureRecordMetadata]) -> None:
+        """Wait until all are acknowledged or failed, but not for a partition that does not exist any more."""
+        deadline = time.monotonic() + self._timeout_s
+        while waiting := patches.unacknowledged(futures):
+            if (left := deadline - time.monotonic()) <= 0:
+                raise KafkaTimeoutError(f"no acknowledgement within {self._timeout_s:g} s from {_names(waiting)}")
+            try:
+                patches.flush(self._producer, min(_LOOK_S, left))
+            except KafkaTimeoutError:
+                self._look(waiting)
+
+    def _look(self, waiting: Collection[TopicPartition]) -> None:
+        if gone := patches.missing_partitions(self._producer, waiting):
+            raise PartitionGoneError(f"{_names(gone)} does not exist any more")
+
+    def _publish_elsewhere(self, messages: Sequence[Message], error: PartitionGoneError) -> None:
+        """Publish the whole batch again, with a new producer and the partitions that there are now.
+
+        Records of the batch that were acknowledged before are published twice, as at-least-once delivery allows.
+        """
+        log.warning("%s: the topic was created again with fewer partitions; publishing the batch again", error)
+        self.reconnect()
+        self.publish(messages)
+
+    def reconnect(self) -> None:
+        """Replace the producer by a new one; what the old one has not sent is discarded.
+
+        Raises:
+            DeliveryError: no broker answers.
+
+        """
+        patches.close(self._producer, _DISCARD_SECONDS)
+        try:
+            self._connect()
+        except BrokerError as error:
+            raise DeliveryError(f"cannot reconnect: {error}") from error
 
     def _topic_problems(self, messages: Sequence[Message], error: KafkaError) -> list[str]:
         """Return what is wrong with the topics after a time-out, which does not say what the client waited for."""
         return topic_problems(self.settings, {m.topic for m in messages}) if error.retriable else []
 
     def _check(self, messages: Sequence[Message], futures: Sequence[FutureRecordMetadata]) -> None:
-        """Wait for each acknowledgement: flush ignores failed sends, only the futures report them."""
+        """Raise what a record failed with: flush ignores failed sends, only the futures report them."""
         try:
             for future in futures:
-                future.get(timeout=self._timeout_s)
+                future.get(timeout=0)
         except TOO_LARGE as error:
             failed = [m for m, future in zip(messages, futures, strict=True) if future.failed()]
             raise refused(failed, error) from error
@@ -93,3 +144,7 @@ class KafkaSink:
     def close(self) -> None:
         """Close the producer; what is not acknowledged within a few seconds is given up."""
         patches.close(self._producer, _CLOSE_SECONDS)
+
+
+def _names(partitions: Iterable[TopicPartition]) -> str:
+    return ", ".join(f"{tp.topic}-{tp.partition}" for tp in sorted(partitions))

@@ -1,14 +1,16 @@
 """Publishing in transactions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.structs import ConsumerGroupMetadata
 
-from worker.errors import BrokerError, DeliveryError
+from worker.errors import DeliveryError
 from worker.kafka.patches.transactions import within
-from worker.kafka.producer import KafkaSink
+from worker.kafka.producer import KafkaSink, PartitionGoneError
 from worker.settings import KafkaSettings
+from worker.types import Message
 
 
 class TransactionalSink(KafkaSink):
@@ -55,18 +57,9 @@ class TransactionalSink(KafkaSink):
         """Abort the transaction."""
         self._within_timeout(self._producer.abort_transaction)
 
-    def reconnect(self) -> None:
-        """Replace the producer by a new one with the same transactional id, and so with a new epoch.
-
-        Raises:
-            DeliveryError: no broker answers.
-
-        """
-        self.close()
-        try:
-            self._connect()
-        except BrokerError as error:
-            raise DeliveryError(f"cannot reconnect after an aborted transaction: {error}") from error
+    def _publish_elsewhere(self, _messages: Sequence[Message], error: PartitionGoneError) -> NoReturn:
+        """Leave it to the transaction: it is aborted, and its batch polled again."""
+        raise DeliveryError(f"the broker did not acknowledge a batch: {error}") from error
 
     def _within_timeout(self, call: Callable[[], object]) -> None:
         within(self._timeout_s, call)

@@ -11,6 +11,9 @@ from kafka.structs import OffsetAndMetadata
 class Future:
     """The acknowledgement of one record."""
 
+    is_done = True
+    _produce_future = SimpleNamespace(topic_partition=TopicPartition("t", 0))
+
     def __init__(self, error: KafkaError | None = None) -> None:
         self.error = error
 
@@ -20,12 +23,17 @@ class Future:
             raise self.error
 
 
+METADATA = SimpleNamespace(request_update=lambda: None, partitions_for_topic=lambda _: {0, 1, 2})
+"""The cached metadata of a producer: any topic has three partitions."""
+
+
 class Producer:
     """A producer whose flush succeeds although a send failed, as kafka-python's does."""
 
     def __init__(self, **config: object) -> None:
         self.config = config
         self.futures: list[Future] = []
+        self._metadata = METADATA
 
     def send(self, *_: object) -> Future:
         """Return the next future."""

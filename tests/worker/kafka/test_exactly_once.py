@@ -15,9 +15,10 @@ from kafka.errors import (
 from kafka.structs import ConsumerGroupMetadata
 
 from tests.helpers import record
-from tests.worker.kafka.fakes import Consumer, Future
+from tests.worker.kafka.fakes import METADATA, Consumer, Future
 from worker.errors import BatchAbortedError, BrokerError, CascadeError, DeliveryError, FencedError
 from worker.kafka import ExactlyOnceSession, consumer, exactly_once, producer
+from worker.kafka.producer import PartitionGoneError
 from worker.settings import WorkerSettings
 from worker.types import Message
 
@@ -29,13 +30,18 @@ class Producer:
         self.config = config
         self.calls: list[str] = []
         self.fails: dict[str, KafkaError] = {}
+        self.sent: list[Future] = []
+        self._metadata = METADATA
 
     def __getattr__(self, name: str) -> Callable[..., Future]:
         def call(*_: object, **__: object) -> Future:
             self.calls.append(name)
             if name in self.fails:
                 raise self.fails[name]
-            return Future()
+            self.sent.append(Future())
+            for sent in self.sent:
+                sent.is_done = name == "flush"
+            return self.sent[-1]
 
         return call
 
@@ -120,6 +126,16 @@ def test_an_aborted_batch_leaves_no_offsets_behind(session: ExactlyOnceSession) 
     assert session._sink._producer is not used
     assert session._sink._producer.config == used.config, "the same transactional id aborts an open transaction"
     assert session._sink._producer.calls == ["init_transactions"]
+
+
+def test_a_partition_that_is_gone_aborts_the_batch_at_once(session: ExactlyOnceSession) -> None:
+    """The batch is polled again for the partitions that there are; an abort would wait for the one that is gone."""
+    used = session._sink._producer
+    used.fails["send"] = PartitionGoneError("t-2 does not exist any more")
+    with pytest.raises(BatchAbortedError, match="t-2 does not exist any more"):
+        deliver(session)
+    assert "abort_transaction" not in used.calls
+    assert session._sink._producer.calls == ["init_transactions"], "it aborts what the old producer left open"
 
 
 @pytest.mark.parametrize("metadata", [("group", 3, ""), ("group", -1, "member 1")])

@@ -1,6 +1,11 @@
 """Publishing without a broker."""
 
+import time
+from types import SimpleNamespace
+from typing import ClassVar
+
 import pytest
+from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from tests.worker.kafka.fakes import Future, Producer
@@ -39,3 +44,66 @@ def test_messages_are_not_sent_after_one_failed_at_once(monkeypatch: pytest.Monk
     monkeypatch.setattr(producer, "KafkaProducer", Refusing)
     with pytest.raises(DeliveryError):
         KafkaSink(KafkaSettings()).publish([Message("t", b"k", b"v")])
+
+
+class Pending(Future):
+    """A record that waits for a partition."""
+
+    is_done = False
+
+    def __init__(self, partition: int) -> None:
+        super().__init__()
+        self._produce_future = SimpleNamespace(topic_partition=TopicPartition("t", partition))
+
+
+class Stuck(Producer):
+    """A producer whose records wait for a partition; those of the second producer do not."""
+
+    made: ClassVar[list["Stuck"]] = []
+    partition: ClassVar[int] = 0
+
+    def __init__(self, **config: object) -> None:
+        super().__init__(**config)
+        self.closed = False
+        self.made.append(self)
+
+    def send(self, *_: object) -> Future:
+        """Return the acknowledgement."""
+        return Pending(self.partition) if self is self.made[0] else Future()
+
+    def flush(self, timeout: float) -> None:
+        """Wait for as long as is asked."""
+        time.sleep(timeout)
+        raise KafkaTimeoutError("Timeout waiting for future")
+
+    def close(self, timeout: float) -> None:
+        """Note it."""
+        self.closed = True
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> type[Stuck]:
+    """Return the producers that the sink makes."""
+    monkeypatch.setattr(Stuck, "made", [])
+    monkeypatch.setattr(producer, "KafkaProducer", Stuck)
+    monkeypatch.setattr(producer, "_LOOK_S", 0.05)
+    return Stuck
+
+
+def test_the_time_out_is_for_the_batch_and_names_the_partition(stuck: type[Stuck]) -> None:
+    """However many records wait, the worker gives up once, and says for which partition."""
+    sink = KafkaSink(KafkaSettings(), 1_000)
+    with pytest.raises(DeliveryError, match="no acknowledgement within 1 s from t-0"):
+        sink.publish([Message("t", b"k", b"v")] * 1_000)
+    assert len(stuck.made) == 1
+
+
+def test_a_batch_for_a_partition_that_is_gone_goes_to_the_others(
+    stuck: type[Stuck], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A topic that was created again with fewer partitions neither holds the worker up nor ends it."""
+    monkeypatch.setattr(stuck, "partition", 7)
+    sink = KafkaSink(KafkaSettings(), 60_000)
+    sink.publish([Message("t", b"k", b"v")])
+    assert [made.closed for made in stuck.made] == [True, False]
+    assert "t-7 does not exist any more: the topic was created again with fewer partitions" in caplog.text
