@@ -143,6 +143,10 @@ class Policy(Part):
     goal: str = Field(description="Goal that the user set.")
     device: str = Field(description="Device on which the times were measured.")
     grouped_by: str = Field(description="What makes a group: a column of the data, or `near-duplicates`.")
+    prior: Share = Field(
+        description="Share of disasters in the stream that probabilities are calibrated for; calibration errors are of "
+        "training tweets weighted to that share."
+    )
     chosen: OperatingPoint
     curve: list[OperatingPoint] = Field(description="The same stages with other bands, ordered by deferral.")
     stages: dict[str, StageFacts]

@@ -20,7 +20,7 @@ def policy() -> Policy:
     )
     random = FoldFigures(point=point, calibration_error=0.01, overruled=0.01, overruled_high=0.02)
     return Policy(
-        goal="a test", device="cpu", grouped_by="keyword", chosen=point, curve=[point], stages={},
+        goal="a test", device="cpu", grouped_by="keyword", prior=0.5, chosen=point, curve=[point], stages={},
         calibration_error=0.02, overruled=0.03, overruled_high=0.04, random=random, histogram=[0.05] * 20,
     )  # fmt: skip
 

@@ -53,15 +53,22 @@ def evaluate(targets: NDArray[np.int64], p: Floats) -> dict[str, float]:
     }
 
 
-def calibration_error(targets: NDArray[np.int64], p: Floats) -> float:
+def calibration_error(targets: NDArray[np.int64], p: Floats, weights: Floats | None = None) -> float:
     """Return the expected calibration error (Naeini, Cooper and Hauskrecht 2015) in ten bins of equal width.
 
     This is the mean absolute difference between the mean probability and the share of disasters in a bin, weighted by
     the number of tweets in the bin.
+
+    Args:
+        targets: the true labels, 0 or 1, shape (n,).
+        p: P(disaster), shape (n,).
+        weights: how many tweets of the stream each stands for, shape (n,); None: all the same.
+
     """
+    weights = np.ones(len(p)) if weights is None else weights
     bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, weights=p - targets, minlength=_BINS)
-    return float(np.abs(gaps).sum() / len(p))
+    gaps = np.bincount(bins, weights=weights * (p - targets), minlength=_BINS)
+    return float(np.abs(gaps).sum() / weights.sum())
 
 
 def accuracy_interval(correct: NDArray[np.bool_]) -> tuple[float, float]:

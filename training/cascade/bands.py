@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from schemas import Band, Blend
+from training.cascade.prior import prior_shift
 from training.data.dataset import Targets
 from worker.cascade.calibration import blend, evidence
 from worker.cascade.stage import inside
@@ -34,7 +35,7 @@ class Routing:
         return float((self.decided_by >= stage).mean())
 
 
-def fit_blends(classifier_p: Floats, targets: Targets) -> list[Blend]:
+def fit_blends(classifier_p: Floats, targets: Targets, prior: float | None = None) -> list[Blend]:
     """Fit for each stage the blend that calibrates its probability.
 
     A stage's blend is a logistic regression on the classifiers up to and including its own.
@@ -42,14 +43,16 @@ def fit_blends(classifier_p: Floats, targets: Targets) -> list[Blend]:
     Args:
         classifier_p: out-of-fold P(disaster) by each stage's classifier, shape (n, stages).
         targets: 0 or 1, shape (n,).
+        prior: the share of disasters in the stream to calibrate for; None: as among the targets.
 
     """
-    return [_fit_blend(classifier_p[:, :n], targets) for n in range(1, classifier_p.shape[1] + 1)]
+    shift = prior_shift(targets, prior)
+    return [_fit_blend(classifier_p[:, :n], targets, shift) for n in range(1, classifier_p.shape[1] + 1)]
 
 
-def _fit_blend(classifier_p: Floats, targets: Targets) -> Blend:
+def _fit_blend(classifier_p: Floats, targets: Targets, shift: float) -> Blend:
     model = LogisticRegression(solver="newton-cholesky").fit(evidence(classifier_p), targets)
-    return Blend(weights=model.coef_[0].reshape(-1, 2).tolist(), bias=float(model.intercept_[0]))
+    return Blend(weights=model.coef_[0].reshape(-1, 2).tolist(), bias=float(model.intercept_[0]) + shift)
 
 
 def apply_blends(blends: Sequence[Blend], classifier_p: Floats) -> Floats:

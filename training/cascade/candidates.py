@@ -10,7 +10,7 @@ from training.cascade.decisions import DecisionsByFolds
 from training.cascade.measurement import Chain, Measured, Measurement, cross_fit
 from training.cascade.out_of_fold import CrossValidation, OutOfFold
 
-FAST = ("baseline", "linear")
+FAST = ("baseline", "use_pieces")
 """Models for the stages before the last, from the cheapest to the most expensive."""
 STRONG = ("tf_hub_sentence_encoder", "use_svm")
 """Models for the last stage."""

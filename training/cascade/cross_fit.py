@@ -20,6 +20,7 @@ class CrossFit:
         folds: blends and bands are fitted on the first part of each and decide the second.
         fitted_on: what blends and bands are fitted on, shape (n, stages), if not `classifier_p`: predictions of the
             same tweets in other folds.
+        prior: the share of disasters that blends assume in the stream; None: as among the targets.
 
     Attributes:
         p: each stage's calibrated probability, shape (n, stages).
@@ -27,14 +28,19 @@ class CrossFit:
     """
 
     def __init__(
-        self, classifier_p: Floats, targets: Targets, folds: Sequence[Fold], fitted_on: Floats | None = None
+        self,
+        classifier_p: Floats,
+        targets: Targets,
+        folds: Sequence[Fold],
+        fitted_on: Floats | None = None,
+        prior: float | None = None,
     ) -> None:
         self._targets, self._folds = targets, folds
         source = classifier_p if fitted_on is None else fitted_on
         self.p = np.empty_like(classifier_p)
         self._train_p = []
         for train, test in folds:
-            blends = fit_blends(source[train], targets[train])
+            blends = fit_blends(source[train], targets[train], prior)
             self.p[test] = apply_blends(blends, classifier_p[test])
             self._train_p.append(apply_blends(blends, source[train]))
 

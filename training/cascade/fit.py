@@ -44,6 +44,8 @@ class FitOptions:
     """The column whose values are the groups; None: `event`, `keyword` or near-duplicates."""
     fitted_on: Literal["grouped", "random"] = "grouped"
     """The folds on whose predictions blends and bands are fitted."""
+    prior: float | None = 0.5
+    """The share of disasters in the stream that probabilities are calibrated for; None: as in training."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class FitResult:
     """The training tweets, shape (n,)."""
     targets: Targets
     """Of the training tweets, 0 or 1, shape (n,)."""
+    prior: float | None = None
+    """The share of disasters in the stream that probabilities are calibrated for; None: as among the targets."""
 
     @property
     def routing(self) -> Routing:
@@ -90,6 +94,7 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
         resources = Resources(CachedEncoder(encoder), options.seed, unlabelled=dataset.unlabelled_texts)
         validated, models = cross_validate(names, parts, grouping.groups, resources, progress, check)
         check()
+        validated = validated.with_prior(options.prior)
         source = validated.grouped if options.fitted_on == "grouped" else validated.random
         candidates = evaluate_chains(chains, validated, source)
         chosen = choose(options.goal, candidates)
@@ -104,12 +109,14 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
             options.seed,
             {
                 **cross_validated_metrics(chosen, validated),
-                **held_out_metrics(fitted.cascade(), texts_of(parts.held_out), targets_of(parts.held_out)),
+                **held_out_metrics(
+                    fitted.cascade(), texts_of(parts.held_out), targets_of(parts.held_out), options.prior
+                ),
             },
             build_policy(options.goal, options.device, grouping.by, chosen, candidates, validated, decisions),
             compared.last_head(specs, models, progress, check),
         )
-    return FitResult(manifest, candidates, chosen, decisions, texts_of(parts.train), source.targets)
+    return FitResult(manifest, candidates, chosen, decisions, texts_of(parts.train), source.targets, options.prior)
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,6 @@ def _save(folder: Path, name: str, model: TrainableClassifier, band: Band | None
 def _fit_stages(chosen: Candidate, out_of_fold: OutOfFold, models: Mapping[str, TrainableClassifier]) -> _FittedStages:
     """Return the chosen chain's models, with blends and bands fitted on all training tweets."""
     classifier_p, targets = out_of_fold.columns(chosen.chain), out_of_fold.targets
-    blends = fit_blends(classifier_p, targets)
+    blends = fit_blends(classifier_p, targets, out_of_fold.prior)
     bands = fit_bands(apply_blends(blends, classifier_p), targets, chosen.shares)
     return _FittedStages({name: models[name] for name in chosen.chain}, blends, [*bands, None])

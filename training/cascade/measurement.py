@@ -54,7 +54,7 @@ class Measurement:
 def cross_fit(chain: Chain, out_of_fold: OutOfFold, fitted_on: OutOfFold) -> CrossFit:
     """Return the chain in the folds of the first predictions; its blends and bands are fitted on the second."""
     return CrossFit(
-        out_of_fold.columns(chain), out_of_fold.targets, out_of_fold.folds, fitted_on=fitted_on.columns(chain)
+        out_of_fold.columns(chain), out_of_fold.targets, out_of_fold.folds, fitted_on.columns(chain), fitted_on.prior
     )
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
@@ -34,6 +34,8 @@ class OutOfFold:
     """Prediction time per tweet, measured on a call with a thousand tweets."""
     folds: Sequence[Fold]
     """The folds in which the tweets were predicted."""
+    prior: float | None = None
+    """The share of disasters in the stream that probabilities are calibrated for; None: as among the targets."""
 
     def columns(self, names: Sequence[str]) -> Floats:
         """Return the probabilities of these models as columns, shape (n, models)."""
@@ -46,6 +48,10 @@ class CrossValidation:
 
     random: OutOfFold
     grouped: OutOfFold
+
+    def with_prior(self, prior: float | None) -> "CrossValidation":
+        """Return them for a stream with this share of disasters."""
+        return CrossValidation(replace(self.random, prior=prior), replace(self.grouped, prior=prior))
 
 
 def cross_validate(

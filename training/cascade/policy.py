@@ -10,6 +10,7 @@ from training.cascade.confidence import upper_bound
 from training.cascade.decisions import Decisions, DecisionsByFolds
 from training.cascade.measurement import Chain
 from training.cascade.out_of_fold import CrossValidation, OutOfFold
+from training.cascade.prior import prior_weights
 from training.cascade.selection import Goal
 from training.data.dataset import Targets
 from training.evaluation import calibration_error, scores
@@ -42,27 +43,29 @@ def build_policy(
     """
     curve = [c.point for c in candidates if (c.chain, c.shares[:-1]) == (chosen.chain, chosen.shares[:-1])]
     counts, _ = np.histogram(validated.random.probabilities[chosen.chain[0]], bins=_BINS, range=(0, 1))
-    grouped = _figures(chosen.point, decisions.grouped)
+    prior = validated.random.prior
+    grouped = _figures(chosen.point, decisions.grouped, prior)
     return Policy(
         goal=str(goal),
         device=device,
         grouped_by=grouped_by,
+        prior=float(validated.random.targets.mean()) if prior is None else prior,
         chosen=grouped.point,
         curve=curve,
         stages=chosen.stages,
         calibration_error=grouped.calibration_error,
         overruled=grouped.overruled,
         overruled_high=grouped.overruled_high,
-        random=_figures(chosen.random, decisions.random),
+        random=_figures(chosen.random, decisions.random, prior),
         histogram=(counts / counts.sum()).tolist(),
     )
 
 
-def _figures(point: OperatingPoint, decisions: Decisions) -> FoldFigures:
-    early, overruled = decisions.decided_early, decisions.overruled
+def _figures(point: OperatingPoint, decisions: Decisions, prior: float | None) -> FoldFigures:
+    early, overruled, targets = decisions.decided_early, decisions.overruled, decisions.targets
     return FoldFigures(
         point=point,
-        calibration_error=calibration_error(decisions.targets, decisions.routing.probability),
+        calibration_error=calibration_error(targets, decisions.routing.probability, prior_weights(targets, prior)),
         overruled=overruled / max(1, early),
         overruled_high=upper_bound(overruled, early),
     )
@@ -88,13 +91,16 @@ def _fold_metrics(name: str, point: OperatingPoint, out_of_fold: OutOfFold, chai
     }
 
 
-def held_out_metrics(cascade: ThresholdCascade, texts: Sequence[str], targets: Targets) -> dict[str, float]:
+def held_out_metrics(
+    cascade: ThresholdCascade, texts: Sequence[str], targets: Targets, prior: float | None = None
+) -> dict[str, float]:
     """Return the held-out metrics of the cascade, as it is served, and of each classifier alone.
 
     Args:
         cascade: with the models, blends and bands of the artifact.
         texts: shape (n,); nothing was chosen on them.
         targets: 0 or 1, shape (n,).
+        prior: the share of disasters that its probabilities are calibrated for; None: as among the targets.
 
     """
     predictions = cascade.predict(texts).predictions
@@ -104,7 +110,7 @@ def held_out_metrics(cascade: ThresholdCascade, texts: Sequence[str], targets: T
     return {
         **{f"held_out_{name}": value for name, value in measured.items()},
         "held_out_deferral": sum(prediction.stage == last for prediction in predictions) / len(predictions),
-        "held_out_calibration_error": calibration_error(targets, p),
+        "held_out_calibration_error": calibration_error(targets, p, prior_weights(targets, prior)),
         **{
             f"held_out_{stage.name}_accuracy": _accuracy(targets, stage.classifier.predict_proba(texts)[:, 1])
             for stage in cascade.stages

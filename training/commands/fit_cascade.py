@@ -12,6 +12,7 @@ from training.commands.flags import (
     add_labelled_data_flags,
     parse_models,
     positive,
+    prior,
     share,
 )
 from training.commands.read_data import read_data, show_remarks
@@ -70,6 +71,12 @@ def add_parser(commands: app.Subcommands) -> None:
         help="column of train.csv whose values are the groups; tweets without a value are grouped by near-duplicates "
         "(default: event or keyword where the data have it, else near-duplicates)",
     )  # fmt: skip
+    parser.add_argument(
+        "--prior", type=prior, default=0.5, metavar="SHARE",
+        help="share of disasters in the stream that probabilities are calibrated for, or 'training' for that of the "
+        "training tweets; an event's stream has more disasters than they have (default: 0.5, where each label is as "
+        "likely as the other before a tweet is read)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=42, metavar="N", help="seed of all random steps (default: 42)")
     add_device_flag(parser)
 
@@ -96,7 +103,9 @@ def command(arguments: Namespace) -> int:
     stages = _stages(arguments.stages) if arguments.stages else None
     goal = _goal(arguments)
     device = use_device(arguments.device)
-    options = FitOptions(arguments.use_handle, goal, stages, arguments.seed, device, arguments.group_by)
+    options = FitOptions(
+        arguments.use_handle, goal, stages, arguments.seed, device, arguments.group_by, prior=arguments.prior
+    )
     train(read_data(arguments, "fit"), arguments.out, options, report=arguments.report)
     return 0
 

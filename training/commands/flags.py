@@ -121,6 +121,21 @@ def share(text: str) -> float:
     return value
 
 
+def prior(text: str) -> float | None:
+    """Return a share between 0 and 1, or None for the word `training`.
+
+    Raises:
+        ArgumentTypeError: the text is neither.
+
+    """
+    if text == "training":
+        return None
+    value = _number(text)
+    if not 0 < value < 1:
+        raise ArgumentTypeError(f"{text!r} is not a share between 0 and 1, nor 'training'")
+    return value
+
+
 def positive(text: str) -> float:
     """Return a finite number above 0.
 

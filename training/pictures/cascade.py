@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from sklearn.calibration import calibration_curve
 
 from schemas import OperatingPoint
 from training.cascade.candidates import Candidate
+from training.cascade.prior import prior_weights
 from training.cascade.selection import throughput
 from training.data.dataset import Targets
 from training.pictures.frontier import frontier
@@ -65,14 +65,22 @@ def accuracy_by_speed(candidates: Sequence[Candidate], chosen: Candidate) -> Axe
     return axes
 
 
-def calibration(probability: Floats, targets: Targets) -> Axes:
-    """Draw the share of disasters against the published probability."""
+def calibration(probability: Floats, targets: Targets, prior: float | None = None) -> Axes:
+    """Draw the share of disasters against the published probability, in a stream with this share of disasters."""
     axes = new_axes("Calibration of the published probabilities", 5.2, 4.0)
-    share, mean = calibration_curve(targets, probability, n_bins=10)
+    share, mean = _calibration_curve(probability, targets, prior_weights(targets, prior))
     axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
     axes.plot(mean, share, "o-", color=BLUE, markersize=5)
     axes.set(xlabel="P(disaster) published", ylabel="share of disasters")
     return axes
+
+
+def _calibration_curve(probability: Floats, targets: Targets, weights: Floats) -> tuple[Floats, Floats]:
+    """Return the weighted share of disasters and the weighted mean probability in ten bins, without empty ones."""
+    bins = np.minimum((probability * 10).astype(int), 9)
+    total, disasters, sums = (np.bincount(bins, weights * x, 10) for x in (1, targets, probability))
+    filled = total > 0
+    return disasters[filled] / total[filled], sums[filled] / total[filled]
 
 
 def probabilities(probability: Floats, targets: Targets) -> Axes:

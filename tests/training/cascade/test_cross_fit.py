@@ -36,4 +36,6 @@ def test_blends_and_bands_may_be_fitted_on_other_predictions() -> None:
         p = apply_blends(blends, classifier_p[test])
         assert found.routing.probability[test].tolist() == route(p, bands).probability.tolist()
         assert found.last[test].tolist() == p[:, -1].tolist()
+    shifted = CrossFit(classifier_p, targets, folds, fitted_on, prior=0.9)
+    assert (shifted.p[:, -1] > found.last).all(), "calibrated for a stream of disasters"
     assert (found.stages, found.targets.tolist()) == (2, targets.tolist())

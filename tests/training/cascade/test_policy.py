@@ -11,6 +11,7 @@ from tests.training.cascade.test_candidates import validated
 from training.cascade.bands import Routing
 from training.cascade.candidates import decide_by_folds, evaluate_chains
 from training.cascade.decisions import Decisions, DecisionsByFolds
+from training.cascade.out_of_fold import CrossValidation
 from training.cascade.policy import build_policy, cross_validated_metrics, held_out_metrics
 from training.cascade.selection import Goal, choose
 from worker.cascade.cascade import ThresholdCascade
@@ -30,6 +31,19 @@ def test_the_policy_describes_the_chosen_chain() -> None:
     assert sum(facts.decides for facts in policy.stages.values()) == pytest.approx(1)
     assert sum(policy.histogram) == pytest.approx(1)
     assert policy.overruled < policy.overruled_high
+    assert policy.prior == pytest.approx(predictions.random.targets.mean())
+
+
+def test_calibration_is_measured_for_the_stream_that_is_assumed() -> None:
+    """Probabilities for a stream with other shares are calibrated there, and the manifest says for which share."""
+    predictions = validated().with_prior(0.8)
+    [chosen, *_] = candidates = evaluate_chains([("cheap", "strong")], predictions)
+    decisions = decide_by_folds(chosen, predictions, predictions.grouped)
+    policy = build_policy(Goal(), "cpu", "keyword", chosen, candidates, predictions, decisions)
+    assert (policy.prior, policy.calibration_error < 0.08) == (0.8, True)
+    plain = replace(predictions.random, prior=None)
+    unweighted = build_policy(Goal(), "cpu", "keyword", chosen, candidates, CrossValidation(plain, plain), decisions)
+    assert unweighted.calibration_error > 0.1
 
 
 def test_overruled_counts_tweets_decided_early_that_the_last_stage_labels_otherwise() -> None:

@@ -47,6 +47,7 @@ def _caption(policy: Policy, held_out: int) -> str:
         f"Goal: {policy.goal}. Groups: {policy.grouped_by}; no group is in training and test at once, and the cascade "
         f"is chosen there. F1 there {point.f1:.3f}: {point.f1_difference:+.4f} from the strong stage's on every tweet, "
         f"with 95 % confidence at least {point.f1_difference_low:+.4f} (not adjusted for the search). "
+        f"Probabilities assume that {policy.prior:.0%} of the stream's tweets are disasters (--prior). "
         f"The models alone take {policy.random.point.seconds * 1e6:,.0f} us per tweet like those of the training. "
         f"{held_out} tweets are held out."
     )

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from training.encoder.export import ENCODER_FOLDER
 from training.models.base import Resources, Saved, Size
 from training.models.clean import CleanModel
+from training.models.kernel_ridge import unit
 from training.models.use_pieces.soft_targets import soft_targets
 from training.models.use_pieces.training import train_piece_network
-from training.models.use_svm import unit
 from worker.models.piece_network import PieceClassifier
 from worker.models.text_cleaning import clean
 from worker.types import Floats

@@ -70,7 +70,7 @@ def _build(table: Float32s) -> KerasModel:
     rows = layers.Input((None,), dtype="int32")
     real = ops.expand_dims(ops.cast(ops.not_equal(rows, 0), "float32"), -1)
     pieces = layers.Embedding(*table.shape, weights=[table], trainable=False)(rows)
-    pieces = layers.Dropout(_INPUT_DROPOUT)(pieces)
+    pieces = layers.Dropout(_INPUT_DROPOUT, noise_shape=(None, 1, table.shape[1]))(pieces)  # the same for all of a text
     features = layers.Dense(FEATURES, activation="relu", name="features")(pieces) * real
     logarithm = layers.Dense(1, name="salience", kernel_initializer="zeros", use_bias=False)(pieces)
     salience = ops.exp(ops.clip(logarithm, -_CLIP, _CLIP)) * real
