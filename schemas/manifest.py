@@ -38,8 +38,8 @@ class Combiner(Part):
 class Blend(Part):
     """How a stage's probability is computed from its classifier's and the earlier stages' probabilities."""
 
-    weights: list[tuple[float, float]] = Field(
-        min_length=1, description="Factors of ln p and -ln(1 - p), for each stage up to this one."
+    weights: list[float] = Field(
+        min_length=1, description="Factors of each stage's log-odds, ln(p / (1 - p)), up to this one."
     )
     bias: float = Field(description="Intercept of the log-odds.")
 
@@ -216,7 +216,7 @@ class Manifest(Part):
         if self.stages[-1].band:
             raise ValueError("the last stage must not have a band: tweets would be left undecided")
         if any(stage.blend and len(stage.blend.weights) != n for n, stage in enumerate(self.stages, 1)):
-            raise ValueError("a blend needs one pair of weights per stage up to its own")
+            raise ValueError("a blend needs one weight per stage up to its own")
         if len({stage.name for stage in self.stages}) < len(self.stages):
             raise ValueError("two stages have the same name")
         return self

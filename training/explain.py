@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from worker.cascade.calibration import log_odds
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import Stage
-from worker.models.ensemble import log_odds
 from worker.types import Classifier, Floats
 
 _MOST = 60  # words that are left out in turn; bounds the time of a long text

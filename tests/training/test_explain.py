@@ -48,7 +48,7 @@ def test_a_single_word_has_no_weight(text: str) -> None:
 
 def test_the_explanation_matches_the_cascade() -> None:
     """The stages reached, the deciding stage and its probability are those of predict."""
-    blend = Blend(weights=[(0.5, 0.5), (1.0, 1.0)], bias=0.1)
+    blend = Blend(weights=[0.5, 1.0], bias=0.1)
     stages = [
         Stage("fast", Additive(), Band(low=0.2, high=0.9)),
         Stage("middle", FixedClassifier(default=0.7), Band(low=0.2, high=0.3), blend),

@@ -12,7 +12,8 @@ from schemas import Combiner
 from training.benchmark.experiment import Experiment
 from training.cascade.folds import FOLDS
 from training.data.dataset import Targets
-from worker.models.ensemble import combine, log_odds
+from worker.cascade.calibration import log_odds
+from worker.models.ensemble import combine
 from worker.types import Floats
 
 Method = Literal["average", "vote", "stacking"]

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from schemas import Band, Blend
 from training.cascade.prior import prior_shift
 from training.data.dataset import Targets
-from worker.cascade.calibration import blend, evidence
+from worker.cascade.calibration import blend, log_odds
 from worker.cascade.stage import inside
 from worker.types import Floats
 
@@ -38,7 +38,7 @@ class Routing:
 def fit_blends(classifier_p: Floats, targets: Targets, prior: float | None = None) -> list[Blend]:
     """Fit for each stage the blend that calibrates its probability.
 
-    A stage's blend is a logistic regression on the classifiers up to and including its own.
+    A stage's blend is a logistic regression on the log-odds of the classifiers up to and including its own.
 
     Args:
         classifier_p: out-of-fold P(disaster) by each stage's classifier, shape (n, stages).
@@ -51,8 +51,8 @@ def fit_blends(classifier_p: Floats, targets: Targets, prior: float | None = Non
 
 
 def _fit_blend(classifier_p: Floats, targets: Targets, shift: float) -> Blend:
-    model = LogisticRegression(solver="newton-cholesky").fit(evidence(classifier_p), targets)
-    return Blend(weights=model.coef_[0].reshape(-1, 2).tolist(), bias=float(model.intercept_[0]) + shift)
+    model = LogisticRegression(solver="newton-cholesky").fit(log_odds(classifier_p), targets)
+    return Blend(weights=model.coef_[0].tolist(), bias=float(model.intercept_[0]) + shift)
 
 
 def apply_blends(blends: Sequence[Blend], classifier_p: Floats) -> Floats:

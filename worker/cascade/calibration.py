@@ -1,8 +1,6 @@
 """Calibration: one probability from those of several classifiers.
 
-Beta calibration (Kull, Silva Filho and Flach 2017) of one classifier, stacking (Wolpert 1992) of several: a logistic
-regression on ln p and -ln(1 - p) of each. Unlike a regression on log-odds, it can have a floor on one side only: a
-tenth of the tweets that look least like a disaster are labelled as one.
+Platt scaling of one classifier, stacking (Wolpert 1992) of several: a logistic regression on the log-odds of each.
 """
 
 import numpy as np
@@ -15,18 +13,13 @@ _EPSILON = 1e-6  # no classifier decides alone
 
 def blend(how: Blend, probabilities: Floats) -> Floats:
     """Return P(disaster), shape (n,), from the classifiers' probabilities, shape (n, classifiers)."""
-    return logistic(evidence(probabilities) @ np.asarray(how.weights).ravel() + how.bias)
+    return logistic(log_odds(probabilities) @ np.asarray(how.weights) + how.bias)
 
 
-def evidence(probabilities: Floats) -> Floats:
-    """Return ln p and -ln(1 - p) of each classifier's p in turn, shape (n, 2 classifiers), all finite."""
-    p = bounded(probabilities)
-    return np.stack([np.log(p), -np.log1p(-p)], axis=2).reshape(len(p), 2 * p.shape[1])
-
-
-def bounded(p: Floats) -> Floats:
-    """Clip the probabilities away from 0 and 1, where their logarithms would be infinite."""
-    return np.clip(p, _EPSILON, 1 - _EPSILON)
+def log_odds(probabilities: Floats) -> Floats:
+    """Return ln(p / (1 - p)) of each p, of the same shape, finite for 0 and 1 too."""
+    p = np.clip(probabilities, _EPSILON, 1 - _EPSILON)
+    return np.asarray(np.log(p) - np.log1p(-p))
 
 
 def logistic(z: Floats) -> Floats:

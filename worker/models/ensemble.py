@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from schemas import Combiner
-from worker.cascade.calibration import bounded, logistic
+from worker.cascade.calibration import log_odds, logistic
 from worker.types import Classifier, Floats
 
 
@@ -39,9 +39,3 @@ def combine(combiner: Combiner, p: Floats) -> Floats:
     if combiner.how == "vote":
         return np.asarray((p >= 0.5).mean(axis=1))
     return logistic(log_odds(p) @ np.asarray(combiner.weights) + combiner.bias)
-
-
-def log_odds(p: Floats) -> Floats:
-    """Return ln(p / (1 - p)), same shape as p, finite for 0 and 1 too."""
-    p = bounded(p)
-    return np.asarray(np.log(p) - np.log1p(-p))

@@ -53,7 +53,7 @@ def test_a_stage_without_work_is_not_called() -> None:
 def test_a_stage_weighs_what_the_earlier_ones_said() -> None:
     """A blend uses each text's own earlier probabilities, even when other texts were decided before."""
     fast = FixedClassifier({"sure": 0.99, "low": 0.4, "high": 0.6})
-    only_the_first = Blend(weights=[(1, 1), (0, 0)], bias=0)
+    only_the_first = Blend(weights=[1, 0], bias=0)
     strong = Stage("strong", FixedClassifier(default=0.9), blend=only_the_first)
     both = ThresholdCascade([Stage("fast", fast, Band(low=0.3, high=0.7)), strong], "v")
     told = both.predict(["sure", "low", "high"]).predictions
@@ -64,7 +64,7 @@ def test_a_stage_weighs_what_the_earlier_ones_said() -> None:
 
 def test_a_blend_comes_before_the_band() -> None:
     """The band applies to the blended probability, the one that the label carries."""
-    doubting = Blend(weights=[(0.01, 0.01)], bias=0)
+    doubting = Blend(weights=[0.01], bias=0)
     stages = [Stage("fast", FixedClassifier(default=0.99), Band(low=0.4, high=0.6), doubting)]
     [told] = ThresholdCascade([*stages, Stage("strong", FixedClassifier())], "v").predict(["a"]).predictions
     assert told.stage == "strong"
@@ -112,7 +112,7 @@ CLASSIFIER = FixedClassifier()
     [
         [],
         [Stage("s", CLASSIFIER, Band(low=0.4, high=0.6))],
-        [Stage("s", CLASSIFIER, blend=Blend(weights=[(1, 1), (1, 1)], bias=0))],
+        [Stage("s", CLASSIFIER, blend=Blend(weights=[1, 1], bias=0))],
     ],
 )
 def test_a_cascade_that_could_not_decide_is_refused(stages: list[Stage]) -> None:
