@@ -5,7 +5,7 @@
     . SettingError: a setting or an argument is wrong
     . DataError: a file of tweets is wrong
     . ArtifactError: an artifact is missing, damaged or not of this version
-    . BrokerError: the broker cannot be reached or lacks a topic
+    . BrokerError: the broker cannot be reached, lacks a topic, or refuses for a reason that the user can correct
   x SourceError: the broker refuses records or commits for good; ends the worker with exit code 1, as the next does
   x DeliveryError: records were not acknowledged; nothing was committed, so the same records are polled again
   x TooLargeError: a record to publish is larger than allowed; ends the worker with exit code 1, nothing committed

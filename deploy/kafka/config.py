@@ -12,13 +12,15 @@ class Listener:
     Args:
         name: its name in server.properties.
         protocol: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
-        advertised: the port of 127.0.0.1 that clients connect to, that of a proxy; 0 for the listener's own.
+        advertised: the port that clients connect to, that of a proxy; 0 for the listener's own.
+        advertised_host: the host that clients connect to.
 
     """
 
     name: str
     protocol: str
     advertised: int = 0
+    advertised_host: str = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _listeners(node: Node) -> dict[str, str]:
     return {
         "listeners": _joined(f"{each.name}://127.0.0.1:{port}" for each, port in bound.items()),
         "advertised.listeners": _joined(
-            f"{each.name}://127.0.0.1:{each.advertised or port}" for each, port in clients.items()
+            f"{each.name}://{each.advertised_host}:{each.advertised or port}" for each, port in clients.items()
         ),
         "listener.security.protocol.map": _joined(f"{each.name}:{each.protocol}" for each in bound),
         "inter.broker.listener.name": plain.name,

@@ -11,8 +11,11 @@ from tests.docs.pages import PAGES, ROOT, commands, inline_code
 FOLDERS = ("benchmarks", "deploy", "docs", "schemas", "tests", "training", "worker")
 PATH = re.compile(rf"(?:{'|'.join(FOLDERS)})/[\w./-]*")
 PICTURE = ROOT / "docs/pictures/architecture.svg"
-FOREIGN_FLAGS = {"--alter", "--describe", "--gil", "--group", "--kustomize"}
-"""Of kafka-configs, kafka-consumer-groups, py-spy and kubectl."""
+FOREIGN_FLAGS = {
+    *("--add", "--allow-principal", "--bootstrap-server", "--operation", "--resource-pattern-type", "--topic"),
+    *("--alter", "--describe", "--gil", "--group", "--kustomize", "--transactional-id"),
+}
+"""Of kafka-acls, kafka-configs, kafka-consumer-groups, py-spy and kubectl."""
 
 
 @pytest.mark.parametrize("page", [*PAGES, PICTURE], ids=lambda page: page.name)

@@ -96,7 +96,7 @@ def _max_bytes(settings: FollowSettings) -> int:
 def _follow(settings: FollowSettings, stream: Stream, metrics: FollowMetrics) -> None:
     from worker.kafka import KafkaSink, require_topics
 
-    require_topics(settings, [settings.input_topic])
+    require_topics(settings, [], [settings.input_topic])
     progress, chosen = _restored(settings, stream), Filter.parse(settings.keyword, settings.lang)
     with closing(KafkaSink(settings)) as sink:
         destination = Destination(sink, settings.input_topic, _max_bytes(settings))

@@ -98,7 +98,7 @@ def _publish(settings: KafkaSettings, chunks: Iterator[list[Message]], total: in
     from worker.kafka import KafkaSink, require_topics
 
     topic = settings.one_input_topic()
-    require_topics(settings, [topic])
+    require_topics(settings, [], [topic])
     sent = 0
     with closing(KafkaSink(settings)) as sink, progress_bar(new_console(stderr=True)) as progress:
         task = progress.add_task(f"publishing to {topic}", total=total)

@@ -7,10 +7,12 @@ from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError
 
 from worker.errors import BrokerError
 from worker.kafka.config import client_config, connecting
+from worker.kafka.diagnosis.reachability import unreachable
+from worker.kafka.diagnosis.refusals import describe, is_explained, missing_right
 from worker.settings import KafkaSettings
 
 _DIAGNOSIS_TIMEOUT = timedelta(seconds=5)
@@ -31,31 +33,26 @@ def admin_client(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
     try:
         yield admin
     except KafkaError as error:
-        raise BrokerError(
-            f"the broker at {settings.bootstrap_servers} refused a request: {type(error).__name__}"
-        ) from error
+        raise BrokerError(_failure(settings, admin, error)) from error
     finally:
         admin.close()
 
 
-def require_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
-    """Check that the topics exist.
-
-    Raises:
-        BrokerError: a topic is missing, or no broker answers.
-
-    """
-    if missing := missing_topics(settings, names):
-        raise BrokerError(
-            f"no such topic on {settings.bootstrap_servers}: {', '.join(missing)}; create missing topics with "
-            f"'python -m worker topics --bootstrap-servers {settings.bootstrap_servers}' or with Kafka's own tools"
+def _failure(settings: KafkaSettings, admin: KafkaAdminClient, error: KafkaError) -> str:
+    if is_explained(error):
+        return describe(error, settings)
+    if error.retriable and (lost := unreachable(admin)):
+        return (
+            f"the broker at {settings.bootstrap_servers} answers, but brokers cannot be reached under the addresses "
+            f"that they advertise: {', '.join(lost)}; correct their advertised.listeners, or this machine's DNS"
         )
+    return f"the broker at {settings.bootstrap_servers} refused a request: {error or type(error).__name__}"
 
 
 def missing_topics(settings: KafkaSettings, names: Sequence[str]) -> list[str]:
     """Return the topics that do not exist; raise `BrokerError` if no broker answers."""
     with admin_client(settings) as admin:
-        return _missing(admin, names)
+        return _missing(settings, admin, names)
 
 
 def topic_problems(settings: KafkaSettings, names: Iterable[str]) -> list[str]:
@@ -68,7 +65,9 @@ def topic_problems(settings: KafkaSettings, names: Iterable[str]) -> list[str]:
 
 
 def _problems(topic: TopicDescription) -> Iterator[str]:
-    if not topic["partitions"]:
+    if is_hidden(topic):
+        yield f"topic {topic['name']} must not be described by this user any more"
+    elif not topic["partitions"]:
         yield f"topic {topic['name']} does not exist any more"
     for partition in topic["partitions"]:
         if partition["leader_id"] < 0:
@@ -103,10 +102,10 @@ def create_topics(
 
     """
     with admin_client(settings) as admin:
-        missing = _missing(admin, names)
+        missing = _missing(settings, admin, names)
         if missing:
             for name in missing:
-                _create(admin, NewTopic(name, partitions, replicas, topic_configs=dict(config or {})))
+                _create(settings, admin, NewTopic(name, partitions, replicas, topic_configs=dict(config or {})))
             admin.wait_for_topics(missing)
     return missing
 
@@ -121,14 +120,32 @@ def live_brokers(servers: str) -> int:
     return 0
 
 
-def _create(admin: KafkaAdminClient, topic: NewTopic) -> None:
+def _create(settings: KafkaSettings, admin: KafkaAdminClient, topic: NewTopic) -> None:
     """Create one topic, unless another process has just done so."""
-    with suppress(TopicAlreadyExistsError):
+    try:
         admin.create_topics([topic])
+    except TopicAlreadyExistsError:
+        return
+    except TopicAuthorizationFailedError as error:
+        right = missing_right(settings, f"topic {topic.name}", "Create", f"--topic {topic.name}")
+        raise BrokerError(right) from error
 
 
-def _missing(admin: KafkaAdminClient, names: Sequence[str]) -> list[str]:
-    """Return the topics without partitions: an unknown topic is described with an error code and no partition."""
+def _missing(settings: KafkaSettings, admin: KafkaAdminClient, names: Sequence[str]) -> list[str]:
+    """Return the topics that do not exist.
+
+    Raises:
+        BrokerError: the user has no right to know.
+
+    """
     wanted = list(dict.fromkeys(names))
-    described = {topic["name"]: topic["partitions"] for topic in admin.describe_topics(wanted)}
-    return [name for name in wanted if not described.get(name)]
+    described = {topic["name"]: topic for topic in admin.describe_topics(wanted)}
+    for name, topic in described.items():
+        if is_hidden(topic):
+            raise BrokerError(missing_right(settings, f"topic {name}", "Describe", f"--topic {name}"))
+    return [name for name in wanted if name not in described or not described[name]["partitions"]]
+
+
+def is_hidden(topic: TopicDescription) -> bool:
+    """Return whether the user has no right to know whether the topic exists."""
+    return bool(topic["error_code"] == TopicAuthorizationFailedError.errno)

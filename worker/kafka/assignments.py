@@ -21,6 +21,11 @@ class Assignments(ConsumerRebalanceListener):  # type: ignore[misc] # kafka-pyth
         self.current: Mapping[TopicPartition, int] = {}
         self._count = 0
 
+    @property
+    def has_joined(self) -> bool:
+        """Whether this member has ever joined its group, with or without partitions."""
+        return self._count > 0
+
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Give new assignments the next number."""
         self._count += 1

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import KafkaConfigurationError, KafkaError, KafkaTimeoutError
+from kafka.errors import IncompatibleBrokerVersion, KafkaConfigurationError, KafkaError, KafkaTimeoutError
 
 from worker.errors import BrokerError, SettingError
+from worker.kafka.diagnosis.refusals import describe
 from worker.kafka.patches.client import REFUSALS, new_client
 from worker.kafka.patches.tls_handshake import require_tls
 from worker.kafka.security import describe_login, require_login, sasl_config, tls_context
@@ -81,6 +82,8 @@ def connecting(settings: KafkaSettings) -> Iterator[None]:
             yield
     except KafkaTimeoutError as error:
         raise BrokerError(_no_answer(settings, error.__cause__)) from error
+    except IncompatibleBrokerVersion as error:
+        raise BrokerError(describe(error, settings)) from error
     except REFUSALS as error:
         raise BrokerError(
             f"the broker at {settings.bootstrap_servers} rejected the login of {describe_login(settings)} "
@@ -89,7 +92,8 @@ def connecting(settings: KafkaSettings) -> Iterator[None]:
     except KafkaConfigurationError as error:
         raise SettingError(f"kafka-python rejects the settings: {error}") from error
     except (KafkaError, OSError, ValueError) as error:
-        raise BrokerError(f"cannot use the broker at {settings.bootstrap_servers}: {error}") from error
+        meaning = describe(error, settings)
+        raise BrokerError(f"cannot use the broker at {settings.bootstrap_servers}: {meaning}") from error
 
 
 @contextmanager

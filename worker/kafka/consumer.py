@@ -19,9 +19,10 @@ from kafka.errors import (
 )
 from kafka.structs import ConsumerGroupMetadata, MemberState
 
-from worker.errors import CommitError, SourceError
+from worker.errors import BrokerError, CascadeError, CommitError, SourceError
 from worker.kafka.assignments import Assignments
 from worker.kafka.config import client_config, connecting, consumer_config
+from worker.kafka.diagnosis.refusals import describe, is_explained
 from worker.kafka.fencing import raise_if_replaced
 from worker.kafka.offsets.held_back import OpenTransactions
 from worker.kafka.offsets.idle_commits import IdleCommits
@@ -60,7 +61,7 @@ class KafkaSource:
             self._consumer = KafkaConsumer(**client_config(settings), **consumer_config(settings))
             self._consumer.subscribe(settings.input_topics, listener=self._assignments)
             load_partitions(self._consumer, settings.input_topics)
-        self._instance_id = settings.group_instance_id
+        self._settings = settings
         self._outage = FailureStreak(log)
         self._rewind_timeout_s = settings.delivery_timeout.total_seconds()
         self._found = Positions(self._consumer, settings)
@@ -78,6 +79,7 @@ class KafkaSource:
             until: ends the wait as soon as it is done.
 
         Raises:
+            BrokerError: the broker refuses to let the worker join, for a reason that the user can correct.
             SourceError: the broker refuses permanently.
             FencedError: another worker has the same --group-instance-id.
 
@@ -89,8 +91,7 @@ class KafkaSource:
             if error.retriable or isinstance(error, REBALANCED):  # kafka-python retries most of these, but not all
                 self._wait_for_broker(error)
                 return []
-            raise_if_replaced(self._instance_id, error)
-            raise SourceError(f"cannot poll any more records ({self._positions()}): {error}") from error
+            raise self._refused(error) from error
         self._outage.succeeded()
         found = [to_record(r) for records in polled.values() for r in records]
         self._may_buffer = len(found) >= limit
@@ -112,6 +113,13 @@ class KafkaSource:
             return {}
         return polled
 
+    def _refused(self, error: KafkaError) -> CascadeError:
+        raise_if_replaced(self._settings, error)
+        meaning = describe(error, self._settings)
+        if is_explained(error) and not self._assignments.has_joined:
+            return BrokerError(f"cannot join group {self._settings.group_id}: {meaning}")
+        return SourceError(f"cannot poll any more records ({self._positions()}): {meaning}")
+
     def commit(self, records: Sequence[Record]) -> None:
         """Commit, per partition, the offset after the last of the records.
 
@@ -125,9 +133,9 @@ class KafkaSource:
         try:
             self._consumer.commit(offsets)
         except KafkaError as error:
-            raise_if_replaced(self._instance_id, error)
+            raise_if_replaced(self._settings, error)
             kind = CommitError if error.retriable or isinstance(error, REBALANCED) else SourceError
-            raise kind(f"a batch was published but not committed: {error}") from error
+            raise kind(f"a batch was published but not committed: {describe(error, self._settings)}") from error
         self.committed(offsets)
 
     def committed(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:

@@ -15,6 +15,7 @@ from kafka.errors import KafkaError
 
 from worker.errors import BatchAbortedError, BrokerError, DeliveryError, FencedError, TooLargeError
 from worker.kafka.consumer import REBALANCED, KafkaSource
+from worker.kafka.diagnosis.refusals import describe
 from worker.kafka.fencing import is_displaced, is_fenced, raise_if_replaced, require_member
 from worker.kafka.patches.transactions import discard_refused_offsets
 from worker.kafka.producer import PartitionGoneError
@@ -106,7 +107,7 @@ class ExactlyOnceSession:
         cause = error.__cause__ if isinstance(error, DeliveryError) else error
         # An abort would wait for the partition too; the new producer aborts what the old one leaves open.
         refusal = None if isinstance(cause, PartitionGoneError) else self._refusal_of_abort()
-        raise_if_replaced(self._settings.group_instance_id, cause)
+        raise_if_replaced(self._settings, cause)
         if is_fenced(cause, refusal):
             self._survive_fencing()
         if refusal:
@@ -114,7 +115,8 @@ class ExactlyOnceSession:
         if isinstance(cause, REBALANCED) or (isinstance(cause, KafkaError) and cause.retriable):
             discard_refused_offsets(self._sink.reconnect)
             raise BatchAbortedError(f"the batch was aborted and will be polled again: {error}") from error
-        raise DeliveryError(f"the batch was aborted because the broker refuses it: {error}") from error
+        meaning = describe(cause or error, self._settings)
+        raise DeliveryError(f"the batch was aborted because the broker refuses it: {meaning}") from error
 
     def _refusal_of_abort(self) -> KafkaError | DeliveryError | None:
         try:

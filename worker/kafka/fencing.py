@@ -21,6 +21,7 @@ from kafka.structs import ConsumerGroupMetadata
 
 from worker.errors import BrokerError, FencedError
 from worker.kafka.admin import admin_client
+from worker.kafka.diagnosis.refusals import describe
 from worker.kafka.patches.transactions import is_caused_by
 from worker.settings import WorkerSettings
 
@@ -45,18 +46,15 @@ def is_fenced(*errors: BaseException | None) -> bool:
     return any(is_caused_by(error, _FENCED) for error in errors)
 
 
-def raise_if_replaced(instance_id: str | None, *errors: BaseException | None) -> None:
-    """Raise an error that users understand if one of the errors is about a second static member of the same name.
+def raise_if_replaced(settings: WorkerSettings, error: BaseException | None) -> None:
+    """Raise an error that users understand if the error is about a second static member of the same name.
 
     Raises:
         FencedError: another worker has joined with the same --group-instance-id.
 
     """
-    if any(is_caused_by(error, (FencedInstanceIdError,)) for error in errors):
-        raise FencedError(
-            f"another worker has joined the group with --group-instance-id {instance_id}, so this one ends; "
-            "each worker needs a name of its own (CASCADE_GROUP_INSTANCE_ID)"
-        )
+    if error and is_caused_by(error, (FencedInstanceIdError,)):
+        raise FencedError(describe(error, settings)) from error
 
 
 def is_displaced(settings: WorkerSettings, member_id: str) -> bool:

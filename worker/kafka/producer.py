@@ -11,6 +11,7 @@ from kafka.producer.future import FutureRecordMetadata
 from worker.errors import BrokerError, DeliveryError
 from worker.kafka.admin import topic_problems
 from worker.kafka.config import RECONNECT_MS, client_config, connecting
+from worker.kafka.diagnosis.refusals import describe
 from worker.kafka.partitioner import partitions_of_keys
 from worker.kafka.patches import producer as patches
 from worker.kafka.record_size import TOO_LARGE, check_sizes, refused
@@ -75,7 +76,7 @@ class KafkaSink:
         except PartitionGoneError as error:
             self._publish_elsewhere(messages, error)
         except KafkaError as error:
-            causes = "; ".join([*self._topic_problems(messages, error), str(error)])
+            causes = "; ".join([*self._topic_problems(messages, error), describe(error, self.settings)])
             raise DeliveryError(f"the broker did not acknowledge a batch: {causes}") from error
 
     def _publish(self, messages: Sequence[Message]) -> None:

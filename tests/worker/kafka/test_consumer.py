@@ -18,7 +18,7 @@ from kafka.future import Future as FetchFuture
 from kafka.structs import OffsetAndMetadata
 
 from tests.helpers import record
-from worker.errors import CascadeError, CommitError, FencedError, SourceError
+from worker.errors import BrokerError, CascadeError, CommitError, FencedError, SourceError
 from worker.kafka import KafkaSource, consumer
 
 
@@ -53,6 +53,7 @@ def test_an_unavailable_broker_is_polled_again(source: KafkaSource) -> None:
     """A broken connection yields an empty poll; a topic that the worker is not authorized to read ends it."""
     source._consumer.error = KafkaConnectionError("111 ECONNREFUSED")
     assert source.poll(500) == []
+    source._assignments.on_partitions_assigned([])
     source._consumer.error = TopicAuthorizationFailedError()
     with pytest.raises(SourceError):
         source.poll(500)
@@ -70,6 +71,13 @@ def test_a_poll_waits_for_records_or_the_batch_in_flight(source: KafkaSource, mo
     Timer(0.05, lambda: [fetch.success(None) for fetch in fetches]).start()
     assert source.poll(500, until=Future()) == []
     assert polls == [0] + 2 * [0]
+
+
+def test_a_refusal_before_the_worker_has_joined_is_for_the_user(source: KafkaSource) -> None:
+    """It ends the worker with exit code 2, and names what to change."""
+    source._consumer.error = GroupAuthorizationFailedError()
+    with pytest.raises(BrokerError, match=r"cannot join group tweet-cascade: .* Read --group tweet-cascade"):
+        source.poll(500)
 
 
 def test_a_second_worker_of_the_same_name_ends_the_first(source: KafkaSource) -> None:

@@ -69,7 +69,7 @@ def command(arguments: Namespace) -> int:
 
     from worker.kafka import ReplaySink, TopicScan, replayed_dead_letters, require_topics
 
-    require_topics(settings, [settings.dead_letter_topic, *filter(None, [arguments.to_topic])])
+    require_topics(settings, [settings.dead_letter_topic], list(filter(None, [arguments.to_topic])))
     if not arguments.yes:
         with closing(TopicScan(settings, settings.dead_letter_topic)) as scan:
             tally = _count(scan, selection, replayed_dead_letters(settings), arguments.max)
@@ -107,7 +107,7 @@ def _replay(
         for chunk in _chunks(selected):
             messages = [restore(record, arguments.to_topic) for record in chunk]
             if unchecked := {m.topic for m in messages} - existing:
-                require_topics(sink.settings, sorted(unchecked))
+                require_topics(sink.settings, [], sorted(unchecked))
                 existing |= unchecked
             sink.publish(messages)
     return tally

@@ -96,7 +96,7 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     from worker.models.reload import freeze_loaded_objects
 
     health.begin("checking the topics")
-    connectors.require_topics(settings, [*settings.input_topics, settings.output_topic, settings.dead_letter_topic])
+    connectors.require_topics(settings, settings.input_topics, [settings.output_topic, settings.dead_letter_topic])
     health.begin("loading the artifact")
     artifact = load_artifact(settings.artifact, settings.engine)
     freeze_loaded_objects()

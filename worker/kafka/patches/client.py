@@ -1,7 +1,8 @@
 """Workarounds for the connections and requests of kafka-python 3.0.12.
 
 * A first connection that the broker refuses is retried until the time-out, and the cause is lost:
-  `FailFastConnectionManager` raises a refusal at once and chains the last failure to a time-out.
+  `FailFastConnectionManager` raises a refusal at once, of a controller's port too, and chains the last failure to a
+  time-out.
 * A client asks only the brokers that it knows for their addresses, so it never finds one that came back under another
   address: `FailFastConnectionManager` asks `--bootstrap-servers` again after requests have failed for 10 seconds.
 * The producer retries a transaction's request only after a broken connection, and loses the request if there is no
@@ -14,9 +15,10 @@
 
 import time
 
-from kafka import KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.errors import (
     IllegalSaslStateError,
+    IncompatibleBrokerVersion,
     KafkaConnectionError,
     KafkaTimeoutError,
     SaslAuthenticationFailedError,
@@ -45,6 +47,10 @@ class FailFastConnectionManager(KafkaConnectionManager):  # type: ignore[misc] #
     _failing_since: float | None = None
     _asked_at = 0.0
 
+    def __init__(self, *arguments: object, **config: object) -> None:
+        super().__init__(*arguments, **config)
+        self._controllers: set[NodeId | None] = set()
+
     def get_connection(self, node_id: NodeId, **options: object) -> KafkaConnection:
         """Return a connection to the node.
 
@@ -53,7 +59,7 @@ class FailFastConnectionManager(KafkaConnectionManager):  # type: ignore[misc] #
 
         """
         first = not self._started and self.cluster.is_bootstrap(node_id)
-        if first and isinstance(self._failure, REFUSALS):
+        if first and self._failure and (isinstance(self._failure, REFUSALS) or self._has_only_controllers()):
             raise self._failure
         connection = super().get_connection(node_id, **options)
         if first:
@@ -68,7 +74,18 @@ class FailFastConnectionManager(KafkaConnectionManager):  # type: ignore[misc] #
         if not self.cluster.is_bootstrap(node_id):
             sent.add_callback(self._answered)
             sent.add_errback(self._failed)
+        elif not self._started:
+            sent.add_errback(lambda error: self._remember_answer(node_id, error))
         return sent
+
+    def _remember_answer(self, node_id: NodeId | None, failure: BaseException) -> None:
+        """Remember a failed request for metadata, which a controller does not know."""
+        self._failure = failure
+        if isinstance(failure, IncompatibleBrokerVersion):
+            self._controllers.add(node_id)
+
+    def _has_only_controllers(self) -> bool:
+        return self._controllers >= {broker.node_id for broker in self.cluster.bootstrap_brokers()}
 
     def _answered(self, _response: object) -> None:
         self._failing_since = None
@@ -145,3 +162,8 @@ def new_client(**config: object) -> RetryingClient:
 def silent_s(consumer: KafkaConsumer) -> float:
     """Return for how many seconds no broker has answered the consumer; 0 if its last request was answered."""
     return float(consumer._manager.silent_s())
+
+
+def known_brokers(admin: KafkaAdminClient) -> list[tuple[str, int]]:
+    """Return host and port of each broker, as the brokers advertise them."""
+    return [(broker.host, broker.port) for broker in admin._manager.cluster.brokers()]

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from kafka.errors import (
+    IncompatibleBrokerVersion,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
@@ -121,3 +122,13 @@ def test_silence_lasts_until_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert manager.silent_s() == 30
     manager._answered(None)
     assert manager.silent_s() == 0
+
+
+def test_addresses_of_controllers_alone_are_a_refusal() -> None:
+    """A controller's port answers, and knows no brokers: to ask it again for half a minute does not help."""
+    manager = FailFastConnectionManager(NetworkSelector(), bootstrap_servers=["127.0.0.1:1", "127.0.0.1:2"])
+    manager._remember_answer("bootstrap-0", IncompatibleBrokerVersion())
+    assert not manager._has_only_controllers(), "the other address may be a broker's"
+    manager._remember_answer("bootstrap-1", IncompatibleBrokerVersion())
+    with pytest.raises(IncompatibleBrokerVersion):
+        manager.get_connection("bootstrap-0")

@@ -1,4 +1,4 @@
-"""Checking topics without a broker."""
+"""Checks before a command begins."""
 
 import socket
 import time
@@ -7,6 +7,7 @@ import pytest
 
 from worker.errors import BrokerError
 from worker.kafka import require_topics
+from worker.kafka.preflight import _may
 from worker.settings import KafkaSettings
 
 
@@ -20,3 +21,12 @@ def test_a_silent_listener_is_given_up(protocol: str) -> None:
         with pytest.raises(BrokerError, match=address):
             require_topics(settings, ["t"])
         assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize(
+    ("error_code", "rights", "expected"),
+    [(0, ["READ", "DESCRIBE"], True), (0, ["DESCRIBE"], False), (29, None, False), (0, None, True), (0, [], True)],
+)
+def test_a_right_is_missing_where_the_broker_says_so(error_code: int, rights: list[str] | None, expected: bool) -> None:
+    """Brokers without ACLs, and old ones, list no rights: then the worker begins."""
+    assert _may({"error_code": error_code, "authorized_operations": rights}, "Read") == expected
