@@ -44,11 +44,12 @@ def test_every_command_connects(
     client: Commands, endpoint: TokenServer, settings: KafkaSettings, workers: Workers, tmp_path: Path
 ) -> None:
     """Each command logs in with a token; a process requests one for all of its clients."""
-    (tmp_path / "some.csv").write_text("id,text\n0,Forest fire\n1,Mixtape on fire\n2,\n")
+    lines = ('{"id": "0", "text": "Forest fire"}', '{"id": "1", "text": "Mixtape on fire"}', '{"id": "2"}')
+    (tmp_path / "some.jsonl").write_text("\n".join(lines))
     made = client.run(settings, "topics")
     assert (made.returncode, made.stdout.count("already exists")) == (0, 3), made.stderr
-    sent = client.run(settings, "produce", str(tmp_path / "some.csv"))
-    assert (sent.returncode, sent.stdout.split()[:2]) == (0, ["3", "tweets"]), sent.stderr
+    sent = client.run(settings, "produce", str(tmp_path / "some.jsonl"))
+    assert (sent.returncode, sent.stdout.split()[:2]) == (0, ["2", "tweets"]), sent.stderr
     before = len(endpoint.forms)
     workers.servers, workers.environment = client.servers, client.environment
     worker = workers.start()
