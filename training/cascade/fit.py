@@ -41,7 +41,7 @@ class FitOptions:
     seed: int = 42
     device: str = "cpu"
     group_by: str | None = None
-    """The column whose values are the groups; None: `event`, `keyword` or near-duplicates."""
+    """The column whose values are the groups; None: `event`, `file`, `keyword` or near-duplicates."""
     fitted_on: Literal["grouped", "random"] = "grouped"
     """The folds on whose predictions blends and bands are fitted."""
     prior: float | None = 0.5

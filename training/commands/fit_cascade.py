@@ -68,8 +68,8 @@ def add_parser(commands: app.Subcommands) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--group-by", metavar="COLUMN",
-        help="column of train.csv whose values are the groups; tweets without a value are grouped by near-duplicates "
-        "(default: event or keyword where the data have it, else near-duplicates)",
+        help="column of the data whose values are the groups; tweets without a value are grouped by near-duplicates "
+        "(default: event, the file where there are several, or keyword; else near-duplicates)",
     )  # fmt: skip
     parser.add_argument(
         "--prior", type=prior, default=0.5, metavar="SHARE",
