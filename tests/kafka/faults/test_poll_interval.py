@@ -46,7 +46,8 @@ def test_a_worker_that_is_removed_during_a_batch(feed: Feed, settings: KafkaSett
     mine = WorkerSettings(**{**settings.model_dump(), **own})
     feed.add(1000)
     registry = CollectorRegistry()
-    telemetry = Telemetry(WorkerMetrics(registry, cascade(), {"version": "1"}), Health(60))
+    metrics = WorkerMetrics(registry, cascade(), {"version": "1"}, topics=mine.input_topics)
+    telemetry = Telemetry(metrics, Health(60))
     with connections(mine) as (source, sink):
         loop = StreamProcessor(
             source, new_delivery(mine, source, sink, telemetry), ActiveCascade(cascade(Slow(mine))), telemetry,
