@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.errors import ArtifactError
+from worker.models.word_counts import transform_of
 from worker.types import Classifier, Floats
 
 _TRUSTED = ["worker.models.char_ngrams.CharacterHashing"]  # beside the types that skops trusts itself
@@ -26,7 +27,8 @@ class WordClassifier:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._vectorizer, self._classifier = pipeline
+        vectorizer, self._classifier = pipeline
+        self._transform = transform_of(vectorizer)
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -43,7 +45,7 @@ class WordClassifier:
         The counts that the classifier needs hold one entry for each known word. All words are counted by the spaces
         between them: counting them as the vectorizer does would take longer than all the rest of it.
         """
-        counts = self._vectorizer.transform(texts)
+        counts = self._transform(texts)
         words = np.array([text.count(" ") for text in texts]) + 1
         return np.asarray(self._classifier.predict_proba(counts)), np.minimum(1.0, np.diff(counts.indptr) / words)
 
