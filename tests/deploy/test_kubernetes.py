@@ -17,7 +17,7 @@ from tests.deploy.compose import ROOT, last
 from worker.settings import WorkerSettings
 
 VERSIONS = ("1.31.0", "1.33.1")
-OVERLAYS = ("base", "gpu", "trainer")
+OVERLAYS = ("base", "gpu", "plain", "trainer")
 EXTENSIONS: dict[str, type[BaseModel]] = {"ScaledObject": ScaledObject, "PodMonitor": PodMonitor}
 
 
@@ -32,10 +32,16 @@ def built(overlay: str) -> dict[str, dict[str, Any]]:
     return {found["kind"]: found for found in YAML(typ="safe").load_all(io.StringIO(done.stdout))}
 
 
-def container(overlay: str) -> dict[str, Any]:
-    """Return the only container of an overlay."""
+def pod(overlay: str) -> dict[str, Any]:
+    """Return the specification of an overlay's pods."""
     found = built(overlay)
-    (only,) = found.get("Deployment", found.get("Job", {}))["spec"]["template"]["spec"]["containers"]
+    owner = found.get("Deployment") or found["CronJob"]["spec"]["jobTemplate"]
+    return dict(owner["spec"]["template"]["spec"])
+
+
+def container(overlay: str) -> dict[str, Any]:
+    """Return the only container of an overlay that is not for its start."""
+    (only,) = pod(overlay)["containers"]
     return dict(only)
 
 
@@ -63,17 +69,18 @@ def subset(given: object, kept: object) -> bool:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_pods_are_confined(overlay: str) -> None:
     """Pods meet the restricted security standard, have a read-only file system, and limits."""
-    spec = (built(overlay).get("Deployment") or built(overlay)["Job"])["spec"]["template"]["spec"]
+    spec = pod(overlay)
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert spec["automountServiceAccountToken"] is False
     user = str(last("trainer" if overlay == "trainer" else "worker", "USER")).split(":")[0]
     assert str(spec["securityContext"]["runAsUser"]) == user
-    assert container(overlay)["securityContext"] == {
-        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
-    }  # fmt: skip
-    assert {"cpu", "memory"} <= container(overlay)["resources"]["limits"].keys()
-    assert container(overlay)["image"].endswith(":0.1.0")
+    for each in (*spec.get("initContainers", ()), container(overlay)):
+        assert each["securityContext"] == {
+            "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+        }  # fmt: skip
+        assert {"cpu", "memory"} <= each["resources"]["limits"].keys()
+        assert each["image"].endswith(":0.1.0")
 
 
 def test_the_settings_exist_and_match_the_manifests(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,3 +119,50 @@ def test_the_gpu_variant_requests_a_gpu() -> None:
     assert container("gpu")["image"].split(":")[0].endswith("tweet-cascade-worker-gpu")
     assert container("gpu")["envFrom"] == container("base")["envFrom"]
     assert built("gpu").keys() == built("base").keys()
+
+
+def test_a_pod_starts_where_nothing_is_prepared() -> None:
+    """The pods create the topics and wait for the artifact, so that the order of `kubectl apply` does not matter."""
+    topics, artifact = pod("base")["initContainers"]
+    assert topics["args"][0] == "topics"
+    assert topics["envFrom"] == container("base")["envFrom"]
+    partitions = int(topics["args"][topics["args"].index("--partitions") + 1])
+    assert partitions == built("base")["ScaledObject"]["spec"]["maxReplicaCount"]
+    assert "$CASCADE_ARTIFACT/manifest.json" in artifact["command"][-1]
+
+
+def test_probes_have_time() -> None:
+    """A worker that loads its artifact under a CPU limit responds within seconds, not within the default of one."""
+    probes = [found for name, found in container("base").items() if name.endswith("Probe")]
+    assert len(probes) == 3
+    assert all(probe["timeoutSeconds"] >= 5 for probe in probes)
+
+
+def test_training_can_be_repeated() -> None:
+    """A suspended CronJob is a template for Jobs: `apply` runs nothing, each `kubectl create job --from` trains."""
+    found = built("trainer")
+    assert found["CronJob"]["spec"]["suspend"] is True
+    volumes = {v["name"]: v.get("persistentVolumeClaim", {}).get("claimName") for v in pod("trainer")["volumes"]}
+    assert volumes["data"] == found["PersistentVolumeClaim"]["metadata"]["name"], "a ConfigMap is too small for data"
+    assert volumes["models"] == built("base")["PersistentVolumeClaim"]["metadata"]["name"]
+
+
+def test_the_plain_variant_needs_no_extension() -> None:
+    """Without KEDA and the Prometheus operator an autoscaler of Kubernetes itself scales the same deployment."""
+    found = built("plain")
+    assert not found.keys() & EXTENSIONS.keys()
+    scaler, keda = found["HorizontalPodAutoscaler"]["spec"], built("base")["ScaledObject"]["spec"]
+    assert scaler["scaleTargetRef"]["name"] == found["Deployment"]["metadata"]["name"]
+    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (keda["minReplicaCount"], keda["maxReplicaCount"])
+    assert scaler["behavior"] == keda["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
+    assert pod("plain") == pod("base")
+
+
+def test_the_network_policy_lets_through_what_a_worker_needs() -> None:
+    """Metrics and probes come in; DNS, the brokers and a Schema Registry are reached."""
+    policy = built("base")["NetworkPolicy"]["spec"]
+    assert policy["ingress"] == [{"ports": [{"port": "http", "protocol": "TCP"}]}]
+    allowed = [(p["port"], p.get("endPort", p["port"])) for rule in policy["egress"] for p in rule["ports"]]
+    broker = int(built("base")["ConfigMap"]["data"]["CASCADE_BOOTSTRAP_SERVERS"].rpartition(":")[2])
+    for port in (53, broker, 8081):
+        assert any(first <= port <= last_ for first, last_ in allowed), port

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from worker.errors import ArtifactError
+from worker.models.cpus import cpus
 from worker.types import Device
 
 # ONNX Runtime ships no types.
@@ -66,12 +67,6 @@ def load_onnx(path: Path) -> OnnxModel:
         raise ArtifactError(f"cannot read {path}: {error.strerror}") from error
     except Exception as error:  # ONNX Runtime raises types of its own
         raise ArtifactError(f"{path} is not an ONNX model that ONNX Runtime runs: {error}") from error
-
-
-def cpus() -> int:
-    """Return how many CPUs this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def devices() -> list[Device]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fingerprint import ROOT
 from worker.errors import ArtifactError
-from worker.models.onnx import cpus, load_onnx
+from worker.models.onnx import load_onnx
 
 _NUMBERS = {"x86_64": (0xC000003E, 41, 257), "aarch64": (0xC00000B7, 198, 56)}
 """Linux' number of the architecture, and of the system calls socket and openat."""
@@ -83,11 +83,6 @@ def test_serving_opens_no_connection_and_creates_no_file(sample_artifact: Path, 
 def test_what_is_forbidden_ends_the_process(code: str, tmp_path: Path) -> None:
     """The test above can fail: a connection or a file, also one of native code, ends the process."""
     assert run_forbidden(code, tmp_path).returncode == -31, "SIGSYS"
-
-
-def test_the_number_of_cpus_is_that_of_the_process() -> None:
-    """A container that is pinned to some CPUs does not start threads for all of the machine's."""
-    assert cpus() == len(os.sched_getaffinity(0))
 
 
 def test_a_file_that_is_missing_is_reported(tmp_path: Path) -> None:
