@@ -4,7 +4,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka kafka lint format schemas dashboards docs locks coverage benchmark clean
+.PHONY: help demo test test-kafka test-containers kafka lint format schemas dashboards docs locks coverage benchmark clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: $(VENV)/dev.installed ## run all tests
 test-kafka: $(VENV)/dev.installed ## break things on Apache Kafka itself; needs Java 17 and Maven
 	@$(RUN) -m deploy.kafka --fetch
 	@$(RUN) -m pytest tests/kafka tests/deploy -m kafka -n 2
+
+test-containers: $(VENV)/dev.installed ## run docker-compose.yml on Docker, breaking things; needs Docker, or root and Debian
+	@$(RUN) -m deploy.containers $(RUN) -m pytest tests/containers -m containers -n 0
 
 kafka: $(VENV)/dev.installed ## run Apache Kafka on localhost:9092 without Docker; needs Java 17 and Maven
 	@$(RUN) -m deploy.kafka

@@ -1,0 +1,1 @@
+"""docker-compose.yml on Docker itself; `make test-containers`."""
