@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import Future
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -24,12 +23,7 @@ class MemorySource:
         messages = islice(cycle(read_messages(str(tweets), "tweets")), size)
         self._batch = [Record("tweets", 0, n, now, m.key, m.value) for n, m in enumerate(messages)]
 
-    def poll(
-        self,
-        limit: int,  # noqa: ARG002 (the protocol's)
-        timeout_ms: int | None = None,  # noqa: ARG002
-        until: Future[object] | None = None,  # noqa: ARG002
-    ) -> list[Record]:
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:  # noqa: ARG002 (the protocol's)
         """Return the batch."""
         return self._batch
 

@@ -25,11 +25,10 @@ from worker.monitoring.shadow import ShadowEvaluator
 from worker.overload.controller import OverloadController
 from worker.stream.active_cascade import ActiveCascade
 from worker.stream.circuit_breaker import WINDOW, CircuitBreaker
-from worker.stream.counts import BatchCounts
 from worker.stream.delivery import Delivery
 from worker.stream.processor import StreamProcessor
 from worker.stream.telemetry import Telemetry
-from worker.types import Lag, StageCall
+from worker.types import BatchResult, Lag, StageCall
 
 _TWEETS = Path("training/sample/train.csv")
 
@@ -66,10 +65,7 @@ class NoMetrics(WorkerMetrics):
     def polled(self, records: int, lag: Lag, generation: int) -> None:
         """Measure nothing."""
 
-    def observe_drift(self, calls: Sequence[StageCall]) -> None:
-        """Measure nothing."""
-
-    def delivered(self, counts: BatchCounts) -> None:
+    def published(self, result: BatchResult) -> None:
         """Measure nothing."""
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -91,15 +90,13 @@ class FakeSource:
         self.rebalanced = rebalanced
         self.committed: list[Record] = []
         self.limits: list[int] = []
-        self.awaited: list[Future[object] | None] = []
         self.positions: dict[Partition, int] = {}
         self.in_flight: list[set[Partition]] = []
 
-    def poll(self, limit: int, timeout_ms: int | None = None, until: Future[object] | None = None) -> list[Record]:
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Return the next batch, whatever its size."""
         self.journal.append("poll")
         self.limits.append(limit)
-        self.awaited.append(until)
         return self.batches.pop(0) if self.batches else []
 
     def commit(self, records: Sequence[Record]) -> None:

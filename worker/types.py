@@ -1,7 +1,6 @@
 """Types that all modules share; this module imports none of them."""
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -230,13 +229,12 @@ class SourceStatus(NamedTuple):
 class Source(Protocol):
     """A stream of records, read as a member of a consumer group."""
 
-    def poll(self, limit: int, timeout_ms: int | None = None, until: Future[Any] | None = None) -> list[Record]:
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Wait for records and return those that arrived, each partition's in order: the next batch.
 
         Args:
             limit: the most records to return.
             timeout_ms: how long to wait; None for the source's default.
-            until: ends the wait as soon as it is done.
 
         Raises:
             SourceError: the broker refuses for good.

@@ -3,9 +3,7 @@
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
-from typing import Any
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
@@ -30,13 +28,7 @@ from worker.kafka.offsets.lag import EndOffsets, refresh_interval
 from worker.kafka.offsets.positions import NO_POSITION, Positions
 from worker.kafka.offsets.rewind import rewind
 from worker.kafka.patches.client import silent_s
-from worker.kafka.patches.consumer import (
-    buffered_partitions,
-    load_partitions,
-    missing_topics,
-    next_fetch,
-    watch_stable_offsets,
-)
+from worker.kafka.patches.consumer import buffered_partitions, load_partitions, missing_topics, watch_stable_offsets
 from worker.kafka.patches.header_names import accept_any_header_name
 from worker.kafka.reader import to_record
 from worker.logs.throttle import FailureStreak
@@ -70,13 +62,12 @@ class KafkaSource:
         self._idle = IdleCommits(self._consumer)
         self._may_buffer = False
 
-    def poll(self, limit: int, timeout_ms: int | None = None, until: Future[Any] | None = None) -> list[Record]:
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Wait for records; return them, each partition's in order. Return none while no broker is available.
 
         Args:
             limit: maximum number of records.
             timeout_ms: how long to wait; None for half a second.
-            until: ends the wait as soon as it is done.
 
         Raises:
             BrokerError: the broker refuses to let the worker join, for a reason that the user can correct.
@@ -86,7 +77,7 @@ class KafkaSource:
         """
         try:
             wait_ms = POLL_MS if timeout_ms is None else timeout_ms
-            polled = self._poll(wait_ms, limit) if until is None else self._poll_until(until, wait_ms, limit)
+            polled = self._poll(wait_ms, limit)
         except KafkaError as error:
             if error.retriable or isinstance(error, REBALANCED):  # kafka-python retries most of these, but not all
                 self._wait_for_broker(error)
@@ -96,14 +87,6 @@ class KafkaSource:
         found = [to_record(r) for records in polled.values() for r in records]
         self._may_buffer = len(found) >= limit
         return found
-
-    def _poll_until(self, done: Future[Any], timeout_ms: int, limit: int) -> dict[TopicPartition, list[ConsumerRecord]]:
-        """Wait for records or the future, whichever comes first, without a poll meanwhile."""
-        if polled := self._poll(0, limit):
-            return polled
-        fetched = next_fetch(self._consumer)
-        wait((done, fetched), timeout_ms / 1000, FIRST_COMPLETED)
-        return self._poll(0, limit) if fetched.done() else {}
 
     def _poll(self, timeout_ms: int, limit: int) -> dict[TopicPartition, list[ConsumerRecord]]:
         try:

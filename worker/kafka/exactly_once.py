@@ -7,9 +7,8 @@ therefore only too slow. It continues with a new producer if it is still a membe
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from kafka.errors import KafkaError
 
@@ -42,9 +41,9 @@ class ExactlyOnceSession:
             self._source = opened.enter_context(closing(KafkaSource(settings)))
             self._connections = opened.pop_all()
 
-    def poll(self, limit: int, timeout_ms: int | None = None, until: Future[Any] | None = None) -> list[Record]:
+    def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Poll as `KafkaSource.poll` does."""
-        return self._source.poll(limit, timeout_ms, until)
+        return self._source.poll(limit, timeout_ms)
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Begin a transaction and publish the messages; return once all of them are acknowledged.

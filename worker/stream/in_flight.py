@@ -34,7 +34,6 @@ class Batch:
         cascade: classifies them.
         allowance: what the batch may take.
         progress: the stage that it is at.
-        future: done once they are classified, or failed to be; `result` gives the outcome.
 
     """
 
@@ -43,11 +42,11 @@ class Batch:
     cascade: ThresholdCascade
     allowance: Allowance
     progress: StageProgress = field(default_factory=StageProgress)
-    future: "Future[tuple[BatchResult, float]]" = field(init=False)
+    _future: "Future[tuple[BatchResult, float]]" = field(init=False)
 
     def start(self, pool: ThreadPoolExecutor, decode: Decode) -> None:
         """Classify the records as soon as a thread is free."""
-        self.future = pool.submit(self._classify, decode)
+        self._future = pool.submit(self._classify, decode)
 
     def _classify(self, decode: Decode) -> tuple[BatchResult, float]:
         start, now = time.perf_counter(), datetime.now(UTC)
@@ -61,11 +60,11 @@ class Batch:
             ClassifierError: the model fails on any text.
 
         """
-        return self.future.result()
+        return self._future.result()
 
     def done(self) -> bool:
         """Return whether the records are classified, or failed to be."""
-        return self.future.done()
+        return self._future.done()
 
     def still_assigned(self, current: Mapping[Partition, int]) -> set[Partition]:
         """Return the partitions of the records that have been assigned without a break since they were polled."""

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 5.0  # well below the poll interval after which the group removes a member
 _STOP_CHECK_S = 0.1
+_SHORT_POLL_MS = 2  # while a batch is in flight: it is published as soon as it is classified
 
 
 class StreamProcessor:
@@ -88,10 +89,10 @@ class StreamProcessor:
         return len(records)
 
     def _poll(self) -> list[Record]:
-        """Poll; while a batch is in flight, wait for records only until the first one is classified."""
+        """Poll, only briefly while a batch is in flight."""
         limit, earlier = self._controller.limit, self._in_flight.partitions()
         with self._telemetry.operation("poll"):
-            records = self._source.poll(limit, until=self._in_flight.first.future if self._in_flight else None)
+            records = self._source.poll(limit, _SHORT_POLL_MS if self._in_flight else None)
         lag = self._source.lag()
         self._controller.polled(lag)
         self._telemetry.paced(limit, self._controller.objective_s)

@@ -56,10 +56,8 @@ class Consumer:
         self.committed: dict[TopicPartition, OffsetAndMetadata] = {}
         self._cluster = SimpleNamespace(partitions_for_topic={"t": {0, 1, 2}}.get)
         self._fetcher = SimpleNamespace(
-            _parse_fetched_data=lambda _: None, _completed_fetches=deque(), _next_partition_records=None,
-            _fetch_futures=deque(),
-        )  # fmt: skip
-        self.polls: list[int] = []
+            _parse_fetched_data=lambda _: None, _completed_fetches=deque(), _next_partition_records=None
+        )
 
     def subscribe(self, topics: list[str], listener: object) -> None:
         """Do nothing."""
@@ -73,7 +71,6 @@ class Consumer:
         if error := self.error:
             self.error = None
             raise error
-        self.polls.append(timeout_ms)
         return {}
 
     def commit(self, offsets: dict[TopicPartition, OffsetAndMetadata]) -> None:

@@ -1,8 +1,5 @@
 """Polling and committing without a broker."""
 
-from concurrent.futures import Future
-from threading import Timer
-
 import pytest
 from kafka import TopicPartition, codec
 from kafka.errors import (
@@ -14,12 +11,11 @@ from kafka.errors import (
     RequestTimedOutError,
     TopicAuthorizationFailedError,
 )
-from kafka.future import Future as FetchFuture
 from kafka.structs import OffsetAndMetadata
 
 from tests.helpers import record
 from worker.errors import BrokerError, CascadeError, CommitError, FencedError, SourceError
-from worker.kafka import KafkaSource, consumer
+from worker.kafka import KafkaSource
 
 
 def test_the_offset_after_the_last_record_is_committed(source: KafkaSource) -> None:
@@ -57,20 +53,6 @@ def test_an_unavailable_broker_is_polled_again(source: KafkaSource) -> None:
     source._consumer.error = TopicAuthorizationFailedError()
     with pytest.raises(SourceError):
         source.poll(500)
-
-
-def test_a_poll_waits_for_records_or_the_batch_in_flight(source: KafkaSource, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside a classifier there are no empty polls: the wait ends with the batch, or polls once more for a fetch."""
-    monkeypatch.setattr(consumer, "POLL_MS", 60_000)
-    fetches, polls = source._consumer._fetcher._fetch_futures, source._consumer.polls
-    fetches.extend([FetchFuture(), FetchFuture()])
-    batch: Future[None] = Future()
-    Timer(0.05, batch.set_result, [None]).start()
-    assert source.poll(500, until=batch) == []
-    assert (batch.done(), polls) == (True, [0])
-    Timer(0.05, lambda: [fetch.success(None) for fetch in fetches]).start()
-    assert source.poll(500, until=Future()) == []
-    assert polls == [0] + 2 * [0]
 
 
 def test_a_refusal_before_the_worker_has_joined_is_for_the_user(source: KafkaSource) -> None:

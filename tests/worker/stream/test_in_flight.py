@@ -85,19 +85,6 @@ def test_partitions_in_flight_are_left_out_of_idle_commits() -> None:
     scene.finish()
 
 
-def test_a_poll_waits_for_the_first_batch_in_flight() -> None:
-    """While a batch is classified, a poll ends with it at the latest, so that it is published at once."""
-    scene = Scene("slow", "quick")
-    for _ in range(3):
-        scene.loop.step()
-    idle, first, again = scene.source.awaited
-    assert (idle, first is again) == (None, True)
-    assert first is not None
-    assert not first.done()
-    scene.finish()
-    assert first.done()
-
-
 def test_the_stage_at_work_is_visible_in_the_metrics() -> None:
     """While a batch is classified, the metrics show its tweets as in progress in its stage and operation."""
     scene = Scene("slow")

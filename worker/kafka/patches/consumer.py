@@ -11,9 +11,6 @@ records can read; kafka-python drops it. Delete this when `KafkaConsumer.highwat
 
 `buffered_partitions`: no public function tells which records are fetched and not yet polled.
 
-`next_fetch`: `KafkaConsumer.poll` cannot be ended from another thread, as Kafka's own `wakeup` does. Delete this when
-kafka-python has it.
-
 `missing_topics`: `KafkaConsumer.partitions_for_topic` waits for the broker if a topic is not in its cache, and there is
 no public function that reads the cache alone.
 
@@ -21,8 +18,6 @@ no public function that reads the cache alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.consumer.fetcher import CompletedFetch
@@ -75,19 +70,6 @@ def buffered_partitions(consumer: KafkaConsumer) -> set[TopicPartition]:
     found = {fetch.topic_partition for fetch in fetcher._completed_fetches.copy() if fetch.partition_data.records}
     current = fetcher._next_partition_records
     return found | {current.topic_partition} if current else found
-
-
-def next_fetch(consumer: KafkaConsumer) -> Future[None]:
-    """Return a future that is done once a fetch in flight is answered, at once if one was since the last poll."""
-    answered: Future[None] = Future()
-
-    def answer(_response: object) -> None:
-        with suppress(InvalidStateError):  # another fetch was answered before
-            answered.set_result(None)
-
-    for fetch in [*consumer._fetcher._fetch_futures]:
-        fetch.add_both(answer)
-    return answered
 
 
 def missing_topics(consumer: KafkaConsumer) -> list[str]:
