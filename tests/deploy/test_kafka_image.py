@@ -23,6 +23,7 @@ _START_SECONDS = 60
 def environment(folder: Path, ports: Mapping[str, int]) -> dict[str, str]:
     """Return the service's environment, with free ports of loopback and a folder instead of the volume."""
     replacements = {
+        "${KAFKA_PORT:-9092}": "9092",
         ":9092": f":{ports['host']}", ":19092": f":{ports['internal']}", ":9093": f":{ports['controller']}",
         "0.0.0.0": "127.0.0.1",  # noqa: S104 (the value in the file)
         "//kafka": "//127.0.0.1", "/var/lib/kafka/data": str(folder / "data"),

@@ -20,11 +20,13 @@ class OutcomeMetrics:
     """Labels, deferrals, dead letters and latency; a batch costs one call a series, not one a record."""
 
     def __init__(self, registry: CollectorRegistry, topics: Sequence[str]) -> None:
-        records = Counter(
+        self._records = Counter(
             "cascade_topic_records", "Records of an input topic, by result.", ["input_topic", "result"],
             registry=registry,
         )  # fmt: skip
-        self._records = {(topic, result): records.labels(topic, result) for topic in topics for result in RESULTS}
+        for topic in topics:  # so that all of them start at 0
+            for result in RESULTS:
+                self._records.labels(topic, result)
         self._consumed = Counter(
             "cascade_tweets_consumed", "Records that became a label or a dead letter.", registry=registry
         )
@@ -61,7 +63,7 @@ class OutcomeMetrics:
         for why, count in counts.skipped.items():
             self._skipped[why].inc(count)
         for key, count in counts.topics.items():
-            self._records[key].inc(count)
+            self._records.labels(*key).inc(count)
 
     def _observe_latency(self, stamps: Floats) -> None:
         self._latency.observe(np.maximum(0.0, time.time() - stamps[stamps >= 0] / 1000))

@@ -73,6 +73,10 @@ def test_records_are_counted_by_topic(registry: CollectorRegistry) -> None:
         for result in ("labelled", "dead_letter", "skipped")
     }
     assert list(found.values()) == [1, 0, 0, 0, 2, 1]
+    other = [record(tweet(2), topic="unnamed")]
+    metrics.delivered(counts_of(other, classify_batch(other, cascade(), datetime.now(UTC))))
+    counted = registry.get_sample_value("cascade_topic_records_total", {"input_topic": "unnamed", "result": "labelled"})
+    assert counted == 1, "a topic that was not named at the start is counted too"
 
 
 def test_a_lost_partition_has_no_lag(metrics: WorkerMetrics, registry: CollectorRegistry) -> None:
