@@ -66,9 +66,14 @@ def calibration_error(targets: NDArray[np.int64], p: Floats, weights: Floats | N
 
     """
     weights = np.ones(len(p)) if weights is None else weights
-    bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, weights=weights * (p - targets), minlength=_BINS)
+    gaps = sum_in_bins(p, weights * (p - targets))
     return float(np.abs(gaps).sum() / weights.sum())
+
+
+def sum_in_bins(p: Floats, values: Floats) -> Floats:
+    """Return the sums of values, shape (n,), in ten bins of equal width of the probabilities p, shape (n,)."""
+    bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
+    return np.asarray(np.bincount(bins, weights=values, minlength=_BINS), dtype=np.float64)
 
 
 def accuracy_interval(correct: NDArray[np.bool_]) -> tuple[float, float]:

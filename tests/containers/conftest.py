@@ -1,6 +1,5 @@
 """One stack for all tests, which go through its life in this order."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from tests.containers.stack import Stack
 from tests.containers.watch import Watch
+from tests.measurements import log_measurements, pytest_terminal_summary  # noqa: F401 (a hook)
 
 ORDER = ("test_start", "test_quiet", "test_codecs", "test_training", "test_stopping", "test_kills")
 _HERE = Path(__file__).parent
@@ -19,20 +19,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ORDER.index(item.path.stem) if item.path.parent == _HERE else -1)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the tests measured."""
-    terminalreporter.section("measurements")
-    for report in terminalreporter.stats.get("passed", []):
-        for line in report.caplog.splitlines():
-            if " tests." in line:
-                terminalreporter.line(f"{report.nodeid.rpartition('/')[2]}: {line.partition(' ')[2].partition(' ')[2]}")
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _logging() -> None:
-    """Log the figures, and of kafka-python only errors."""
-    logging.getLogger("tests").setLevel(logging.INFO)
-    logging.getLogger("kafka").setLevel(logging.ERROR)
+    """Log the figures."""
+    log_measurements()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Apache Kafka itself, one cluster for all scenarios of a session."""
 
-import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -15,6 +14,7 @@ from tests.kafka.support.deployment import Deployment
 from tests.kafka.support.proxy import Proxy
 from tests.kafka.support.tweets import Feed
 from tests.kafka.support.workers import Workers
+from tests.measurements import log_measurements, pytest_terminal_summary  # noqa: F401 (a hook)
 from worker.kafka import create_topics
 from worker.settings import KafkaSettings
 
@@ -36,18 +36,8 @@ PROPERTIES = {
 
 @pytest.fixture(scope="session", autouse=True)
 def _logging() -> None:
-    """Log the auditor's figures, and of kafka-python only errors."""
-    logging.getLogger("tests.kafka").setLevel(logging.INFO)
-    logging.getLogger("kafka").setLevel(logging.ERROR)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the auditor and others logged in passed tests."""
-    terminalreporter.section("measurements")
-    for report in terminalreporter.stats.get("passed", []):
-        for line in report.caplog.splitlines():
-            if " tests.kafka." in line:
-                terminalreporter.line(f"{report.nodeid.rpartition('/')[2]}: {line.partition(' ')[2].partition(' ')[2]}")
+    """Log the figures."""
+    log_measurements()
 
 
 @pytest.fixture(scope="session", autouse=True)

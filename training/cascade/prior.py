@@ -8,6 +8,7 @@ Decaestecker 2002).
 import numpy as np
 
 from training.data.dataset import Targets
+from worker.cascade.calibration import log_odds
 from worker.types import Floats
 
 
@@ -19,7 +20,10 @@ def prior_shift(targets: Targets, prior: float | None) -> float:
         prior: the share of disasters in the stream, between 0 and 1; None: as among the targets.
 
     """
-    return 0.0 if prior is None else float(_log_odds(prior) - _log_odds(targets.mean()))
+    if prior is None:
+        return 0.0
+    wanted, found = log_odds(np.array([prior, targets.mean()]))
+    return float(wanted - found)
 
 
 def prior_weights(targets: Targets, prior: float | None) -> Floats:
@@ -35,7 +39,3 @@ def prior_weights(targets: Targets, prior: float | None) -> Floats:
     share = targets.mean()
     of_each = np.array([(1 - prior) / (1 - share), prior / share])
     return of_each[targets]
-
-
-def _log_odds(share: float) -> float:
-    return float(np.log(share / (1 - share)))

@@ -10,6 +10,7 @@ from training.cascade.candidates import Candidate
 from training.cascade.prior import prior_weights
 from training.cascade.selection import throughput
 from training.data.dataset import Targets
+from training.evaluation import sum_in_bins
 from training.pictures.frontier import frontier
 from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, ORANGE, new_axes
 from worker.types import Floats
@@ -77,8 +78,7 @@ def calibration(probability: Floats, targets: Targets, prior: float | None = Non
 
 def _calibration_curve(probability: Floats, targets: Targets, weights: Floats) -> tuple[Floats, Floats]:
     """Return the weighted share of disasters and the weighted mean probability in ten bins, without empty ones."""
-    bins = np.minimum((probability * 10).astype(int), 9)
-    total, disasters, sums = (np.bincount(bins, weights * x, 10) for x in (1, targets, probability))
+    total, disasters, sums = (sum_in_bins(probability, weights * x) for x in (1, targets, probability))
     filled = total > 0
     return disasters[filled] / total[filled], sums[filled] / total[filled]
 
