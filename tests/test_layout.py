@@ -49,3 +49,9 @@ def test_worked_examples_are_true(name: str) -> None:
     """The examples in docstrings give what they say."""
     found = doctest.testmod(importlib.import_module(name))
     assert (found.attempted > 0, found.failed) == (True, 0)
+
+
+def test_no_test_is_named_after_bytes(pytestconfig: pytest.Config) -> None:
+    """Processes that share the tests agree on their names; packed files hold the time at which they were made."""
+    name = pytestconfig.hook.pytest_make_parametrize_id(config=pytestconfig, val=b"PK", argname="content")
+    assert name == "content"
