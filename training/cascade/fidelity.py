@@ -12,6 +12,7 @@ from schemas import EncoderFacts, StageSpec
 from training.cancellation import Check, never_cancel
 from training.cascade.out_of_fold import OutOfFold, predict_out_of_fold
 from training.data.dataset import Split, Targets, targets_of, texts_of
+from training.data.reviewed import ReviewedTweets, nothing_beside
 from training.models import REGISTRY, Resources, TrainableClassifier
 from worker.models.encoder.packed_encoder import TOKENIZER
 from worker.models.encoder.selection import FLOAT32
@@ -29,6 +30,7 @@ class Comparison:
         parts: the data.
         resources: with the encoder that is served.
         out_of_fold: predictions with that encoder, in random folds.
+        reviewed: trained on too.
 
     """
 
@@ -37,6 +39,7 @@ class Comparison:
     parts: Split
     resources: Resources
     out_of_fold: OutOfFold
+    reviewed: ReviewedTweets | None = None
 
     def last_head(
         self,
@@ -82,8 +85,9 @@ class Comparison:
 
     def _out_of_fold(self, name: str, advance: "partial[None]", check: Check) -> Floats:
         texts, known = texts_of(self.parts.train), self.out_of_fold
+        beside = self.reviewed.beside if self.reviewed else nothing_beside
         return predict_out_of_fold(
-            partial(REGISTRY[name], self.resources), texts, known.targets, known.folds, advance, check
+            partial(REGISTRY[name], self.resources), texts, known.targets, known.folds, advance, check, beside
         )
 
 

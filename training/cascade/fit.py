@@ -21,6 +21,7 @@ from training.cascade.policy import build_policy, cross_validated_metrics, held_
 from training.cascade.selection import Goal, choose
 from training.data.dataset import Dataset, Targets, split, targets_of, texts_of
 from training.data.groups import group_tweets
+from training.data.reviewed import Reviewed, ReviewedTweets, write_fingerprints
 from training.encoder.export import ENCODER_FOLDER, PACKED, export_encoder
 from training.encoder.opening import open_encoder
 from training.models import Resources, TrainableClassifier
@@ -46,6 +47,8 @@ class FitOptions:
     """The folds on whose predictions blends and bands are fitted."""
     prior: float | None = 0.5
     """The share of disasters in the stream that probabilities are calibrated for; None: as in training."""
+    reviewed: Reviewed | None = None
+    """Tweets to train on beside the data; no figure is of them."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class FitResult:
     """Of the training tweets, 0 or 1, shape (n,)."""
     prior: float | None = None
     """The share of disasters in the stream that probabilities are calibrated for; None: as among the targets."""
+    reviewed: ReviewedTweets | None = None
+    """What was trained on beside them."""
 
     @property
     def routing(self) -> Routing:
@@ -84,6 +89,7 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
     """
     parts = split(dataset.labelled)
     grouping = group_tweets(parts.train, options.group_by)
+    reviewed = options.reviewed.among(parts, grouping.by) if options.reviewed else None
     chains = [options.stages] if options.stages else list(all_chains())
     names = list(dict.fromkeys(name for chain in chains for name in chain))
     with staged(out) as folder:
@@ -92,7 +98,7 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
         check()
         encoder = open_encoder(folder / ENCODER_FOLDER, options.device)
         resources = Resources(CachedEncoder(encoder), options.seed, unlabelled=dataset.unlabelled_texts)
-        validated, models = cross_validate(names, parts, grouping.groups, resources, progress, check)
+        validated, models = cross_validate(names, parts, grouping.groups, resources, progress, check, reviewed)
         check()
         validated = validated.with_prior(options.prior)
         source = validated.grouped if options.fitted_on == "grouped" else validated.random
@@ -101,7 +107,9 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
         decisions = decide_by_folds(chosen, validated, source)
         fitted = _fit_stages(chosen, source, models)
         specs = fitted.save(folder)
-        compared = Comparison(folder, encoder.arithmetic, parts, resources, validated.random)
+        if reviewed:
+            write_fingerprints(folder, reviewed.tweets)
+        compared = Comparison(folder, encoder.arithmetic, parts, resources, validated.random, reviewed)
         manifest = write_manifest(
             folder,
             specs,
@@ -116,7 +124,8 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
             build_policy(options.goal, options.device, grouping.by, chosen, candidates, validated, decisions),
             compared.last_head(specs, models, progress, check),
         )
-    return FitResult(manifest, candidates, chosen, decisions, texts_of(parts.train), source.targets, options.prior)
+    texts = texts_of(parts.train)
+    return FitResult(manifest, candidates, chosen, decisions, texts, source.targets, options.prior, reviewed)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from training.cancellation import Check, never_cancel
 from training.cascade.folds import Fold, split_folds
 from training.data.dataset import Split, Targets, targets_of, texts_of
 from training.data.duplicates import Groups
+from training.data.reviewed import ReviewedTweets, TrainBeside, nothing_beside
 from training.models import REGISTRY, Resources
 from training.models.base import TrainableClassifier
 from training.models.cached_encoder import CachedEncoder, encode_all
@@ -61,6 +62,7 @@ def cross_validate(
     resources: Resources,
     progress: Progress,
     check: Check = never_cancel,
+    reviewed: ReviewedTweets | None = None,
 ) -> tuple[CrossValidation, dict[str, TrainableClassifier]]:
     """Cross-validate and time each model on the training part; return also the models trained on all of it.
 
@@ -71,13 +73,16 @@ def cross_validate(
         resources: the encoder and the seed.
         progress: shows the steps.
         check: called before each step (512 texts encoded, a model trained); what it raises ends the work.
+        reviewed: trained on too, but not beside what they resemble in the fold that is predicted.
 
     Raises:
         SettingError: the groups do not allow folds.
 
     """
-    encode_all(resources.encoder, _texts_to_encode(names, parts, resources), progress, check)
     texts, targets = texts_of(parts.train), targets_of(parts.train)
+    besides = (reviewed.beside, reviewed.beside_groups) if reviewed else (nothing_beside, nothing_beside)
+    more = reviewed.all() if reviewed else nothing_beside(np.arange(0))
+    encode_all(resources.encoder, _texts_to_encode(names, parts, more.texts, resources), progress, check)
     kinds = [split_folds(targets, resources.seed), split_folds(targets, resources.seed, groups)]
     task = progress.add_task("cross-validating", total=len(names) * (1 + sum(map(len, kinds))))
     advance = partial(progress.advance, task)
@@ -85,10 +90,10 @@ def cross_validate(
     models, seconds = {}, {}
     for name in names:
         build = partial(REGISTRY[name], resources)
-        for folds, found in zip(kinds, p, strict=True):
-            found[name] = predict_out_of_fold(build, texts, targets, folds, advance, check)
+        for folds, beside, found in zip(kinds, besides, p, strict=True):
+            found[name] = predict_out_of_fold(build, texts, targets, folds, advance, check, beside)
         check()
-        models[name] = build().fit(texts, targets)
+        models[name] = build().fit([*texts, *more.texts], np.concatenate([targets, more.targets]))
         timed = texts[:_TIMED]
         seconds[name] = predict_seconds(models[name], timed, resources.encoder) / len(timed)
         advance()
@@ -96,9 +101,9 @@ def cross_validate(
     return CrossValidation(random, grouped), models
 
 
-def _texts_to_encode(names: Sequence[str], parts: Split, resources: Resources) -> list[str]:
+def _texts_to_encode(names: Sequence[str], parts: Split, more: list[str], resources: Resources) -> list[str]:
     """Return all texts as the models show them to the encoder."""
-    texts = [*texts_of(parts.train), *texts_of(parts.held_out)]
+    texts = [*texts_of(parts.train), *texts_of(parts.held_out), *dict.fromkeys(more)]
     return [text for name in names for text in REGISTRY[name](resources).encoder_texts(texts)]
 
 
@@ -109,6 +114,7 @@ def predict_out_of_fold(
     folds: Sequence[Fold],
     advance: Callable[[], None] = lambda: None,
     check: Check = never_cancel,
+    beside: TrainBeside = nothing_beside,
 ) -> Floats:
     """Return P(disaster) of each text, shape (n,), by a model trained on the other folds.
 
@@ -119,12 +125,14 @@ def predict_out_of_fold(
         folds: from `split_folds`; each text is predicted in one of them.
         advance: called after each fold.
         check: called before each fold; what it raises ends the work.
+        beside: what each model is trained on too.
 
     """
     p = np.empty(len(texts))
     for train, test in folds:
         check()
-        model = build().fit([texts[i] for i in train], targets[train])
+        more = beside(test)
+        model = build().fit([*(texts[i] for i in train), *more.texts], np.concatenate([targets[train], more.targets]))
         p[test] = model.predict_proba([texts[i] for i in test])[:, 1]
         advance()
     return p

@@ -3,7 +3,7 @@
 import json
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
 if TYPE_CHECKING:
+    from training.artifact_evaluation.comparison import Comparison
     from training.artifact_evaluation.groups import Evaluation
     from training.cascade.decisions import Decisions
     from training.data.labelled_files import LabelledFile
@@ -34,7 +35,9 @@ examples:
   python -m training evaluate mine.csv --by language --picture mine.svg  a row for each language, and a picture
   python -m training evaluate mine.csv --text-column body --label-column class --positive flood,fire
   python -m training evaluate mine.csv --require-promise                 exit code 1 if the promise is broken
+  python -m training evaluate mine.csv --artifact models/next --against models/default   what `fit --reviewed` brought
 
+Tweets that an artifact was trained on after a review (`fit --reviewed`) are left out, and so are their repetitions.
 The promise is broken where the share that the last stage would overrule is above the promised one with 95 % confidence
 (for all groups together), and kept where it is below with 95 % confidence.
 """
@@ -54,6 +57,9 @@ def add_parser(commands: app.Subcommands) -> None:
         help="labelled tweets: CSV, TSV, JSON or Parquet, also in .gz or .zip",
     )
     add_artifact_flag(parser)
+    parser.add_argument(
+        "--against", type=Path, metavar="DIR", help="another artifact to compare with, such as the one before a review"
+    )
     parser.add_argument("--by", metavar="COLUMN", help="column whose values are the groups (default: the files)")
     add_label_flags(parser)
     parser.add_argument("--json", action="store_true", help="print all figures of all groups as JSON")
@@ -68,23 +74,39 @@ def command(arguments: Namespace) -> int:
     """Evaluate the artifact; return 1 if the promise is required and broken."""
     from training.commands.tables.evaluation import as_json, show
     from training.data.labelled_files import read_labelled_files
+    from training.data.reviewed import without_reviewed
     from worker.models import load_artifact
 
     files = read_labelled_files(arguments.files, label_settings(arguments, "evaluate", *map(str, arguments.files)))
     show_remarks(remark for file in files for remark in file.remarks)
+    files, left_out = without_reviewed(files, [*filter(None, [arguments.artifact, arguments.against])])
+    show_remarks([*left_out, *_about_picked(files)])
     groups = _groups(files, arguments.by)
     artifact = load_artifact(arguments.artifact)
     if arguments.require_promise and not artifact.manifest.policy:
         raise SettingError(f"--require-promise: {arguments.artifact} is a single model, which promises nothing")
     _warn_of_training_data(artifact, files)
-    evaluation = _evaluate(artifact, files, groups)
+    decisions = _decide(artifact, files)
+    evaluation = _evaluate(artifact, decisions, files, groups)
+    comparison = _compare(arguments.against, decisions, files, groups) if arguments.against else None
     if arguments.json:
-        print(json.dumps(as_json(evaluation), indent=2))
+        print(json.dumps(as_json(evaluation, comparison), indent=2))
     else:
-        show(evaluation, new_console())
+        show(evaluation, new_console(), comparison)
     if arguments.picture:
         _draw(evaluation, arguments.picture)
     return int(arguments.require_promise and bool(evaluation.broken))
+
+
+def _about_picked(files: "Sequence[LabelledFile]") -> Iterator[str]:
+    from training.data.labelled_files import PICKED_FOR
+
+    for file in files:
+        if PICKED_FOR in file.header and set(file.column(PICKED_FOR, "--by")) != {"random"}:
+            yield (
+                f"{file.path} is a review: tweets that were picked for a reason are harder or rarer than the stream's; "
+                f"--by {PICKED_FOR} shows its random share apart"
+            )
 
 
 def _groups(files: "Sequence[LabelledFile]", column: str | None) -> list[str]:
@@ -105,11 +127,24 @@ def _warn_of_training_data(artifact: "Artifact", files: "Sequence[LabelledFile]"
         show_remarks([f"warning: these are the files {warning}"])
 
 
-def _evaluate(artifact: "Artifact", files: "Sequence[LabelledFile]", groups: "Sequence[str]") -> "Evaluation":
+def _evaluate(
+    artifact: "Artifact", decisions: "Decisions", files: "Sequence[LabelledFile]", groups: "Sequence[str]"
+) -> "Evaluation":
     from training.artifact_evaluation.groups import evaluate_groups
 
     left_out = sum((file.left_out for file in files), Counter())
-    return evaluate_groups(artifact.manifest, _decide(artifact, files), groups, left_out)
+    return evaluate_groups(artifact.manifest, decisions, groups, left_out)
+
+
+def _compare(
+    against: Path, decisions: "Decisions", files: "Sequence[LabelledFile]", groups: "Sequence[str]"
+) -> "Comparison":
+    from training.artifact_evaluation.comparison import Comparison, compare_groups
+    from worker.models import load_artifact
+
+    other = load_artifact(against)
+    _warn_of_training_data(other, files)
+    return Comparison(other.manifest.model_version, compare_groups(_decide(other, files), decisions, groups))
 
 
 def _decide(artifact: "Artifact", files: "Sequence[LabelledFile]") -> "Decisions":

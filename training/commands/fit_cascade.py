@@ -1,6 +1,7 @@
 """`fit`: train a cascade."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from training.commands.flags import (
     add_device_flag,
     add_handle_flag,
     add_labelled_data_flags,
+    add_reviewed_flags,
     parse_models,
     positive,
     prior,
@@ -22,10 +24,11 @@ from worker.cli.console import new_console, progress_bar
 from worker.errors import SettingError
 
 if TYPE_CHECKING:
-    from training.cascade.fit import FitOptions
+    from training.cascade.fit import FitOptions, FitResult
     from training.cascade.measurement import Chain
     from training.cascade.selection import Goal
     from training.data.dataset import Dataset
+    from training.data.reviewed import Reviewed
 
 _DESCRIPTION = """\
 Trains fast and strong classifiers, cross-validates and times them, and chooses the stages and their bands: the
@@ -60,6 +63,7 @@ def add_parser(commands: app.Subcommands) -> None:
         "--report", type=Path, metavar="FILE", help="file for the report (default: the artifact's name with .html)"
     )
     add_labelled_data_flags(parser)
+    add_reviewed_flags(parser)
     add_handle_flag(parser)
     _add_goal_flags(parser)
     parser.add_argument(
@@ -98,14 +102,17 @@ def _add_goal_flags(parser: ArgumentParser) -> None:
 def command(arguments: Namespace) -> int:
     """Train a cascade with the options that the flags give."""
     from training.cascade.fit import FitOptions
+    from training.data.reviewed import read_reviewed
     from training.device import use_device
 
     stages = _stages(arguments.stages) if arguments.stages else None
     goal = _goal(arguments)
+    reviewed = read_reviewed(arguments.reviewed, arguments.reviewed_weight)
     device = use_device(arguments.device)
     options = FitOptions(
-        arguments.use_handle, goal, stages, arguments.seed, device, arguments.group_by, prior=arguments.prior
-    )
+        arguments.use_handle, goal, stages, arguments.seed, device, arguments.group_by, prior=arguments.prior,
+        reviewed=reviewed,
+    )  # fmt: skip
     train(read_data(arguments, "fit"), arguments.out, options, report=arguments.report)
     return 0
 
@@ -142,10 +149,25 @@ def train(
 
     console = new_console(stderr=True)
     console.print(f"training on [bold]{describe(dataset)}[/bold]")
+    reviewed = options.reviewed if options else None
+    show_remarks(reviewed.remarks if reviewed else ())
     with progress_bar(console) as progress:
         fitted = fit(dataset, out, options or FitOptions(), progress, check)
     new_console().print(fit_table(fitted.manifest))
+    show_remarks(_about_reviewed(reviewed, fitted))
     show_remarks(filter(None, [majority_warning(fitted.decisions.random)]))
     page = report or out.parent / f"{out.name}.html"
     write_report(fitted, page)
     console.print(f"wrote {out}, version {fitted.manifest.model_version}, and the report {page}")
+
+
+def _about_reviewed(reviewed: "Reviewed | None", fitted: "FitResult") -> Iterator[str]:
+    if reviewed is None or fitted.reviewed is None:
+        return
+    used = fitted.reviewed.tweets
+    yield (
+        f"trained on {len(used):,} reviewed tweets too, each counted {reviewed.weight} times; the figures are of the "
+        "other tweets"
+    )
+    if left := len(reviewed.tweets) - len(used):
+        yield f"{left:,} reviewed tweets were left out: they are near-duplicates of tweets that are held out"

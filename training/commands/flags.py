@@ -47,6 +47,19 @@ def add_label_flags(parser: ArgumentParser) -> None:
     add_file_flags(parser)
 
 
+def add_reviewed_flags(parser: ArgumentParser) -> None:
+    """Add `--reviewed` and `--reviewed-weight`."""
+    parser.add_argument(
+        "--reviewed", type=Path, nargs="+", default=[], metavar="FILE",
+        help="also train on these labelled tweets, such as `review` writes; rows without a label are left out, and no "
+        "figure is of them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--reviewed-weight", type=number, default=10, metavar="N",
+        help="how many tweets of the data a reviewed one counts as (default: 10)",
+    )  # fmt: skip
+
+
 def label_settings(arguments: Namespace, *command: str) -> "LabelSettings":
     """Return what the flags say of labelled files; `command` is what a message asks the user to try again."""
     from training.data.label_columns import LabelSettings
@@ -158,6 +171,18 @@ def count(text: str) -> int:
     """
     if not text.isdecimal() or int(text) >= 2**32:
         raise ArgumentTypeError(f"{text!r} is not a whole number from 0 to 2^32 - 1")
+    return int(text)
+
+
+def number(text: str) -> int:
+    """Return a whole number above 0, and below a billion.
+
+    Raises:
+        ArgumentTypeError: the text is not one.
+
+    """
+    if not text.isdecimal() or not 0 < int(text) < 10**9:
+        raise ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 

@@ -45,6 +45,20 @@ def group_tweets(tweets: pd.DataFrame, column: str | None = None) -> Grouping:
     return grouping
 
 
+def shared_groups(tweets: pd.DataFrame, others: pd.DataFrame, by: str) -> tuple[Groups, Groups]:
+    """Return the groups of tweets and of others, so that the same number is the same group.
+
+    Args:
+        tweets: columns text and any others.
+        others: the same; without the column `by`, near-duplicates make their groups.
+        by: a column of the tweets, or `near-duplicates`.
+
+    """
+    both = pd.concat([tweets, others], ignore_index=True).fillna("")
+    groups = near_duplicates(_texts(both)) if by == NEAR_DUPLICATES else _grouped(both, by).groups
+    return groups[: len(tweets)], groups[len(tweets) :]
+
+
 def _grouped(tweets: pd.DataFrame, column: str) -> Grouping:
     values = _values(tweets, column)
     blank = (values == "").to_numpy()

@@ -15,7 +15,7 @@ _POSITIVE = {
     "rescue_volunteering_or_donation_effort", "sympathy_and_support",
 }  # fmt: skip
 _NEGATIVE = {"0", "0.0", "false", "not_disaster", "off-topic", "not related", "not relevant", "not_humanitarian"}
-_NEITHER = {"not applicable", "can't decide", "dont_know_cant_judge"}
+_NEITHER = {"not applicable", "can't decide", "dont_know_cant_judge", "skip"}
 _SHOWN = 10  # labels that a message lists
 
 Meanings = Mapping[str, int | None]

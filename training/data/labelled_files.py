@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,9 @@ from worker.files.bad_rows import text_fault
 from worker.files.columns import find_column
 from worker.files.ids import looks_rounded, rounded_remark
 from worker.files.types import BadRow, Row
+
+PICKED_FOR = "picked_for"
+"""The column by which a file of `review` is known: its rows without a label are left out, not bad."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,12 @@ class LabelledFile(TweetRows):
     """0 or 1, shape (n,)."""
     left_out: Counter[str]
     """Rows that were left out, by label."""
+
+    def only(self, rows: Sequence[int]) -> "LabelledFile":
+        """Return the same file with these of its rows."""
+        ids, texts = [self.ids[n] for n in rows], [self.texts[n] for n in rows]
+        kept = self.rows.iloc[list(rows)].reset_index(drop=True)
+        return replace(self, rows=kept, ids=ids, texts=texts, targets=self.targets[list(rows)])
 
     def all_remarks(self) -> list[str]:
         """Return the remarks, and how many rows were left out for their labels."""
@@ -86,6 +95,10 @@ def _read(path: Path, settings: LabelSettings, *, labelled: bool) -> tuple[Table
     """Return a file's table without the rows that lack a text, an id or a label, and its columns."""
     table = read_table(path, settings.encoding, settings.on_bad_row)
     columns = find_columns(table.header, settings, f"{path}, line {table.line}", table.rows, labelled=labelled)
+    if labelled and PICKED_FOR in table.header:
+        table.rows[:] = [row for row in table.rows if _label(row, columns)]
+        if not table.rows:
+            raise DataError(f"{path}: no tweet of this review has a label yet")
     table.rows[:] = _complete(table, columns)
     if not table.rows:
         raise DataError(f"{path} has no row that can be read: {table.bad.found[0].why}")

@@ -28,7 +28,7 @@ class KernelRidge:
     Args:
         vectors: of length 1, shape (n, d).
         targets: 0 or 1, shape (n,).
-        landmarks: their number, at most; drawn from the vectors, the same in every run.
+        landmarks: their number, at most; drawn from the vectors, the same in every run; repeated ones count once.
 
     Attributes:
         landmarks: shape (m, d).
@@ -39,7 +39,7 @@ class KernelRidge:
 
     def __init__(self, vectors: Vectors, targets: NDArray[np.int64], landmarks: int) -> None:
         drawn = np.random.default_rng(0).permutation(len(vectors))[:landmarks]
-        self.landmarks = vectors[np.sort(drawn)]
+        self.landmarks = _distinct(vectors[np.sort(drawn)])
         size = np.eye(len(self.landmarks), dtype=np.float32)
         self._root = cholesky(gaussian_kernel(self.landmarks, self.landmarks) + _JITTER * size, lower=True)
         signs = 2.0 * targets - 1
@@ -85,6 +85,11 @@ def gaussian_kernel(a: Vectors, b: Vectors) -> Vectors:
 def unit(vectors: Vectors) -> Vectors:
     """Return the vectors, shape (n, d), scaled to length 1."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def _distinct(vectors: Vectors) -> Vectors:
+    """Return the vectors in their order, without repeated ones: reviewed tweets are repeated to weigh more."""
+    return vectors[np.sort(np.unique(vectors, axis=0, return_index=True)[1])]
 
 
 def _chunks(n: int) -> Iterator[slice]:

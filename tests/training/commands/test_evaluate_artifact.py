@@ -15,8 +15,10 @@ from schemas import StageSpec
 from tests.artifacts import describe
 from tests.training.commands.running import run
 from tests.training.data.labelled import KAGGLE, T6, T26
+from tests.training.review.sheets import new_sheet
 from training.artifacts import write_manifest
 from training.data.dataset import SAMPLE, load_dataset, targets_of, texts_of
+from training.data.reviewed import write_fingerprints
 from worker.models.artifact import read_manifest
 
 
@@ -133,3 +135,55 @@ def test_an_unknown_file_gets_the_command_to_try(
     flags = ("--text-column", "body", "--label-column", "class", "--positive", "flood")
     code, out, _ = run(capsys, "evaluate", str(path), "--artifact", str(small_artifact), *flags)
     assert (code, "2 tweets, 50% of them disasters" in out) == (0, True)
+
+
+def test_two_artifacts_are_compared(
+    small_artifact: Path, files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--against shows both accuracies and the interval of the change, for all tweets and for each file."""
+    contrary = Path(shutil.copytree(small_artifact, tmp_path / "contrary"))
+    labelled = load_dataset(SAMPLE).labelled
+    for name in ("baseline", "use"):
+        model = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts_of(labelled), 1 - targets_of(labelled))
+        skops.io.dump(model, contrary / f"{name}.skops")
+    describe(contrary)
+    train, flags = str(SAMPLE / "train.csv"), ("--artifact", str(small_artifact), "--against", str(contrary))
+    code, out, _ = run(capsys, "evaluate", train, files[1], *flags, "--json")
+    found = json.loads(out)["against"]
+    assert (code, {one["group"] for one in found["changes"]}) == (0, {"all", "quake", "train"})
+    everything = found["changes"][0]
+    assert everything["tweets"] == 823
+    assert everything["before"] < 0.5 < everything["after"]
+    assert everything["low"] < everything["difference"] < everything["high"]
+    assert everything["low"] > 0.5
+    code, out, _ = run(capsys, "evaluate", train, *flags)
+    assert (code, f"Accuracy against {read_manifest(contrary).model_version}" in out) == (0, True)
+    code, out, _ = run(capsys, "evaluate", train, "--artifact", str(small_artifact), "--against", str(small_artifact))
+    assert (code, "+0.0" in out) == (0, True)
+
+
+def test_tweets_of_a_review_are_left_out(
+    small_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither artifact is measured on tweets that one of them was trained on after a review."""
+    reviewed = Path(shutil.copytree(small_artifact, tmp_path / "reviewed"))
+    labelled = load_dataset(SAMPLE).labelled
+    write_fingerprints(reviewed, labelled[:20])
+    describe(reviewed)
+    for first, second in ((reviewed, small_artifact), (small_artifact, reviewed)):
+        flags = ("--artifact", str(first), "--against", str(second))
+        code, out, err = run(capsys, "evaluate", str(SAMPLE / "train.csv"), *flags, "--json")
+        assert (code, json.loads(out)["all"]["tweets"] <= 800) == (0, True)
+        assert "tweets are left out: an artifact was trained on them, after a review" in err
+
+
+def test_a_review_is_no_sample_of_the_stream(
+    small_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A review file is evaluated as it is, and its picked tweets are said to be no fair sample; a random one is."""
+    path = tmp_path / "review.csv"
+    for reason, warned in (("boundary", True), ("random", False)):
+        new_sheet(path, "the dam broke", "a banana", "smoke", labels=["disaster", "not_disaster"], reason=reason).save()
+        code, out, err = run(capsys, "evaluate", str(path), "--artifact", str(small_artifact))
+        assert (code, "2 tweets, 50% of them disasters" in out) == (0, True)
+        assert ("--by picked_for shows its random share apart" in err) == warned

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.training.commands.running import run
+from tests.training.review.sheets import new_sheet
 from training.data.dataset import SAMPLE
+from worker.models import load_artifact
 
 
 def test_a_share_is_at_most_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,3 +50,29 @@ def test_an_unknown_file_gets_the_command_to_try(tmp_path: Path, capsys: pytest.
     assert (code, again in err) == (2, True)
     code, _, err = run(capsys, "fit", "--data", str(path), *columns, "--positive", "flood")
     assert (code, "too few labelled tweets" in err) == (2, True)
+
+
+def test_reviewed_tweets_are_trained_on_and_not_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The cascade learns a word that only the review has; no figure is of the review, and `evaluate` leaves it out."""
+    new = [f"zorbulation {word} here" for word in ("one", "two", "street", "church", "market", "harbour")]
+    sheet = new_sheet(tmp_path / "review.csv", *new, labels=["disaster"] * 6)
+    sheet.save()
+    out, flags = tmp_path / "artifact", ("--data", str(SAMPLE), "--stages", "baseline,linear", "--max-deferral", "1")
+    code, _, err = run(capsys, "fit", *flags, "--out", str(out), "--reviewed", str(sheet.path))
+    assert code == 0
+    assert "trained on 6 reviewed tweets too, each counted 10 times; the figures are of the other tweets" in err
+    artifact = load_artifact(out)
+    assert (artifact.manifest.data.train_rows, artifact.manifest.data.held_out_rows) == (738, 82)
+    found = artifact.cascade.predict(["zorbulation"]).predictions[0]
+    assert found.probability > 0.8
+    code, _, err = run(capsys, "evaluate", str(sheet.path), "--artifact", str(out))
+    assert (code, "the artifact was trained on all of these tweets, after a review" in err) == (2, True)
+
+
+def test_a_review_without_labels_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is trained; a missing file as well."""
+    new_sheet(tmp_path / "review.csv", "fire").save()
+    for name, message in (("review.csv", "no tweet of this review has a label yet"), ("none.csv", "cannot read")):
+        flags = ("--data", str(SAMPLE), "--out", str(tmp_path / "artifact"), "--reviewed", str(tmp_path / name))
+        code, _, err = run(capsys, "fit", *flags)
+        assert (code, message in err, (tmp_path / "artifact").exists()) == (2, True, False)

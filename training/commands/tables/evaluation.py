@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import FoldFigures
+from training.artifact_evaluation.comparison import Comparison
 from training.artifact_evaluation.groups import Evaluation, GroupResult, Measures
 from worker.cli.sanitize import sanitize
 
@@ -19,13 +20,15 @@ _PIPE = 160  # of a line of a file or a pipe
 _STYLES = {"broken": "bold red", "kept": "green", "unclear": ""}
 
 
-def show(evaluation: Evaluation, console: Console) -> None:
-    """Print a table of all tweets, one of the groups, and remarks."""
+def show(evaluation: Evaluation, console: Console, comparison: Comparison | None = None) -> None:
+    """Print a table of all tweets, one of the groups, one of the changes against another artifact, and remarks."""
     if not console.is_terminal:
         console.width = max(console.width, _PIPE)
     console.print(_total_table(evaluation))
     if len(evaluation.groups) > 1:
         console.print(_group_table(evaluation, console.width))
+    if comparison:
+        console.print(_comparison_table(comparison))
     for remark in _remarks(evaluation):
         console.print(remark, markup=False, soft_wrap=True)
 
@@ -104,6 +107,18 @@ def _group_cells(evaluation: Evaluation, result: GroupResult, *, wide: bool) -> 
     }
 
 
+def _comparison_table(comparison: Comparison) -> Table:
+    title = f"Accuracy against {sanitize(comparison.against)}, in percent; the largest loss first"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    for name in ("group", "tweets", "before", "after", "change", "95 % interval"):
+        table.add_column(name, justify="left" if name == "group" else "right")
+    for one in comparison.changes[: _MOST + 1]:
+        change = f"{100 * one.difference:+.1f}", f"{100 * one.low:+.1f} to {100 * one.high:+.1f}"
+        accuracies = f"{100 * one.before:.1f}", f"{100 * one.after:.1f}"
+        table.add_row(Text(sanitize(one.group) or "(none)"), f"{one.tweets:,}", *accuracies, *change)
+    return table
+
+
 def _remarks(evaluation: Evaluation) -> Iterator[str]:
     if left_out := evaluation.left_out:
         labels = ", ".join(f"{sanitize(label)} ({rows:,})" for label, rows in left_out.most_common())
@@ -121,7 +136,7 @@ def _remarks(evaluation: Evaluation) -> Iterator[str]:
         )
 
 
-def as_json(evaluation: Evaluation) -> dict[str, Any]:
+def as_json(evaluation: Evaluation, comparison: Comparison | None = None) -> dict[str, Any]:
     """Return all figures, ready for JSON."""
     policy = evaluation.policy
     return {
@@ -131,6 +146,11 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "left_out": dict(evaluation.left_out),
         "all": _result_json(evaluation, evaluation.total),
         "groups": [_result_json(evaluation, result) for result in evaluation.groups],
+        "against": comparison
+        and {
+            "model_version": comparison.against,
+            "changes": [{**one._asdict(), "difference": one.difference} for one in comparison.changes],
+        },
     }
 
 

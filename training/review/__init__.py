@@ -1,0 +1,1 @@
+"""Review: tweets of a stream that a person labels, picked so that training on them gains the most."""
