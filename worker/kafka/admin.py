@@ -1,8 +1,7 @@
 """Topics: check, describe and create them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from typing import Any
 
 from kafka import KafkaAdminClient
@@ -15,7 +14,6 @@ from worker.kafka.diagnosis.reachability import unreachable
 from worker.kafka.diagnosis.refusals import describe, is_explained, missing_right
 from worker.settings import KafkaSettings
 
-_DIAGNOSIS_TIMEOUT = timedelta(seconds=5)
 TopicDescription = Mapping[str, Any]
 """A topic as kafka-python describes it, with its `name` and `partitions`."""
 
@@ -53,25 +51,6 @@ def missing_topics(settings: KafkaSettings, names: Sequence[str]) -> list[str]:
     """Return the topics that do not exist; raise `BrokerError` if no broker answers."""
     with admin_client(settings) as admin:
         return _missing(settings, admin, names)
-
-
-def topic_problems(settings: KafkaSettings, names: Iterable[str]) -> list[str]:
-    """Return why the topics cannot take records, a phrase for each problem; nothing if no broker answers quickly."""
-    quick = settings.model_copy(update={"connect_timeout": min(_DIAGNOSIS_TIMEOUT, settings.connect_timeout)})
-    with suppress(BrokerError), admin_client(quick) as admin:
-        described = admin.describe_topics(sorted(set(names)))
-        return [problem for topic in described for problem in _problems(topic)]
-    return []
-
-
-def _problems(topic: TopicDescription) -> Iterator[str]:
-    if is_hidden(topic):
-        yield f"topic {topic['name']} must not be described by this user any more"
-    elif not topic["partitions"]:
-        yield f"topic {topic['name']} does not exist any more"
-    for partition in topic["partitions"]:
-        if partition["leader_id"] < 0:
-            yield f"{topic['name']}-{partition['partition_index']} has no leader"
 
 
 def replication_factor(settings: KafkaSettings, name: str) -> int:

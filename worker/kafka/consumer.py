@@ -11,6 +11,7 @@ from kafka.errors import (
     CommitFailedError,
     IllegalGenerationError,
     KafkaError,
+    KafkaTimeoutError,
     LogTruncationError,
     RebalanceInProgressError,
     UnknownMemberIdError,
@@ -21,6 +22,7 @@ from worker.errors import BrokerError, CascadeError, CommitError, SourceError
 from worker.kafka.assignments import Assignments
 from worker.kafka.config import client_config, connecting, consumer_config
 from worker.kafka.diagnosis.refusals import describe, is_explained
+from worker.kafka.diagnosis.topics import OFFSETS, topic_problems
 from worker.kafka.fencing import raise_if_replaced
 from worker.kafka.offsets.held_back import OpenTransactions
 from worker.kafka.offsets.idle_commits import IdleCommits
@@ -118,8 +120,14 @@ class KafkaSource:
         except KafkaError as error:
             raise_if_replaced(self._settings, error)
             kind = CommitError if error.retriable or isinstance(error, REBALANCED) else SourceError
-            raise kind(f"a batch was published but not committed: {describe(error, self._settings)}") from error
+            raise kind(f"a batch was published but not committed: {self._reason(error)}") from error
         self.committed(offsets)
+
+    def _reason(self, error: KafkaError) -> str:
+        if not isinstance(error, KafkaTimeoutError):
+            return describe(error, self._settings)
+        causes = topic_problems(self._settings, [OFFSETS])
+        return "; ".join(["the coordinator of the group does not accept commits in time", *causes])
 
     def committed(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         """Note the offsets that a batch has committed, here or in a transaction."""

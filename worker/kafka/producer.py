@@ -9,9 +9,9 @@ from kafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionE
 from kafka.producer.future import FutureRecordMetadata
 
 from worker.errors import BrokerError, DeliveryError
-from worker.kafka.admin import topic_problems
 from worker.kafka.config import RECONNECT_MS, client_config, connecting
 from worker.kafka.diagnosis.refusals import describe
+from worker.kafka.diagnosis.topics import topic_problems
 from worker.kafka.partitioner import partitions_of_keys
 from worker.kafka.patches import producer as patches
 from worker.kafka.record_size import TOO_LARGE, check_sizes, refused

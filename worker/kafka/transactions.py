@@ -7,6 +7,7 @@ from kafka import OffsetAndMetadata, TopicPartition
 from kafka.structs import ConsumerGroupMetadata
 
 from worker.errors import DeliveryError
+from worker.kafka.diagnosis.topics import TRANSACTIONS, topic_problems
 from worker.kafka.patches.transactions import within
 from worker.kafka.producer import KafkaSink, PartitionGoneError
 from worker.settings import KafkaSettings
@@ -62,4 +63,8 @@ class TransactionalSink(KafkaSink):
         raise DeliveryError(f"the broker did not acknowledge a batch: {error}") from error
 
     def _within_timeout(self, call: Callable[[], object]) -> None:
-        within(self._timeout_s, call)
+        try:
+            within(self._timeout_s, call)
+        except DeliveryError as error:
+            causes = topic_problems(self.settings, [TRANSACTIONS])
+            raise DeliveryError("; ".join([str(error), *causes])) from error.__cause__

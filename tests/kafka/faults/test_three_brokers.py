@@ -7,8 +7,12 @@ import pytest
 from deploy.kafka import Cluster
 from tests.kafka.conftest import PROPERTIES
 from tests.kafka.support.admin import elect_preferred, in_sync, leaders, set_topic_config
+from tests.kafka.support.auditor import audit
 from tests.kafka.support.deployment import Deployment
+from tests.kafka.support.tweets import Feed
 from tests.kafka.support.waiting import wait_until
+from tests.kafka.support.workers import Workers
+from worker.kafka.diagnosis.topics import TRANSACTIONS
 from worker.settings import KafkaSettings
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
@@ -30,6 +34,31 @@ def lead_again(settings: KafkaSettings, topics: list[str]) -> None:
     """Elect the preferred leaders again once they are in sync."""
     wait_until(lambda: all(in_sync(settings, topic) == 3 for topic in topics), 60, lambda: "a replica is not in sync")
     elect_preferred(settings, topics)
+
+
+@pytest.mark.parametrize("delivery", ["exactly_once"])
+def test_transactions_without_enough_replicas(
+    cluster: Cluster, workers: Workers, feed: Feed, settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker ends with 1 and names the topic of the broker that takes no record; nothing is lost or doubled."""
+    monkeypatch.setenv("CASCADE_DELIVERY_TIMEOUT", "5s")
+    feed.add(200)
+    worker = workers.start()
+    workers.wait_done(60)
+    dead = cluster.brokers[2]
+    dead.kill()
+    try:
+        set_topic_config(settings, TRANSACTIONS, "min.insync.replicas", 3)
+        feed.add(200)
+        assert worker.wait(60) == 1, workers.logs()
+        assert f"topic {TRANSACTIONS} has 2 of 3 replicas in sync" in workers.logs()
+    finally:
+        set_topic_config(settings, TRANSACTIONS, "min.insync.replicas", 2)
+        dead.start()
+        cluster.wait_ready()
+    workers.start()
+    workers.wait_done(60)
+    audit(settings).check(feed.count)
 
 
 def test_leaders_move_and_replicas_are_missing(cluster: Cluster, deployments: list[Deployment]) -> None:

@@ -3,14 +3,15 @@
 import pytest
 
 from tests.worker.kafka.fakes import Consumer
-from worker.kafka import KafkaSource, consumer, producer
+from worker.kafka import KafkaSource, consumer, producer, transactions
 from worker.settings import WorkerSettings
 
 
 @pytest.fixture(autouse=True)
 def _no_diagnosis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip the wait for a broker that could explain a time-out."""
-    monkeypatch.setattr(producer, "topic_problems", lambda *_: [])
+    for module in (consumer, producer, transactions):
+        monkeypatch.setattr(module, "topic_problems", lambda *_: [])
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from kafka.errors import (
     GroupAuthorizationFailedError,
     KafkaConnectionError,
     KafkaError,
+    KafkaTimeoutError,
     RequestTimedOutError,
     TopicAuthorizationFailedError,
 )
@@ -15,7 +16,7 @@ from kafka.structs import OffsetAndMetadata
 
 from tests.helpers import record
 from worker.errors import BrokerError, CascadeError, CommitError, FencedError, SourceError
-from worker.kafka import KafkaSource
+from worker.kafka import KafkaSource, consumer
 
 
 def test_the_offset_after_the_last_record_is_committed(source: KafkaSource) -> None:
@@ -67,6 +68,14 @@ def test_a_second_worker_of_the_same_name_ends_the_first(source: KafkaSource) ->
     source._consumer.error = FencedInstanceIdError()
     with pytest.raises(FencedError, match="--group-instance-id"):
         source.poll(500)
+
+
+def test_a_commit_without_an_answer_is_explained(source: KafkaSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    """kafka-python's time-out of a commit has no text; the topic of the offsets may lack replicas."""
+    monkeypatch.setattr(consumer, "topic_problems", lambda _, names: [f"{names} lack replicas"])
+    source._consumer.error = KafkaTimeoutError()
+    with pytest.raises(CommitError, match=r"does not accept commits in time; \['__consumer_offsets'\] lack replicas"):
+        source.commit([record()])
 
 
 def test_nothing_is_committed_unasked(source: KafkaSource) -> None:

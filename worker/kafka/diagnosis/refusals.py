@@ -31,8 +31,10 @@ Meaning = Callable[[KafkaSettings], str]
 def describe(error: BaseException, settings: KafkaSettings) -> str:
     """Return what an error means in terms of settings and rights, or the error's own text."""
     meanings = (meaning for kind, meaning in _MEANINGS.items() if is_caused_by(error, (kind,)))
-    found = next(meanings, None)
-    return found(settings) if found else f"{error}"
+    if found := next(meanings, None):
+        return found(settings)
+    advice = next((text for phrase, text in _ADVICE.items() if phrase in f"{error}"), "")
+    return f"{error}{advice}"
 
 
 def is_explained(error: BaseException) -> bool:
@@ -142,3 +144,17 @@ _MEANINGS: Mapping[type[KafkaError], Meaning] = {
     ),
     InvalidReplicationFactorError: lambda _: "--replicas asks for more copies than there are brokers",
 }
+
+_ADVICE: Mapping[str, str] = {
+    "out of range. The timestamp should be": (
+        " (milliseconds since 1970). A record has this machine's time: correct its clock, or the broker's. A topic "
+        "accepts a clock that is ahead by its message.timestamp.after.max.ms (1 hour by default), or behind by its "
+        "message.timestamp.before.max.ms, and any clock with message.timestamp.type=LogAppendTime (kafka-configs.sh "
+        "--alter --topic ... --add-config ...)"
+    ),
+    "cannot accept message without key": (
+        "; give each tweet a key, or set cleanup.policy=delete for the topic (kafka-configs.sh --alter --topic ...)"
+    ),
+}
+"""By what the broker says about a record that it refuses, what the user can do; the broker's text names the topic or
+the times."""

@@ -3,6 +3,7 @@
 import pytest
 from kafka.errors import (
     GroupAuthorizationFailedError,
+    InvalidRecordError,
     InvalidTransactionTimeoutError,
     KafkaError,
     TransactionalIdAuthorizationFailedError,
@@ -24,6 +25,20 @@ def test_other_errors_keep_their_text() -> None:
     """What the user cannot do anything about stays as the client says it."""
     error = UnknownError("disk")
     assert (is_explained(error), describe(error, WorkerSettings())) == (False, str(error))
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("Timestamp 3 of message with offset 0 is out of range. The timestamp should be within [1, 2]", "its clock"),
+        ("Compacted topic cannot accept message without key in topic partition labels-0.", "cleanup.policy=delete"),
+    ],
+)
+def test_a_refused_record_has_advice(reason: str, advice: str) -> None:
+    """The broker's own text names times or topic; what can be done about it follows."""
+    text = describe(InvalidRecordError(reason), WorkerSettings())
+    assert reason in text
+    assert advice in text
 
 
 @pytest.mark.parametrize(
