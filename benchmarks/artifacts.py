@@ -56,5 +56,5 @@ def _link(source: str, target: str) -> None:
 def _manifest(whole: Manifest, stage: StageSpec, folder: Path) -> Manifest:
     """Return the manifest of the folder's files; its version is that of the whole with the hash of these files."""
     files = digests(folder)
-    version = f"{whole.model_version.rpartition('-')[0]}-{content_hash(files, [stage])}"
+    version = f"{whole.model_version.rpartition('-')[0]}-{content_hash(files, [stage], whole.classes)}"
     return whole.model_copy(update={"stages": [stage], "files": files, "model_version": version, "policy": None})

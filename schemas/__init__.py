@@ -1,8 +1,9 @@
 """Contracts between producers, worker and consumers."""
 
+from schemas.classes import CLASSES, ClassNames
 from schemas.dead_letter import DeadLetter, Reason
 from schemas.headers import Headers
-from schemas.label import CLASSES, Label, LabelName
+from schemas.label import Label
 from schemas.manifest import (
     FORMAT,
     MANIFEST_NAME,
@@ -29,6 +30,7 @@ __all__ = [
     "MAX_TEXT_CHARS",
     "Band",
     "Blend",
+    "ClassNames",
     "Combiner",
     "DataFacts",
     "DeadLetter",
@@ -37,7 +39,6 @@ __all__ = [
     "FoldFigures",
     "Headers",
     "Label",
-    "LabelName",
     "Manifest",
     "OperatingPoint",
     "Policy",

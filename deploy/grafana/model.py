@@ -3,35 +3,37 @@
 from deploy.grafana.panels import Panel
 
 _RATE = "$__rate_interval"
-_DISASTERS = (
-    f'sum by (stage) (rate(cascade_labels_total{{@,label="disaster"}}[{_RATE}]))'
+_CLASS_1 = (
+    f'sum by (stage) (rate(cascade_labels_total{{@,target="1"}}[{_RATE}]))'
     f" / sum by (stage) (rate(cascade_labels_total{{@}}[{_RATE}]))"
 )
 
 _PROBABILITIES = [
     Panel(
-        "heatmap", "Probabilities of the stage $stage", "P(disaster) of all tweets that reach the stage. Each stage "
-        "has its own shape, which stays the same for weeks. If it changes without an event that explains it, the "
-        "tweets have changed.", "short",
+        "heatmap", "Probabilities of the stage $stage", "Probability of class 1, by default a disaster, of all tweets "
+        "that reach the stage. Each stage has its own shape, which stays the same for weeks. If it changes without an "
+        "event that explains it, the tweets have changed.", "short",
         [(f'sum by (le) (increase(cascade_stage_probability_bucket{{@,stage="$stage"}}[{_RATE}]))', "{{le}}")],
         base="blue", width=24,
     ),
     Panel(
-        "lines", "Mean probability", "Mean P(disaster) of all tweets that reach a stage.", "percentunit",
+        "lines", "Mean probability", "Mean probability of class 1 of all tweets that reach a stage.", "percentunit",
         [(f"sum by (stage) (rate(cascade_stage_probability_sum{{@}}[{_RATE}]))"
           f" / sum by (stage) (rate(cascade_stage_probability_count{{@}}[{_RATE}]))", "{{stage}}")],
         base="blue",
     ),
     Panel(
-        "lines", "Disasters by classifier", "Share of the tweets that reach a stage to which its classifier gives "
-        "P(disaster) > 0.5. If the stages drift apart, they no longer agree on what a disaster is.", "percentunit",
+        "lines", "Class 1 by classifier", "Share of the tweets that reach a stage to which its classifier gives "
+        "class 1, by default a disaster. If the stages drift apart, they no longer agree on what belongs to it.",
+        "percentunit",
         [(f'1 - sum by (stage) (rate(cascade_stage_probability_bucket{{@,le="0.5"}}[{_RATE}]))'
           f" / sum by (stage) (rate(cascade_stage_probability_count{{@}}[{_RATE}]))", "{{stage}}")],
         base="blue",
     ),
     Panel(
-        "lines", "Disasters by deciding stage", "Share of disasters among the published labels of each stage.",
-        "percentunit", [(_DISASTERS, "{{stage}}")], base="blue",
+        "lines", "Class 1 by deciding stage", "Share of class 1, by default a disaster, among the published "
+        "labels of each stage.",
+        "percentunit", [(_CLASS_1, "{{stage}}")], base="blue",
     ),
     Panel(
         "lines", "Deferrals", "Share of the tweets that reach a stage and that it defers to the next. A stage that "

@@ -26,6 +26,33 @@ pytestmark = pytest.mark.broker
 Start = Callable[..., WorkerProcess]
 
 
+def test_labels_have_the_names_of_the_artifacts_classes(
+    start: Start, topics: KafkaSettings, outputs: Outputs, small_artifact: Path, tmp_path: Path
+) -> None:
+    """An artifact that was trained for other classes labels with their names; a reload to others is logged."""
+    artifact = Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
+    describe(artifact, classes=("Not Relevant", "Relevant"))
+    worker = start(artifact=artifact)
+    produce(topics, [(None, tweet(1, "earthquake, many dead")), (None, tweet(2, "my banana"))])
+    outputs.wait_for(2)
+    assert {label.id: (label.label, label.target) for label in outputs.labels} == {
+        1: ("Relevant", 1),
+        2: ("Not Relevant", 0),
+    }
+    seen = worker.metrics()
+    counted = [seen[key] for key in seen if key.startswith("cascade_labels_total") and 'label="Relevant"' in key]
+    assert sum(counted) == 1
+    describe(artifact, classes=("dry", "wet"))
+    worker.process.send_signal(signal.SIGHUP)
+    wait_for(worker, 'cascade_artifact_reloads_total{result="accepted"}')
+    produce(topics, [(None, tweet(3, "earthquake, many dead"))])
+    outputs.wait_for(3)
+    assert {label.label for label in outputs.labels if label.id == 3} == {"wet"}
+    code, log = worker.terminate()
+    assert code == 0, log
+    assert "labels are now named dry and wet, no longer Not Relevant and Relevant" in log
+
+
 def test_a_calm_run_labels_everything_once(start: Start, topics: KafkaSettings, outputs: Outputs) -> None:
     """Every record is labelled or dead-lettered exactly once, with its key, or its id if it has no key."""
     good: list[tuple[bytes | None, bytes]] = [
@@ -43,8 +70,8 @@ def test_a_calm_run_labels_everything_once(start: Start, topics: KafkaSettings, 
     stages = Counter(label.stage for label in outputs.labels)
     assert seen["cascade_tweets_consumed_total"] == 1502
     assert (
-        seen['cascade_labels_total{label="disaster",stage="baseline"}']
-        + seen['cascade_labels_total{label="not_disaster",stage="baseline"}']
+        seen['cascade_labels_total{label="disaster",stage="baseline",target="1"}']
+        + seen['cascade_labels_total{label="not_disaster",stage="baseline",target="0"}']
         == stages["baseline"]
     )
     assert seen['cascade_deferrals_total{stage="baseline"}'] == stages["use"]

@@ -78,7 +78,7 @@ def _run(options: BenchmarkOptions, parts: Split, use: Path, progress: Progress)
     if options.fresh:
         cache.clear()
     facts = facts_of(options.dataset, parts)
-    artifacts = ArtifactFolder(options.out / "models", use, facts, targets_of(parts.held_out))
+    artifacts = ArtifactFolder(options.out / "models", use, facts, targets_of(parts.held_out), options.dataset.classes)
     runner = BenchmarkRunner(
         parts, encoder, cache, artifacts, options.out / "tensorboard", progress, options.dataset.unlabelled_texts
     )
@@ -101,6 +101,7 @@ def _findings(options: BenchmarkOptions, parts: Split, result: BenchmarkResult) 
         mistakes=_mistakes(first[wrong_of], parts),
         facts=_facts(options, parts),
         command=shlex.join(["python", "-m", "training", *sys.argv[1:]]),
+        classes=options.dataset.classes,
     )
 
 
@@ -110,12 +111,12 @@ def _mistakes(experiment: Experiment, parts: Split) -> tuple[list[Mistake], list
 
 
 def _facts(options: BenchmarkOptions, parts: Split) -> dict[str, str]:
-    train, held_out = targets_of(parts.train), targets_of(parts.held_out)
+    train, held_out, name = targets_of(parts.train), targets_of(parts.held_out), options.dataset.classes[1]
     return facts_table(
         data=f"{options.dataset.name}, {options.dataset.folder}",
         sha256_of_train_csv=options.dataset.sha256,
-        training_tweets=f"{len(train):,}, {train.mean():.1%} disasters",
-        held_out_tweets=f"{len(held_out):,}, {held_out.mean():.1%} disasters",
+        training_tweets=f"{len(train):,}, {train.mean():.1%} of class {name}",
+        held_out_tweets=f"{len(held_out):,}, {held_out.mean():.1%} of class {name}",
         sentence_encoder=options.use_handle,
         seeds=", ".join(map(str, options.seeds)),
         machine=f"{platform.machine()}, {os.cpu_count()} cores, TensorFlow on the {options.device.upper()}",

@@ -4,8 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
-from schemas import DataFacts, Manifest, StageSpec
-from training.artifacts import staged, write_manifest
+from schemas import CLASSES, ClassNames, DataFacts, Manifest, StageSpec
+from training.artifacts import Measured, staged, write_manifest
 from training.benchmark.ensembles import EnsembleExperiment
 from training.benchmark.experiment import Experiment
 from training.benchmark.keras_export import export_embeddings, export_formats
@@ -25,19 +25,24 @@ class ArtifactFolder:
         encoder: the folder with USE, for the models that need it.
         facts: about the training data.
         targets: of the held-out tweets, 0 or 1, shape (n,), for the artifacts' metrics.
+        classes: names of the targets 0 and 1.
 
     """
 
-    def __init__(self, folder: Path, encoder: Path, facts: DataFacts, targets: Targets) -> None:
+    def __init__(
+        self, folder: Path, encoder: Path, facts: DataFacts, targets: Targets, classes: ClassNames = CLASSES
+    ) -> None:
         self.folder = folder
         self._encoder = encoder
         self._facts = facts
         self._targets = targets
+        self._classes = classes
 
     def has(self, name: str, seed: int) -> bool:
-        """Return whether the folder has the model as trained with the seed."""
+        """Return whether the folder has the model as trained with the seed, for these classes."""
         try:
-            return read_manifest(self.folder / name).seed == seed
+            manifest = read_manifest(self.folder / name)
+            return (manifest.seed, manifest.classes) == (seed, self._classes)
         except ArtifactError:
             return False
 
@@ -71,7 +76,7 @@ class ArtifactFolder:
     def _write_manifest(self, folder: Path, spec: StageSpec, experiment: Experiment) -> Manifest:
         measured = scores(self._targets, experiment.held_out >= 0.5)
         metrics = {f"held_out_{name}": value for name, value in measured.items()}
-        return write_manifest(folder, [spec], self._facts, experiment.seed, metrics)
+        return write_manifest(folder, [spec], self._facts, experiment.seed, Measured(metrics), self._classes)
 
 
 def link(source: Path, target: Path) -> None:

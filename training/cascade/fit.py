@@ -9,7 +9,7 @@ from typing import Literal
 from rich.progress import Progress
 
 from schemas import Band, Blend, Manifest, StageSpec
-from training.artifacts import facts_of, staged, write_manifest
+from training.artifacts import Measured, facts_of, staged, write_manifest
 from training.cancellation import Check, never_cancel
 from training.cascade.bands import Routing, apply_blends, fit_bands, fit_blends
 from training.cascade.candidates import Candidate, all_chains, decide_by_folds, evaluate_chains
@@ -115,14 +115,17 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
             specs,
             facts_of(dataset, parts),
             options.seed,
-            {
-                **cross_validated_metrics(chosen, validated),
-                **held_out_metrics(
-                    fitted.cascade(), texts_of(parts.held_out), targets_of(parts.held_out), options.prior
-                ),
-            },
-            build_policy(options.goal, options.device, grouping.by, chosen, candidates, validated, decisions),
-            compared.last_head(specs, models, progress, check),
+            Measured(
+                {
+                    **cross_validated_metrics(chosen, validated),
+                    **held_out_metrics(
+                        fitted.cascade(), texts_of(parts.held_out), targets_of(parts.held_out), options.prior
+                    ),
+                },
+                build_policy(options.goal, options.device, grouping.by, chosen, candidates, validated, decisions),
+                compared.last_head(specs, models, progress, check),
+            ),
+            dataset.classes,
         )
     texts = texts_of(parts.train)
     return FitResult(manifest, candidates, chosen, decisions, texts, source.targets, options.prior, reviewed)

@@ -4,6 +4,7 @@ import json
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +27,9 @@ Measures whether an artifact suits a stream: labels files of labelled tweets, an
 labels, with its own last stage asked about every tweet, and with what training promised: the share of early decisions
 that the last stage would overrule. The groups with the largest gap to the last stage come first.
 
-The columns and labels of Kaggle, CrisisLex, HumAID and Figure Eight are known; other files need flags. A row whose
-label means neither, such as CrisisLex's "Not applicable", is left out."""
+The columns and labels of Kaggle, CrisisLex, HumAID and Figure Eight are known, and labels with the names of the
+artifact's classes; other files need flags. A row whose label means neither, such as CrisisLex's "Not applicable", is
+left out."""
 
 _EXAMPLES = """
 examples:
@@ -75,9 +77,11 @@ def command(arguments: Namespace) -> int:
     from training.commands.tables.evaluation import as_json, show
     from training.data.labelled_files import read_labelled_files
     from training.data.reviewed import without_reviewed
-    from worker.models import load_artifact
+    from worker.models.artifact import load_artifact, read_manifest
 
-    files = read_labelled_files(arguments.files, label_settings(arguments, "evaluate", *map(str, arguments.files)))
+    settings = label_settings(arguments, "evaluate", *map(str, arguments.files))
+    classes = read_manifest(arguments.artifact).classes
+    files = read_labelled_files(arguments.files, replace(settings, classes=classes))
     show_remarks(remark for file in files for remark in file.remarks)
     files, left_out = without_reviewed(files, [*filter(None, [arguments.artifact, arguments.against])])
     show_remarks([*left_out, *_about_picked(files)])

@@ -7,13 +7,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from schemas import CLASSES
 from training.commands.flags import add_artifact_flag
 from worker.cli import app
 from worker.cli.console import new_console
 from worker.cli.sanitize import sanitize
 
 if TYPE_CHECKING:
+    from schemas import ClassNames
     from training.explain import StageExplanation, WordWeight
 
 _SHOWN = 6  # words for each label
@@ -29,7 +29,7 @@ def add_parser(commands: app.Subcommands) -> None:
         help="show why a cascade labels a text as it does",
         description="Shows for one text the probabilities of each stage and of its classifier alone, the words that "
         "moved the classifier, the band in which the stage defers, and the stage that decides. A word's weight is how "
-        "far the log-odds of a disaster fall when the word is left out.",
+        "far the log-odds of a disaster, or of what was trained instead, fall when the word is left out.",
     )
     parser.add_argument("text", metavar="TEXT", help="a tweet's text")
     add_artifact_flag(parser)
@@ -40,24 +40,31 @@ def command(arguments: Namespace) -> int:
     from training.explain import explain
     from worker.models import load_artifact
 
-    explained = explain(load_artifact(arguments.artifact).cascade, arguments.text)
+    cascade = load_artifact(arguments.artifact).cascade
+    explained = explain(cascade, arguments.text)
     console = new_console()
     for stage in explained:
-        console.print(_panel(stage))
-    decider = next(stage for stage in explained if stage.decides)
-    label = CLASSES[int(decider.blended >= 0.5)]
-    console.print(f"[bold]{label}[/bold], P(disaster) {decider.blended:.3f}, decided by {decider.stage.name}")
+        console.print(_panel(stage, cascade.classes))
+    console.print(_decision(next(stage for stage in explained if stage.decides), cascade.classes))
     return 0
 
 
-def _panel(explained: "StageExplanation") -> Panel:
+def _decision(decider: "StageExplanation", classes: "ClassNames") -> Text:
+    label = Text(classes[int(decider.blended >= 0.5)], "bold")
+    return Text.assemble(label, f", P({classes[1]}) {decider.blended:.3f}, decided by {decider.stage.name}")
+
+
+def _panel(explained: "StageExplanation", classes: "ClassNames") -> Panel:
     table = Table.grid(padding=(0, 2))
-    table.add_row("classifier alone", f"P(disaster) {explained.classifier:.3f}")
-    table.add_row("stage", f"P(disaster) {explained.blended:.3f}")
+    table.add_row("classifier alone", Text(f"P({classes[1]}) {explained.classifier:.3f}"))
+    table.add_row("stage", Text(f"P({classes[1]}) {explained.blended:.3f}"))
     table.add_row("defers", _band(explained))
     table.add_row("text", _highlighted(explained.words))
-    for title, words in (("for a disaster", _leading(explained.words, 1)), ("against", _leading(explained.words, -1))):
-        table.add_row(title, Text(", ".join(f"{sanitize(m.word)} {m.weight:+.2f}" for m in words) or "nothing"))
+    for name, sign in ((classes[1], 1), (classes[0], -1)):
+        words = _leading(explained.words, sign)
+        table.add_row(
+            Text(f"for {name}"), Text(", ".join(f"{sanitize(m.word)} {m.weight:+.2f}" for m in words) or "nothing")
+        )
     role = "decides" if explained.decides else "defers" if explained.reached else "is not reached"
     return Panel(
         table, title=f"{explained.stage.name}: {role}", title_align="left", style="" if explained.reached else "dim"

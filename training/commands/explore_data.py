@@ -45,7 +45,7 @@ def command(arguments: Namespace) -> int:
     new_console(stderr=True).print(f"exploring [bold]{describe(dataset)}[/bold]")
     with progress_bar(new_console(stderr=True)) as progress:
         task = progress.add_task("looking for duplicates", total=len(dataset.labelled))
-        facts = explore(dataset.labelled, advance=partial(progress.advance, task))
+        facts = explore(dataset.labelled, advance=partial(progress.advance, task), classes=dataset.classes)
     tweets = sample(dataset.labelled, arguments.sample, arguments.seed)
     show(facts, tweets, new_console())
     if arguments.out:

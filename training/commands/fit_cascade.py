@@ -155,7 +155,7 @@ def train(
         fitted = fit(dataset, out, options or FitOptions(), progress, check)
     new_console().print(fit_table(fitted.manifest))
     show_remarks(_about_reviewed(reviewed, fitted))
-    show_remarks(filter(None, [majority_warning(fitted.decisions.random)]))
+    show_remarks(filter(None, [majority_warning(fitted.decisions.random, dataset.classes)]))
     page = report or out.parent / f"{out.name}.html"
     write_report(fitted, page)
     console.print(f"wrote {out}, version {fitted.manifest.model_version}, and the report {page}")

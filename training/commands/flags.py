@@ -9,7 +9,7 @@ from worker.errors import SettingError
 from worker.files.bad_rows import add_file_flags
 
 if TYPE_CHECKING:
-    from training.data.label_columns import LabelSettings
+    from training.data.label_columns import LabelSettings, NameChoice
 
 
 def add_data_flag(parser: ArgumentParser) -> None:
@@ -29,6 +29,12 @@ def add_labelled_data_flags(parser: ArgumentParser) -> None:
         "test.csv (default: $DISASTER_TWEETS_DIR, else ./data, else the project's own sample)",
     )  # fmt: skip
     add_label_flags(parser)
+    parser.add_argument(
+        "--classes", type=_class_names, metavar="NAMES",
+        help="names of the two classes: first that of a disaster, or of what is trained instead, then the other, such "
+        "as relevant,irrelevant; labels in the files that are called so need no --positive; 'labels' takes the files' "
+        "own two labels as names (default: disaster,not_disaster)",
+    )  # fmt: skip
 
 
 def add_label_flags(parser: ArgumentParser) -> None:
@@ -64,16 +70,27 @@ def label_settings(arguments: Namespace, *command: str) -> "LabelSettings":
     """Return what the flags say of labelled files; `command` is what a message asks the user to try again."""
     from training.data.label_columns import LabelSettings
 
+    classes: NameChoice = getattr(arguments, "classes", None)
     given = {
         "--text-column": arguments.text_column, "--label-column": arguments.label_column,
         "--id-column": arguments.id_column, "--positive": ",".join(arguments.positive),
         "--negative": ",".join(arguments.negative), "--encoding": arguments.encoding,
+        "--classes": ",".join(reversed(classes)) if isinstance(classes, tuple) else classes,
     }  # fmt: skip
     flags = [part for flag, value in given.items() if value for part in (flag, value)]
     return LabelSettings(
         arguments.text_column, arguments.label_column, arguments.id_column, arguments.positive, arguments.negative,
-        shlex.join(["python", "-m", "training", *command, *flags]), arguments.encoding, arguments.on_bad_row,
+        shlex.join(["python", "-m", "training", *command, *flags]), arguments.encoding, arguments.on_bad_row, classes,
     )  # fmt: skip
+
+
+def _class_names(text: str) -> "NameChoice":
+    from training.data.class_names import parse_class_names
+
+    try:
+        return parse_class_names(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def _names(text: str) -> tuple[str, ...]:

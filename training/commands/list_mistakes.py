@@ -51,13 +51,14 @@ def command(arguments: Namespace) -> int:
     from training.benchmark.errors import LabelledTweets, all_tweets, worst_mistakes
     from training.data.dataset import split
 
-    parts = split(read_data(arguments, "wrong").labelled)
+    dataset = read_data(arguments, "wrong")
+    parts, (other, name) = split(dataset.labelled), dataset.classes
     held_out = LabelledTweets.of(parts.held_out)
     p = _predictions(arguments.report, arguments.model, parts.held_out)
     false_positives, false_negatives = worst_mistakes(held_out, p, all_tweets(parts), arguments.top)
     console = new_console()
-    console.print(_table(f"{arguments.model} predicted a disaster, the label is not", false_positives))
-    console.print(_table(f"{arguments.model} predicted no disaster, the label is one", false_negatives))
+    console.print(_table(f"{arguments.model} predicted {name}, the label is {other}", name, false_positives))
+    console.print(_table(f"{arguments.model} predicted {other}, the label is {name}", name, false_negatives))
     return 0
 
 
@@ -79,9 +80,9 @@ def _predictions(report: Path, model: str, held_out: "pd.DataFrame") -> "Floats"
     return predictions[model].to_numpy("float64")
 
 
-def _table(title: str, mistakes: "Sequence[Mistake]") -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column("P(disaster)", justify="right")
+def _table(title: str, name: str, mistakes: "Sequence[Mistake]") -> Table:
+    table = Table(title=Text(title), title_justify="left")
+    table.add_column(Text(f"P({name})"), justify="right")
     table.add_column("tweet")
     for mistake in mistakes:
         shown = Text(sanitize(mistake.text))

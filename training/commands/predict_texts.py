@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from schemas import CLASSES
+from schemas import ClassNames
 from training.commands.flags import add_artifact_flag, add_data_flag
 from training.commands.read_data import show_remarks
 from worker.cli import app
@@ -58,7 +58,8 @@ def command(arguments: Namespace) -> int:
         texts = _random(arguments)
     else:
         texts = _stdin() if arguments.texts in ([], ["-"]) else arguments.texts
-    new_console().print(_table(texts, _predict(arguments.artifact, texts)))
+    predictions, classes = _predict(arguments.artifact, texts)
+    new_console().print(_table(texts, predictions, classes))
     return 0
 
 
@@ -93,28 +94,32 @@ def _submission(arguments: Namespace) -> int:
     file = read_tweet_file(arguments.file, LabelSettings(**chosen, on_bad_row=arguments.on_bad_row, command=again))
     show_remarks(file.remarks)
     tweets = tweet_frame(file)
-    predictions = _predict(arguments.artifact, texts_of(tweets))
+    predictions, classes = _predict(arguments.artifact, texts_of(tweets))
     submission = tweets[["id"]].assign(target=[p.target for p in predictions])
     try:
         submission.to_csv(arguments.out, index=False)
     except OSError as error:
         raise SettingError(f"cannot write {arguments.out}: {error}") from error
-    print(f"wrote {arguments.out}: {len(submission)} tweets, {submission['target'].sum()} of them disasters")
+    print(
+        f"wrote {arguments.out}: {len(submission)} tweets, {submission['target'].sum()} of them of class {classes[1]}"
+    )
     return 0
 
 
-def _predict(artifact: Path, texts: list[str]) -> list[Prediction]:
+def _predict(artifact: Path, texts: list[str]) -> tuple[list[Prediction], ClassNames]:
+    """Return the predictions, and the names of the targets 0 and 1."""
     from worker.models import load_artifact
 
-    return load_artifact(artifact).cascade.predict(texts).predictions
+    cascade = load_artifact(artifact).cascade
+    return cascade.predict(texts).predictions, cascade.classes
 
 
-def _table(texts: list[str], predictions: list[Prediction]) -> Table:
+def _table(texts: list[str], predictions: list[Prediction], classes: ClassNames) -> Table:
     table = Table()
     table.add_column("label")
-    table.add_column("P(disaster)", justify="right")
+    table.add_column(Text(f"P({classes[1]})"), justify="right")
     table.add_column("stage")
     table.add_column("text", overflow="fold")
     for text, p in zip(texts, predictions, strict=True):
-        table.add_row(CLASSES[p.target], f"{p.probability:.3f}", p.stage, Text(sanitize(text)))
+        table.add_row(Text(classes[p.target]), f"{p.probability:.3f}", p.stage, Text(sanitize(text)))
     return table

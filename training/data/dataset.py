@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from schemas import CLASSES, ClassNames
+from training.data.class_names import choose_class_names
 from training.data.label_columns import LabelSettings
 from training.data.labelled_files import LabelledFile, TweetRows, read_labelled_files, read_tweet_file
 from worker.errors import DataError, SettingError
@@ -39,6 +41,8 @@ class Dataset:
     """SHA-256 of the labelled file; of several files, of their checksums."""
     files: tuple[Path, ...] = ()
     """The labelled files that were named; empty for a folder."""
+    classes: ClassNames = CLASSES
+    """Names of the targets 0 and 1."""
     remarks: tuple[str, ...] = ()
     """What to say to the user of how the files were read."""
 
@@ -105,6 +109,7 @@ def load_files(paths: Sequence[Path], settings: LabelSettings) -> Dataset:
     if len(files) > 1:
         frames = [frame.assign(file=file.path.name) for frame, file in zip(frames, files, strict=True)]
     checksums = [file.sha256 for file in files]
+    meanings = {label: target for file in files for label, target in file.meanings.items()}
     return Dataset(
         name="custom",
         folder=paths[0].parent,
@@ -112,6 +117,7 @@ def load_files(paths: Sequence[Path], settings: LabelSettings) -> Dataset:
         unlabelled=None,
         sha256=checksums[0] if len(files) == 1 else combined_checksum(checksums),
         files=tuple(paths),
+        classes=choose_class_names(settings.classes, meanings),
         remarks=tuple(remark for file in files for remark in file.all_remarks()),
     )
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from schemas import CLASSES
 from training.data.label_columns import LabelSettings
 from worker.errors import DataError
 
@@ -28,7 +29,8 @@ def find_meanings(
     """Return what each label means.
 
     `positive` alone makes all other labels 0, `negative` alone makes them 1; with both, the others are left out. With
-    neither, the labels of Kaggle's, CrisisLex's, HumAID's and Figure Eight's files are known. Case makes no difference.
+    neither, the names of the classes are known, and the labels of Kaggle's, CrisisLex's, HumAID's and Figure Eight's
+    files. Case makes no difference.
 
     Args:
         labels: the number of rows with each label.
@@ -42,8 +44,8 @@ def find_meanings(
     """
     positive, negative = set(map(str.casefold, settings.positive)), set(map(str.casefold, settings.negative))
     if not (positive or negative):
+        negative, positive = _known_labels(settings)
         _check_known(labels, settings, where, places)
-        positive, negative = _POSITIVE, _NEGATIVE
     other = None if positive and negative else int(not positive)
     return {label: _meaning(label.casefold(), positive, negative, other) for label in labels}
 
@@ -52,8 +54,21 @@ def _meaning(label: str, positive: Collection[str], negative: Collection[str], o
     return 1 if label in positive else 0 if label in negative else other
 
 
+def known_meaning(label: str) -> int | None:
+    """Return what a label means in the files that are known; None for one that is not."""
+    return _meaning(label.casefold(), _POSITIVE, _NEGATIVE, None)
+
+
+def _known_labels(settings: LabelSettings) -> tuple[set[str], set[str]]:
+    """Return the labels that mean 0 and 1 without a flag; the names of the classes are the user's word."""
+    names = settings.classes if isinstance(settings.classes, tuple) else CLASSES
+    negative, positive = ({name.casefold()} for name in names)
+    return negative | (_NEGATIVE - positive), positive | (_POSITIVE - negative)
+
+
 def _check_known(labels: Counter[str], settings: LabelSettings, where: str, places: Mapping[str, str]) -> None:
-    unknown = [label for label in labels if label.casefold() not in _POSITIVE | _NEGATIVE | _NEITHER]
+    negative, positive = _known_labels(settings)
+    unknown = [label for label in labels if label.casefold() not in positive | negative | _NEITHER]
     if unknown:
         raise DataError(
             f"{places.get(unknown[0], where)}: {unknown[0]!r} is not a label whose meaning is known; the labels are "

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from schemas import ClassNames
 from worker.files.columns import check_unique, find_role, known_columns, missing_flags
 from worker.files.types import OnBadRow, Row
 
 _CLASSES = 20  # labels of a column that may be that of the labels
 _LOOKED_AT = 1000  # rows
+
+NameChoice = ClassNames | Literal["labels"] | None
+"""Names of the targets 0 and 1, or `labels` for the file's own; None for the default names."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class LabelSettings:
     """The command that a message asks the user to try again, with other flags."""
     encoding: str | None = None
     on_bad_row: OnBadRow = "refuse"
+    classes: NameChoice = None
+    """Labels with the names of the classes have these meanings."""
 
 
 class Columns(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.data.label_classes import check_given, counted, find_meanings
+from training.data.label_classes import Meanings, check_given, counted, find_meanings
 from training.data.label_columns import Columns, LabelSettings, find_columns
 from training.data.table import Table, read_table
 from worker.errors import DataError
@@ -52,6 +52,8 @@ class LabelledFile(TweetRows):
     """0 or 1, shape (n,)."""
     left_out: Counter[str]
     """Rows that were left out, by label."""
+    meanings: Meanings
+    """The target of each label."""
 
     def only(self, rows: Sequence[int]) -> "LabelledFile":
         """Return the same file with these of its rows."""
@@ -132,6 +134,7 @@ def _labelled(table: Table, columns: Columns, counts: Counter[str], settings: La
         *_parts(table, columns, kept),
         targets=np.array([meanings[_label(row, columns)] for row in kept], dtype=np.int64),
         left_out=Counter({label: rows for label, rows in counts.items() if meanings[label] is None}),
+        meanings=meanings,
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import numpy as np
 import pandas as pd
 
+from schemas import CLASSES, ClassNames
 from training.data.dataset import Targets, targets_of, texts_of
 from training.data.duplicates import Groups, conflicting, exact_duplicates, near_duplicates
 from training.data.similarity import Advance
@@ -23,7 +24,7 @@ class Lengths:
     percentile_95: float
     longest: int
     histogram: dict[str, list[int]]
-    """For each class, `disaster` and `not_disaster`: number of tweets of length 0, 1, 2, ..."""
+    """For each class, the target 1 first: number of tweets of length 0, 1, 2, ..."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Facts:
 
     tweets: int
     disasters: int
+    classes: ClassNames
+    """Names of the targets 0 and 1."""
     words: Lengths
     characters: Lengths
     exact_duplicates: Duplicates
@@ -72,13 +75,16 @@ class Facts:
         return asdict(self)
 
 
-def explore(labelled: pd.DataFrame, most: int = 20, advance: Advance = lambda _done: None) -> Facts:
+def explore(
+    labelled: pd.DataFrame, most: int = 20, advance: Advance = lambda _done: None, classes: ClassNames = CLASSES
+) -> Facts:
     """Compute the profile of labelled tweets.
 
     Args:
         labelled: columns text and target (0 or 1), and any others.
         most: number of words to list of each kind.
         advance: called as tweets are compared with the others; adds up to their number.
+        classes: names of the targets 0 and 1.
 
     """
     texts, targets = texts_of(labelled), targets_of(labelled)
@@ -86,29 +92,31 @@ def explore(labelled: pd.DataFrame, most: int = 20, advance: Advance = lambda _d
     return Facts(
         tweets=len(texts),
         disasters=int(targets.sum()),
-        words=lengths([len(text.split()) for text in texts], targets),
-        characters=lengths([len(text) for text in texts], targets),
+        classes=classes,
+        words=lengths([len(text.split()) for text in texts], targets, classes),
+        characters=lengths([len(text) for text in texts], targets, classes),
         exact_duplicates=count_duplicates(exact_duplicates(texts), targets),
         near_duplicates=count_duplicates(near_duplicates(texts, advance), targets),
         frequent_words=words[:most],
         frequent_content_words=[word for word in words if is_content(word.word)][:most],
-        telling_words=most_telling(words, most),
+        telling_words=most_telling(words, most, classes),
         missing={str(name): int(_empty(labelled[name]).sum()) for name in labelled},
         values={name: value_counts(labelled, name) for name in ("keyword", "location") if name in labelled},
     )
 
 
-def lengths(counts: Sequence[int], targets: Targets) -> Lengths:
+def lengths(counts: Sequence[int], targets: Targets, classes: ClassNames = CLASSES) -> Lengths:
     """Return the distribution of lengths.
 
     Args:
         counts: length of each tweet, shape (n,).
         targets: 0 or 1, shape (n,).
+        classes: names of the targets 0 and 1.
 
     """
     values = np.asarray(counts)
     longest = int(values.max())
-    by_class = {name: values[targets == target] for name, target in (("disaster", 1), ("not_disaster", 0))}
+    by_class = {classes[target]: values[targets == target] for target in (1, 0)}
     return Lengths(
         mean=float(values.mean()),
         median=float(np.median(values)),

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
+from schemas import CLASSES, ClassNames
 from training.data.dataset import Targets
 from training.data.duplicates import normalize
 from worker.types import Floats
@@ -67,10 +68,10 @@ def is_content(word: str) -> bool:
     return word not in _STOP_WORDS and not word.isdigit() and not (len(word) == 1 and word.isascii())
 
 
-def most_telling(words: Sequence[Word], most: int) -> dict[str, list[Word]]:
-    """Return up to `most` words of each class, `disaster` and `not_disaster`, those with the largest z-scores first."""
+def most_telling(words: Sequence[Word], most: int, classes: ClassNames = CLASSES) -> dict[str, list[Word]]:
+    """Return up to `most` words of each class by its name, the target 1 first, the largest z-scores first."""
     ordered = sorted(words, key=lambda word: (-word.z, word.word))
     return {
-        "disaster": [word for word in ordered[:most] if word.z > 0],
-        "not_disaster": [word for word in ordered[::-1][:most] if word.z < 0],
+        classes[1]: [word for word in ordered[:most] if word.z > 0],
+        classes[0]: [word for word in ordered[::-1][:most] if word.z < 0],
     }

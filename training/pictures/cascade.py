@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from schemas import OperatingPoint
+from schemas import CLASSES, ClassNames, OperatingPoint
 from training.cascade.candidates import Candidate
 from training.cascade.prior import prior_weights
 from training.cascade.selection import throughput
 from training.data.dataset import Targets
 from training.evaluation import sum_in_bins
 from training.pictures.frontier import frontier
-from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, ORANGE, new_axes
+from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, ORANGE, new_axes, plain
 from worker.types import Floats
 
 
@@ -66,13 +66,13 @@ def accuracy_by_speed(candidates: Sequence[Candidate], chosen: Candidate) -> Axe
     return axes
 
 
-def calibration(probability: Floats, targets: Targets, prior: float | None = None) -> Axes:
-    """Draw the share of disasters against the published probability, in a stream with this share of disasters."""
+def calibration(probability: Floats, targets: Targets, prior: float | None = None, name: str = CLASSES[1]) -> Axes:
+    """Draw the share of the named class, 1, against the published probability, in a stream with this share of it."""
     axes = new_axes("Calibration of the published probabilities", 5.2, 4.0)
     share, mean = _calibration_curve(probability, targets, prior_weights(targets, prior))
     axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
     axes.plot(mean, share, "o-", color=BLUE, markersize=5)
-    axes.set(xlabel="P(disaster) published", ylabel="share of disasters")
+    axes.set(xlabel=f"P({plain(name)}) published", ylabel=f"share of {plain(name)}")
     return axes
 
 
@@ -83,12 +83,13 @@ def _calibration_curve(probability: Floats, targets: Targets, weights: Floats) -
     return disasters[filled] / total[filled], sums[filled] / total[filled]
 
 
-def probabilities(probability: Floats, targets: Targets) -> Axes:
+def probabilities(probability: Floats, targets: Targets, classes: ClassNames = CLASSES) -> Axes:
     """Draw a histogram of the published probabilities by true label."""
+    names = list(map(plain, classes))
     axes = new_axes("Published probabilities", 5.2, 4.0)
     parts = [probability[targets == target] for target in (0, 1)]
-    axes.hist(parts, bins=np.linspace(0, 1, 21).tolist(), stacked=True, color=[BLUE, ORANGE], label=["no", "disaster"])
-    axes.set(xlabel="P(disaster) published", ylabel="tweets")
+    axes.hist(parts, bins=np.linspace(0, 1, 21).tolist(), stacked=True, color=[BLUE, ORANGE], label=names)
+    axes.set(xlabel=f"P({names[1]}) published", ylabel="tweets")
     axes.legend(title="true label", fontsize=8)
     return axes
 

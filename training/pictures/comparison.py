@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from schemas import CLASSES, ClassNames
 from training.benchmark.experiment import Experiment
 from training.benchmark.results import ResultRow
 from training.data.dataset import Targets
@@ -22,7 +23,11 @@ class Picture:
 
 
 def draw(
-    rows: Sequence[ResultRow], experiments: Mapping[str, Experiment], ensembles: Collection[str], targets: Targets
+    rows: Sequence[ResultRow],
+    experiments: Mapping[str, Experiment],
+    ensembles: Collection[str],
+    targets: Targets,
+    classes: ClassNames = CLASSES,
 ) -> list[Picture]:
     """Return all pictures.
 
@@ -31,6 +36,7 @@ def draw(
         experiments: by model.
         ensembles: names of the models that are ensembles.
         targets: of the held-out tweets, 0 or 1, shape (n,).
+        classes: names of the targets 0 and 1.
 
     """
     singles = [experiment for name, experiment in experiments.items() if name not in ensembles]
@@ -38,7 +44,7 @@ def draw(
         *_figures(rows, singles, targets),
         ("ROC", _ROC, models.roc_curves(experiments, targets)),
         *_curves(singles),
-        *_verdicts(experiments, targets),
+        *_verdicts(experiments, targets, classes),
     ]
     return [Picture(title, caption, svg(axes, f"p{i}")) for i, (title, caption, axes) in enumerate(drawings)]
 
@@ -63,9 +69,9 @@ def _curves(singles: Sequence[Experiment]) -> Drawings:
         yield "Learning curves: accuracy", _ACCURACY, models.learning_curves(learned, "accuracy", "accuracy")[0]
 
 
-def _verdicts(experiments: Mapping[str, Experiment], targets: Targets) -> Drawings:
-    yield "Confusion matrices", _CONFUSION, models.confusion_matrices(list(experiments.values()), targets)[0]
-    yield "Calibration", _CALIBRATION, models.calibration_curves(experiments, targets)[0]
+def _verdicts(experiments: Mapping[str, Experiment], targets: Targets, classes: ClassNames) -> Drawings:
+    yield "Confusion matrices", _CONFUSION, models.confusion_matrices(list(experiments.values()), targets, classes)[0]
+    yield "Calibration", _CALIBRATION, models.calibration_curves(experiments, targets, classes[1])[0]
 
 
 _SPEED = (
@@ -75,5 +81,5 @@ _SPEED = (
 _LOSS = "Held-out loss that rises while the training loss falls is overfitting."
 _ACCURACY = "For information only: nothing was chosen by held-out accuracy, not even the number of epochs."
 _CONFUSION = "Rows are true labels, columns are predicted labels at a threshold of 0.5."
-_CALIBRATION = "On the dashed line the probabilities are calibrated; below it, the model overestimates disasters."
+_CALIBRATION = "On the dashed line the probabilities are calibrated; below it, the model overestimates this class."
 _ROC = "One point per threshold; the area under a curve is the AUC of the table."

@@ -8,12 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from training.data.profile import Facts, Lengths, Value
-from training.data.words import Word
-from training.pictures.style import BLUE, FAINT, GREEN, ORANGE, PURPLE, new_axes, save
+from training.pictures.style import BLUE, FAINT, GREEN, ORANGE, PURPLE, new_axes, plain, save
 from worker.cli.sanitize import sanitize
 
-_COLOURS = {"disaster": ORANGE, "not_disaster": BLUE}
-_NAMES = {"disaster": "disaster", "not_disaster": "not a disaster"}
+_COLOURS = (BLUE, ORANGE)  # of the targets 0 and 1
 _ROW = 0.24  # inches per bar with its label
 _FEWEST = 10  # tweets of a keyword: the share of disasters among fewer is noise
 _OPTIONAL = ("keywords", "locations")  # not every data set has them
@@ -41,20 +39,20 @@ def _pictures(facts: Facts) -> Iterator[tuple[str, Axes]]:
     yield "characters-per-tweet", lengths("Characters in a tweet", "characters, in bins of ten", facts.characters, 10)
     yield "duplicates", duplicates(facts)
     yield "missing", missing(facts)
-    yield "frequent-words", frequent_words("Most frequent words without stop words", facts.frequent_content_words)
+    yield "frequent-words", frequent_words(facts)
     yield "telling-words", telling_words(facts)
     for column, values in facts.values.items():
         large = [value for value in values if value.tweets >= _FEWEST]
         if len(large) > 1:
-            yield f"{column}s", shares(column, large)
+            yield f"{column}s", shares(column, large, facts.classes[1])
 
 
 def classes(facts: Facts) -> Axes:
     """Draw the sizes of the classes."""
-    counts = {"disaster": facts.disasters, "not_disaster": facts.tweets - facts.disasters}
-    axes = _rows("Class balance", [_NAMES[name] for name in counts])
-    bars = axes.barh(range(2), list(counts.values()), color=[_COLOURS[name] for name in counts])
-    axes.bar_label(bars, [f"{n:,} ({n / facts.tweets:.0%})" for n in counts.values()], padding=4)
+    counts = [facts.disasters, facts.tweets - facts.disasters]
+    axes = _rows("Class balance", facts.classes[::-1])
+    bars = axes.barh(range(2), counts, color=_COLOURS[::-1])
+    axes.bar_label(bars, [f"{n:,} ({n / facts.tweets:.0%})" for n in counts], padding=4)
     axes.set_xlabel("tweets")
     axes.margins(x=0.2)
     return axes
@@ -64,11 +62,11 @@ def lengths(title: str, label: str, found: Lengths, width: int) -> Axes:
     """Draw the distribution of lengths of each class in bins of the given width, and the mean of all."""
     axes = new_axes(f"{title}: {found.mean:.1f} on average")
     edges = np.arange(0, found.longest + 1 + width, width)
-    for name, counts in found.histogram.items():
+    for target, (name, counts) in zip((1, 0), found.histogram.items(), strict=True):
         values = np.histogram(np.arange(len(counts)), edges, weights=counts)[0]
         # Shares of the class, not counts: otherwise the larger class would be the higher line.
-        axes.stairs(100 * values / max(values.sum(), 1), edges - (width == 1) / 2, color=_COLOURS[name], linewidth=2,
-                    linestyle="-" if name == "disaster" else "--", label=_NAMES[name])  # fmt: skip
+        axes.stairs(100 * values / max(values.sum(), 1), edges - (width == 1) / 2, color=_COLOURS[target], linewidth=2,
+                    linestyle="-" if target else "--", label=plain(name))  # fmt: skip
     axes.axvline(found.mean, color=FAINT, linestyle=":", label="mean of all")
     axes.set_xlabel(label)
     axes.set_ylabel("% of the class's tweets")
@@ -102,13 +100,13 @@ def missing(facts: Facts) -> Axes:
     return axes
 
 
-def frequent_words(title: str, words: Sequence[Word]) -> Axes:
-    """Draw the number of tweets of each class that contain each word, stacked."""
-    axes = _rows(title, [word.word for word in words])
+def frequent_words(facts: Facts) -> Axes:
+    """Draw the number of tweets of each class that contain each word, without stop words, stacked."""
+    words = facts.frequent_content_words
+    axes = _rows("Most frequent words without stop words", [word.word for word in words])
     left = np.zeros(len(words))
-    for name, colour in _COLOURS.items():
-        counts = np.array([getattr(word, name) for word in words])
-        axes.barh(range(len(words)), counts, left=left, color=colour, label=_NAMES[name])
+    for target, counts in ((1, [word.disaster for word in words]), (0, [word.not_disaster for word in words])):
+        axes.barh(range(len(words)), counts, left=left, color=_COLOURS[target], label=plain(facts.classes[target]))
         left += counts
     axes.set_xlabel("tweets with the word")
     axes.legend(loc="lower right")
@@ -117,19 +115,20 @@ def frequent_words(title: str, words: Sequence[Word]) -> Axes:
 
 def telling_words(facts: Facts) -> Axes:
     """Draw the z-scores of the most telling words: disasters to the right, other tweets to the left."""
-    words = [*facts.telling_words["disaster"][:_TELLING], *facts.telling_words["not_disaster"][:_TELLING][::-1]]
+    of_1, of_0 = facts.telling_words.values()
+    words = [*of_1[:_TELLING], *of_0[:_TELLING][::-1]]
     axes = _rows("Most telling words", [word.word for word in words])
-    colours = [_COLOURS["disaster" if word.z > 0 else "not_disaster"] for word in words]
+    colours = [_COLOURS[word.z > 0] for word in words]
     axes.barh(range(len(words)), [word.z for word in words], color=colours)
-    axes.set_xlabel("z-score of the log odds ratio: not a disaster < 0 < disaster")
+    axes.set_xlabel(f"z-score of the log odds ratio: {' < 0 < '.join(map(plain, facts.classes))}")
     return axes
 
 
-def shares(column: str, values: Sequence[Value], most: int = 12) -> Axes:
-    """Draw the values of a column with the highest and the lowest shares of disasters."""
+def shares(column: str, values: Sequence[Value], name: str, most: int = 12) -> Axes:
+    """Draw the values of a column with the highest and the lowest shares of the named class."""
     ordered = sorted(values, key=lambda value: (-value.disaster_share, value.value))
     shown = ordered if len(ordered) <= 2 * most else [*ordered[:most], *ordered[-most:]]
-    axes = _rows(f"Share of disasters by {column}: the highest and the lowest", [value.value for value in shown])
+    axes = _rows(f"Share of {plain(name)} by {column}: the highest and the lowest", [value.value for value in shown])
     bars = axes.barh(range(len(shown)), [100 * value.disaster_share for value in shown], color=ORANGE)
     axes.bar_label(bars, [f"of {value.tweets}" for value in shown], padding=4, fontsize=8)
     axes.set_xlabel(f"% of the {column}'s tweets, of {column}s with at least {_FEWEST} tweets")

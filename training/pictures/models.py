@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, roc_curve
 
+from schemas import CLASSES, ClassNames
 from training.benchmark.experiment import Experiment
 from training.benchmark.results import ResultRow
 from training.data.dataset import Targets
 from training.pictures.frontier import frontier
-from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, INK, ORANGE, new_axes, new_grid
+from training.pictures.style import BLUE, COLOURS, FAINT, GREEN, INK, ORANGE, new_axes, new_grid, plain
 
 
 def accuracy_bars(rows: Sequence[ResultRow]) -> Axes:
@@ -84,7 +85,9 @@ def learning_curves(experiments: Sequence[Experiment], what: str, label: str) ->
     return grid
 
 
-def confusion_matrices(experiments: Sequence[Experiment], targets: Targets) -> list[Axes]:
+def confusion_matrices(
+    experiments: Sequence[Experiment], targets: Targets, classes: ClassNames = CLASSES
+) -> list[Axes]:
     """Draw the confusion matrices, one small plot per model."""
     grid = new_grid([e.model for e in experiments])
     for axes, experiment in zip(grid, experiments, strict=True):
@@ -92,8 +95,8 @@ def confusion_matrices(experiments: Sequence[Experiment], targets: Targets) -> l
         axes.pcolormesh(counts, cmap="Blues", vmin=0, vmax=len(targets) * 0.75, alpha=0.6)
         for (true, predicted), count in np.ndenumerate(counts):
             axes.text(predicted + 0.5, true + 0.5, f"{count}", ha="center", va="center", fontsize=12)
-        axes.set_xticks([0.5, 1.5], ["no", "disaster"])
-        axes.set_yticks([0.5, 1.5], ["no", "disaster"], rotation=90, va="center")
+        axes.set_xticks([0.5, 1.5], list(map(plain, classes)))
+        axes.set_yticks([0.5, 1.5], list(map(plain, classes)), rotation=90, va="center")
         axes.set_xlabel("predicted label")
         axes.grid(visible=False)
     grid[0].invert_yaxis()
@@ -101,15 +104,15 @@ def confusion_matrices(experiments: Sequence[Experiment], targets: Targets) -> l
     return grid
 
 
-def calibration_curves(experiments: Mapping[str, Experiment], targets: Targets) -> list[Axes]:
-    """Draw the share of disasters against the predicted probability, one small plot per model."""
+def calibration_curves(experiments: Mapping[str, Experiment], targets: Targets, name: str = CLASSES[1]) -> list[Axes]:
+    """Draw the share of the named class, 1, against the predicted probability, one small plot per model."""
     grid = new_grid(list(experiments))
     for axes, experiment in zip(grid, experiments.values(), strict=True):
         share, mean = calibration_curve(targets, experiment.held_out, n_bins=10)
         axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
         axes.plot(mean, share, "o-", color=BLUE, markersize=4)
-        axes.set_xlabel("predicted P(disaster)")
-    grid[0].set_ylabel("share of disasters")
+        axes.set_xlabel(f"predicted P({plain(name)})")
+    grid[0].set_ylabel(f"share of {plain(name)}")
     return grid
 
 

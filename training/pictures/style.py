@@ -61,6 +61,11 @@ def new_grid(
     return grid[: len(titles)]
 
 
+def plain(text: str) -> str:
+    """Return a text as matplotlib draws it literally, not as a formula."""
+    return text.replace("$", r"\$")
+
+
 def svg(axes: Axes, name: str) -> str:
     """Return the whole figure of the axes as an SVG element in the page's text color; its ids start with the name."""
     figure, file = axes.figure.get_figure(root=True), io.StringIO()

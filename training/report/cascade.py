@@ -82,13 +82,14 @@ def _limits(fitted: FitResult) -> dict[float, Candidate]:
 
 
 def _pictures(fitted: FitResult) -> Iterator[Picture]:
-    policy, p, targets = fitted.manifest.policy, fitted.routing.probability, fitted.targets
+    policy, classes = fitted.manifest.policy, fitted.manifest.classes
+    p, targets = fitted.routing.probability, fitted.targets
     drawings = {
         _BY_DEFERRAL: pictures.accuracy_by_deferral(fitted.candidates, fitted.chosen),
         _F1: pictures.f1_by_deferral(policy.curve if policy else [], fitted.chosen.point),
         _BY_SPEED: pictures.accuracy_by_speed(fitted.candidates, fitted.chosen),
-        _CALIBRATION: pictures.calibration(p, targets, fitted.prior),
-        _HISTOGRAM: pictures.probabilities(p, targets),
+        _CALIBRATION: pictures.calibration(p, targets, fitted.prior, classes[1]),
+        _HISTOGRAM: pictures.probabilities(p, targets, classes),
     }
     for n, (caption, axes) in enumerate(drawings.items()):
         yield Picture(axes.get_title(), caption, svg(axes, f"p{n}"))
@@ -139,7 +140,7 @@ _F1 = (
 )
 _BY_SPEED = "Measured on this machine with a thousand tweets per call, without Kafka."
 _CALIBRATION = (
-    "On the dashed line the probabilities are calibrated; training tweets are weighted to the share of disasters that "
+    "On the dashed line the probabilities are calibrated; training tweets are weighted to the share of this class that "
     "the stream is assumed to have."
 )
 _HISTOGRAM = "Cross-fitted probabilities of the training tweets, as the cascade would publish them for unseen groups."

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from schemas import CLASSES, ClassNames
 from training.benchmark.errors import Mistake
 from training.benchmark.experiment import Experiment
 from training.benchmark.results import Comparison, ResultRow
@@ -34,11 +35,13 @@ class Findings:
     """Data, versions, machine and so on, in order."""
     command: str
     """The command line that reproduces the report."""
+    classes: ClassNames = CLASSES
+    """Names of the targets 0 and 1."""
 
 
 def render(findings: Findings) -> str:
     """Return the report as HTML; text from tweets is escaped."""
-    pictures = draw(findings.rows, findings.experiments, findings.members, findings.targets)
+    pictures = draw(findings.rows, findings.experiments, findings.members, findings.targets, findings.classes)
     best = max(findings.rows, key=lambda row: findings.comparisons[row.model].out_of_fold_accuracy)
     return template("page.html").render(f=findings, best=best, pictures=pictures)
 

@@ -8,7 +8,7 @@ text that reaches it. A stage's probability may be a blend of its own classifier
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from schemas import Policy
+from schemas import CLASSES, ClassNames, Policy
 from worker.cascade.audit import AuditPlan
 from worker.cascade.run import CascadeRun
 from worker.cascade.segments import segment_names
@@ -44,6 +44,7 @@ class ThresholdCascade:
         version: of the artifact that the stages come from.
         policy: what training promised of them, if anything.
         plan: of the audits and of widened bands; None: none, and bands as trained.
+        classes: names of the targets 0 and 1, which labels have.
 
     Raises:
         ValueError: no stage, a last stage with a band, or a blend without one weight for each stage so far.
@@ -51,7 +52,12 @@ class ThresholdCascade:
     """
 
     def __init__(
-        self, stages: Sequence[Stage], version: str, policy: Policy | None = None, plan: AuditPlan | None = None
+        self,
+        stages: Sequence[Stage],
+        version: str,
+        policy: Policy | None = None,
+        plan: AuditPlan | None = None,
+        classes: ClassNames = CLASSES,
     ) -> None:
         if not stages or stages[-1].band:
             raise ValueError("a cascade needs at least one stage, and its last stage decides everything")
@@ -60,6 +66,7 @@ class ThresholdCascade:
         self.stages = tuple(stages)
         self.version = version
         self.policy = policy
+        self.classes = classes
         self._plan = plan
 
     @property
@@ -101,4 +108,4 @@ class ThresholdCascade:
 
     def audited(self, plan: AuditPlan) -> "ThresholdCascade":
         """Return the same cascade with bands as the plan's levels widen them, and with audits; for one batch."""
-        return ThresholdCascade(self.stages, self.version, self.policy, plan)
+        return ThresholdCascade(self.stages, self.version, self.policy, plan, self.classes)

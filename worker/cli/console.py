@@ -16,7 +16,8 @@ from rich.text import Text
 from schemas import Label
 from worker.cli.sanitize import sanitize
 
-STYLES = {"disaster": "bold red", "not_disaster": "green"}
+STYLES = ("green", "bold red")
+"""Of the targets 0 and 1."""
 
 
 class _PipedConsole(Console):
@@ -54,9 +55,9 @@ def progress_bar(console: Console) -> Progress:
 
 
 def label_line(label: Label, text: str) -> Text:
-    """Return a label as one line of text: class, probability of a disaster, deciding stage, tweet."""
+    """Return a label as one line of text: class, probability of class 1, deciding stage, tweet."""
     line = Text()
-    line.append(f"{label.label:<12} ", STYLES[label.label])
+    line.append(f"{label.label:<12} ", STYLES[label.target])
     line.append(f"{label.probability:4.0%}  {label.stage:<9} ", "dim")
     line.append(sanitize(text))
     return line

@@ -13,7 +13,7 @@ from worker.settings import KafkaSettings
 from worker.settings_cli import add_flags, read_settings
 
 _DESCRIPTION = """\
-Prints each label of the output topic: class, probability of a disaster, the stage that decided, the tweet's id.
+Prints each label of the output topic: class, probability of class 1, the stage that decided, the tweet's id.
 It reads without a consumer group, so it does not affect other consumers. Ctrl-C ends it."""
 
 

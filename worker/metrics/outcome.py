@@ -2,18 +2,19 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from schemas import CLASSES, LabelName, Reason
+from schemas import Reason
 from worker.formats.types import Skip
 from worker.metrics.histogram import LATENCIES, SIZES, BatchHistogram
 from worker.stream.counts import RESULTS, BatchCounts
 from worker.types import Floats
 
-LabelCounts = Mapping[tuple[str, LabelName], int]
-"""Numbers of labels, by stage and name."""
+LabelCounts = Mapping[tuple[str, int], int]
+"""Numbers of labels, by stage and target."""
 
 
 class OutcomeMetrics:
@@ -30,7 +31,10 @@ class OutcomeMetrics:
         self._consumed = Counter(
             "cascade_tweets_consumed", "Records that became a label or a dead letter.", registry=registry
         )
-        self._label_series = Counter("cascade_labels", "Tweets labelled.", ["stage", "label"], registry=registry)
+        self._label_series = Counter(
+            "cascade_labels", "Tweets labelled, by stage, name and target.", ["stage", "label", "target"],
+            registry=registry,
+        )  # fmt: skip
         self._deferral_series = Counter(
             "cascade_deferrals", "Tweets that the stage deferred to the next one.", ["stage"], registry=registry
         )
@@ -47,9 +51,10 @@ class OutcomeMetrics:
         ).labels()  # fmt: skip
         self._batch = Histogram("cascade_batch_size", "Records in a batch.", buckets=SIZES, registry=registry)
 
-    def adopt(self, stages: Sequence[str]) -> None:
-        """Create the series of these stages, from the first to the last; new ones start at 0."""
-        self._labels = {(s, c): self._label_series.labels(s, c) for s in stages for c in CLASSES}
+    def adopt(self, stages: Sequence[str], classes: Sequence[str]) -> None:
+        """Create the series of these stages, from the first to the last, and of these classes; new ones start at 0."""
+        named = list(product(stages, enumerate(classes)))
+        self._labels = {(s, target): self._label_series.labels(s, name, target) for s, (target, name) in named}
         self._deferrals = {s: self._deferral_series.labels(s) for s in stages[:-1]}
 
     def count(self, counts: BatchCounts) -> None:

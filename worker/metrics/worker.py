@@ -64,7 +64,8 @@ class WorkerMetrics:
     def adopt(self, cascade: ThresholdCascade) -> None:
         """Show this cascade from now on: its version, and the series of its stages."""
         self._versions.adopt(cascade)
-        for part in (self._outcome, self._load, self._stages):
+        self._outcome.adopt(cascade.names, cascade.classes)
+        for part in (self._load, self._stages):
             part.adopt(cascade.names)
         self._quality.adopt(cascade.names, cascade.segments, cascade.policy)
         self._first = cascade.names[0]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from schemas import FORMAT, MANIFEST_NAME, FileDigest, Manifest, StageSpec
+from schemas import CLASSES, FORMAT, MANIFEST_NAME, ClassNames, FileDigest, Manifest, StageSpec
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import Stage, positive_probabilities
 from worker.errors import ArtifactError
@@ -62,7 +62,8 @@ def load_artifact(folder: Path, engine: EngineChoice = "auto") -> Artifact:
         Stage(spec.name, classifier, spec.band, spec.blend, _arithmetic(folder, spec, encoders))
         for spec, classifier in zip(manifest.stages, classifiers, strict=True)
     ]
-    return Artifact(manifest, ThresholdCascade(stages, manifest.model_version, manifest.policy))
+    cascade = ThresholdCascade(stages, manifest.model_version, manifest.policy, classes=manifest.classes)
+    return Artifact(manifest, cascade)
 
 
 def _arithmetic(folder: Path, spec: StageSpec, encoders: EncoderCache) -> Arithmetic | None:
@@ -110,17 +111,21 @@ def verify(folder: Path, manifest: Manifest) -> None:
         *(f"{name} is not in the manifest" for name in sorted(found.keys() - manifest.files.keys())),
         *(f"{n} was changed" for n in sorted(found.keys() & manifest.files) if found[n] != manifest.files[n]),
     ]
-    if not manifest.model_version.endswith(content_hash(manifest.files, manifest.stages)):
+    if not manifest.model_version.endswith(content_hash(manifest.files, manifest.stages, manifest.classes)):
         problems.append(f"{MANIFEST_NAME} does not match the hash in its version {manifest.model_version}")
     if problems:
         more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise ArtifactError(f"the artifact {folder} is damaged: {', '.join(problems[:3])}{more}; copy it again")
 
 
-def content_hash(files: Mapping[str, FileDigest], stages: Sequence[StageSpec]) -> str:
-    """Return the hash that identifies an artifact, 12 hexadecimal digits: of its files and of its stages."""
+def content_hash(files: Mapping[str, FileDigest], stages: Sequence[StageSpec], classes: ClassNames = CLASSES) -> str:
+    """Return the hash that identifies an artifact, 12 hexadecimal digits: of its files, its stages and its classes.
+
+    The default names add nothing, so that artifacts from before there were others keep their hash.
+    """
     content = [f"{name} {digest.sha256}" for name, digest in sorted(files.items())]
     content += [stage.model_dump_json(exclude_defaults=True) for stage in stages]
+    content += [] if classes == CLASSES else classes
     return hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
 
 

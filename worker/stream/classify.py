@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from schemas import CLASSES, DeadLetter, Reason
+from schemas import DeadLetter, Reason
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.shedding import Budget
 from worker.cascade.stage import StageProgress
@@ -46,7 +46,7 @@ def classify_batch(
     pairs = list(zip(tweets, output.outcomes(), strict=True))
     return BatchResult(
         labels=[
-            (record, _label(record, tweet, outcome, cascade.version, now))
+            (record, _label(record, tweet, outcome, cascade, now))
             for (record, tweet), outcome in pairs
             if isinstance(outcome, Prediction)
         ],
@@ -62,15 +62,17 @@ def classify_batch(
     )
 
 
-def _label(record: Record, tweet: TweetStruct, prediction: Prediction, version: str, now: datetime) -> LabelStruct:
+def _label(
+    record: Record, tweet: TweetStruct, prediction: Prediction, cascade: ThresholdCascade, now: datetime
+) -> LabelStruct:
     return LabelStruct(
         id=tweet.id,
-        label=CLASSES[prediction.target],
+        label=cascade.classes[prediction.target],
         target=prediction.target,
         probability=prediction.probability,
         stage=prediction.stage,
         shed=prediction.shed,
-        model_version=version,
+        model_version=cascade.version,
         received_at=_time(record.timestamp),
         labelled_at=now,
         input=msgspec.UNSET if tweet.input is None else tweet.input,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from schemas import LabelName, Reason
+from schemas import Reason
 from worker.stream.circuit_breaker import bad_flags
 from worker.types import BatchResult, Floats, Partition, Record, partitions_of
 
@@ -17,8 +17,8 @@ RESULTS = ("labelled", "dead_letter", "skipped")
 class BatchCounts(NamedTuple):
     """What is counted of a batch, or of one partition's part of it, once it is committed."""
 
-    labels: Mapping[tuple[str, LabelName], int]
-    """By stage and name."""
+    labels: Mapping[tuple[str, int], int]
+    """By stage and target."""
     shed: Mapping[str, int]
     """Labels that the stage would have deferred, by stage."""
     dead_letters: Mapping[Reason, int]
@@ -42,7 +42,7 @@ def counts_of(records: Sequence[Record], result: BatchResult) -> BatchCounts:
     """
     stamps = [record.timestamp for record, _ in (*result.labels, *result.dead_letters)]
     return BatchCounts(
-        Counter([(label.stage, label.label) for _, label in result.labels]),
+        Counter([(label.stage, label.target) for _, label in result.labels]),
         Counter([label.stage for _, label in result.labels if label.shed]),
         Counter([letter.reason for _, letter in result.dead_letters]),
         Counter([why for _, why in result.skipped]),

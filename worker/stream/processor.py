@@ -104,9 +104,12 @@ class StreamProcessor:
         if successor := self._cascade.successor():
             self._finish_all()  # the batches in flight are the last to hold the old artifact
             self._delivery.settle()
+            before = self._cascade.current.classes
             self._use(successor)
             freeze_loaded_objects()
             log.info("switched to artifact %s", successor.version)
+            if (after := successor.classes) != before:
+                log.warning("labels are now named %s and %s, no longer %s and %s", *after, *before)
 
     def _use(self, cascade: ThresholdCascade) -> None:
         self._cascade.current = cascade

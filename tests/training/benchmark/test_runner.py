@@ -129,8 +129,8 @@ def test_wrong_lists_the_reports_mistakes(
     monkeypatch.setenv("DISASTER_TWEETS_DIR", "")
     code, out, _ = run(capsys, "wrong", "--report", str(report), "--model", "best_vote")
     assert code == 0
-    assert "predicted a disaster, the label is not" in out
-    assert "predicted no disaster, the label is one" in out
+    assert "predicted disaster, the label is not_disaster" in out
+    assert "predicted not_disaster, the label is disaster" in out
     code, _, err = run(capsys, "wrong", "--report", str(report), "--model", "bert")
     assert (code, "has no model bert" in err) == (2, True)
     code, _, err = run(capsys, "wrong", "--report", "nowhere")

@@ -33,6 +33,13 @@ def test_a_cascade_that_knows_more_is_not(targets: list[int], labels: list[int])
     assert majority_warning(decisions(targets, labels)) == ""
 
 
+def test_the_warning_has_the_names_of_the_classes() -> None:
+    """Whoever trains on other classes reads their names."""
+    warning = majority_warning(decisions([1] * 10 + [0] * 410, [1] + [0] * 419), ("dry", "wet"))
+    assert "over the label dry for every tweet" in warning
+    assert "10 tweets labelled wet" in warning
+
+
 def test_the_larger_class_may_be_the_disasters() -> None:
     """Files of one event hold few other tweets."""
     assert "the label disaster for every tweet" in majority_warning(decisions([1] * 95 + [0] * 5, [1] * 100))

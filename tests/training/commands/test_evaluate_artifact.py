@@ -16,7 +16,7 @@ from tests.artifacts import describe
 from tests.training.commands.running import run
 from tests.training.data.labelled import KAGGLE, T6, T26
 from tests.training.review.sheets import new_sheet
-from training.artifacts import write_manifest
+from training.artifacts import Measured, write_manifest
 from training.data.dataset import SAMPLE, load_dataset, targets_of, texts_of
 from training.data.reviewed import write_fingerprints
 from worker.models.artifact import read_manifest
@@ -34,7 +34,7 @@ def test_each_file_is_a_group(small_artifact: Path, files: list[str], capsys: py
     """There is a row for all tweets and one for each file; rows that are left out are mentioned."""
     code, out, _ = run(capsys, "evaluate", *files, "--artifact", str(small_artifact))
     assert code == 0
-    assert "7 tweets, 57% of them disasters" in out
+    assert "7 tweets, 57% of them of class disaster" in out
     assert all(name in out for name in ("flood", "quake", "train", "unseen keyword", "random folds"))
     assert "1 rows are left out, whose label is neither: Not applicable (1)" in out
     assert "the last stage overrules at most 4.0% of the early decisions" in out
@@ -88,7 +88,7 @@ def test_a_single_model_has_no_promise_to_require(
     single = Path(shutil.copytree(small_artifact, tmp_path / "single"))
     (single / "baseline.skops").unlink()
     stage = StageSpec(name="use", kind="sklearn", files={"model": "use.skops"})
-    write_manifest(single, [stage], read_manifest(single).data, 42, {})
+    write_manifest(single, [stage], read_manifest(single).data, 42, Measured({}))
     code, out, _ = run(capsys, "evaluate", *files, "--artifact", str(single))
     assert (code, "Promise" in out, "100.0%" in out) == (0, False, True)
     code, _, err = run(capsys, "evaluate", *files, "--artifact", str(single), "--require-promise")
@@ -104,7 +104,7 @@ def test_the_training_data_are_recognized(
     artifact = Path(shutil.copytree(small_artifact, tmp_path / "artifact"))
     manifest = read_manifest(artifact)
     data = manifest.data.model_copy(update={"sha256": hashlib.sha256(mine.read_bytes()).hexdigest()})
-    write_manifest(artifact, manifest.stages, data, 42, {}, manifest.policy)
+    write_manifest(artifact, manifest.stages, data, 42, Measured({}, manifest.policy))
     for folder, warned in ((artifact, True), (small_artifact, False)):
         code, _, err = run(capsys, "evaluate", str(mine), "--artifact", str(folder))
         assert (code, "is the file that the artifact was trained on" in err) == (0, warned)
@@ -134,7 +134,7 @@ def test_an_unknown_file_gets_the_command_to_try(
     assert f"python -m training evaluate '{path}' --text-column body --label-column class" in err
     flags = ("--text-column", "body", "--label-column", "class", "--positive", "flood")
     code, out, _ = run(capsys, "evaluate", str(path), "--artifact", str(small_artifact), *flags)
-    assert (code, "2 tweets, 50% of them disasters" in out) == (0, True)
+    assert (code, "2 tweets, 50% of them of class disaster" in out) == (0, True)
 
 
 def test_two_artifacts_are_compared(
@@ -185,5 +185,5 @@ def test_a_review_is_no_sample_of_the_stream(
     for reason, warned in (("boundary", True), ("random", False)):
         new_sheet(path, "the dam broke", "a banana", "smoke", labels=["disaster", "not_disaster"], reason=reason).save()
         code, out, err = run(capsys, "evaluate", str(path), "--artifact", str(small_artifact))
-        assert (code, "2 tweets, 50% of them disasters" in out) == (0, True)
+        assert (code, "2 tweets, 50% of them of class disaster" in out) == (0, True)
         assert ("--by picked_for shows its random share apart" in err) == warned

@@ -1,5 +1,6 @@
 """`fit`: train a cascade."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from tests.training.commands.running import run
 from tests.training.review.sheets import new_sheet
 from training.data.dataset import SAMPLE
 from worker.models import load_artifact
+from worker.models.artifact import read_manifest
 
 
 def test_a_share_is_at_most_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,3 +78,47 @@ def test_a_review_without_labels_is_refused(tmp_path: Path, capsys: pytest.Captu
         flags = ("--data", str(SAMPLE), "--out", str(tmp_path / "artifact"), "--reviewed", str(tmp_path / name))
         code, _, err = run(capsys, "fit", *flags)
         assert (code, message in err, (tmp_path / "artifact").exists()) == (2, True, False)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [("relevant", "neither two names"), ("relevant,Relevant", "the same name"), ("a,b,c", "neither two names")],
+)
+def test_names_of_classes_are_two(names: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names that consumers could confuse are refused before the data are read."""
+    with pytest.raises(SystemExit) as ended:
+        run(capsys, "fit", "--classes", names)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_swapped_names_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """A label of the other class as a name would make every label of the worker say the opposite."""
+    code, _, err = run(capsys, "fit", "--data", str(SAMPLE), "--classes", "not_disaster,disaster")
+    assert (code, "try --classes disaster,not_disaster" in err) == (2, True)
+
+
+def test_a_command_to_try_keeps_the_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message of an unknown label repeats the names, in the user's order."""
+    path = tmp_path / "mine.csv"
+    path.write_text("id,text,target\n1,the dam broke,flood\n2,a banana,dry\n")
+    code, _, err = run(capsys, "fit", "--data", str(path), "--classes", "wet,dry")
+    assert (code, "--classes wet,dry --positive flood" in err) == (2, True)
+
+
+def test_names_reach_the_artifact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Labels called like the classes need no other flag; what is trained on them has these names."""
+    names = {"1": "Relevant", "0": "Irrelevant"}
+    with (SAMPLE / "train.csv").open(newline="", encoding="utf-8") as file:
+        rows = [{**row, "target": names[row["target"]]} for row in csv.DictReader(file)]
+    with (tmp_path / "mine.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    flags = ("--data", str(tmp_path / "mine.csv"), "--classes", "Relevant,Irrelevant", "--stages", "baseline,linear")
+    code, out, _ = run(capsys, "fit", *flags, "--out", str(tmp_path / "artifact"))
+    assert (code, "tweets are of class Relevant" in " ".join(out.split())) == (0, True)
+    assert read_manifest(tmp_path / "artifact").classes == ("Irrelevant", "Relevant")
+    assert "P(Relevant)" in (tmp_path / "artifact.html").read_text(encoding="utf-8")
+    code, out, _ = run(capsys, "evaluate", str(tmp_path / "mine.csv"), "--artifact", str(tmp_path / "artifact"))
+    assert (code, "of them of class Relevant" in out) == (0, True)

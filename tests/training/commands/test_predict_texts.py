@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.artifacts import write_small_artifact
 from tests.training.commands.running import run
 from training.data.dataset import SAMPLE
 
@@ -19,6 +21,18 @@ def test_texts_are_shown_verbatim(small_artifact: Path, capsys: pytest.CaptureFi
     assert "[bold]banana" in out
     assert "disaster" in out
     assert "baseline" in out
+
+
+def test_labels_have_the_artifacts_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever trained for other classes reads their names, in the table and in the summary of a file."""
+    artifact = str(write_small_artifact(tmp_path / "a", classes=("Not Relevant", "Relevant")))
+    code, out, _ = run(capsys, "predict", "--artifact", artifact, "earthquake, many dead", "my banana")
+    assert (code, "disaster" in out) == (0, False)
+    assert {"P(Relevant)", "Not Relevant"} <= {cell.strip() for cell in re.split(r"[│┃\n]", out)}
+    (tmp_path / "test.csv").write_text('id,text\n1,"flood, 3 dead"\n2,my banana\n')
+    files = ("--file", str(tmp_path / "test.csv"), "--out", str(tmp_path / "submission.csv"))
+    code, out, _ = run(capsys, "predict", "--artifact", artifact, *files)
+    assert (code, "2 tweets, 1 of them of class Relevant" in out) == (0, True)
 
 
 def test_a_file_becomes_a_submission(small_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

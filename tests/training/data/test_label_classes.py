@@ -32,6 +32,14 @@ def test_flags_say_what_labels_mean(settings: LabelSettings, targets: list[int |
     assert list(find_meanings(LABELS, settings, "f.csv").values()) == targets
 
 
+def test_labels_called_like_the_classes_need_no_flags() -> None:
+    """Whoever names the classes has said what labels of these names mean; other known labels keep their meaning."""
+    settings = LabelSettings(classes=("dry", "Wet"))
+    assert find_meanings(Counter(["wet", "DRY", "1"]), settings, "f.csv") == {"wet": 1, "DRY": 0, "1": 1}
+    reversed_names = LabelSettings(classes=("on-topic", "off-topic"))
+    assert find_meanings(Counter(["on-topic", "off-topic"]), reversed_names, "f.csv") == {"on-topic": 0, "off-topic": 1}
+
+
 def test_a_label_under_both_flags_is_refused() -> None:
     """It cannot mean both."""
     with pytest.raises(DataError, match="in --positive and in --negative"):

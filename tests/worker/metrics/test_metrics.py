@@ -40,7 +40,11 @@ def metrics(registry: CollectorRegistry) -> WorkerMetrics:
 def test_every_labelled_series_starts_at_zero(registry: CollectorRegistry) -> None:
     """Every labelled series exists at 0 from the start, so that a rate misses no first event."""
     value = registry.get_sample_value
-    labels = [value("cascade_labels_total", {"stage": s, "label": c}) for s in ("baseline", "use") for c in CLASSES]
+    labels = [
+        value("cascade_labels_total", {"stage": stage, "label": name, "target": str(target)})
+        for stage in ("baseline", "use")
+        for target, name in enumerate(CLASSES)
+    ]
     dead_letters = [value("cascade_dead_letters_total", {"reason": r}) for r in Reason]
     operations = [value("cascade_operation_seconds_count", {"operation": s}) for s in OPERATIONS]
     stages = [value("cascade_stage_seconds_count", {"stage": s}) for s in ("baseline", "use")]
@@ -57,7 +61,7 @@ def test_deferrals_are_counted_at_the_stage_that_deferred(metrics: WorkerMetrics
     unsure = cascade(FixedClassifier({"unsure": 0.6}))
     metrics.delivered(counts_of(batch, classify_batch(batch, unsure, datetime.now(UTC))))
     assert registry.get_sample_value("cascade_deferrals_total", {"stage": "baseline"}) == 1
-    assert registry.get_sample_value("cascade_labels_total", {"stage": "use", "label": "disaster"}) == 1
+    assert registry.get_sample_value("cascade_labels_total", {"stage": "use", "label": "disaster", "target": "1"}) == 1
 
 
 def test_records_are_counted_by_topic(registry: CollectorRegistry) -> None:

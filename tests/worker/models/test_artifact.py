@@ -14,9 +14,10 @@ from sklearn.preprocessing import StandardScaler
 
 from schemas import Band, StageSpec
 from tests.artifacts import describe
+from tests.helpers import audit_plan
 from worker.errors import ArtifactError
 from worker.models import load_artifact
-from worker.models.artifact import load_classifier
+from worker.models.artifact import content_hash, load_classifier
 
 
 @pytest.fixture
@@ -38,6 +39,18 @@ def test_an_artifact_loads(small_artifact: Path) -> None:
     ).predictions
     assert predictions[0].target == 1
     assert {p.stage for p in predictions} == {"baseline", "use"}
+
+
+def test_names_of_classes_are_part_of_the_version(artifact: Path) -> None:
+    """Other names are another artifact, which workers reload; the default ones keep the version of former artifacts."""
+    first = load_artifact(artifact)
+    assert first.cascade.classes == ("not_disaster", "disaster")
+    assert first.manifest.model_version.endswith(content_hash(first.manifest.files, first.manifest.stages))
+    describe(artifact, classes=("dry", "wet"))
+    second = load_artifact(artifact)
+    assert second.cascade.classes == ("dry", "wet")
+    assert second.cascade.version != first.cascade.version
+    assert second.cascade.audited(audit_plan(second.cascade, 0.1)).classes == ("dry", "wet")
 
 
 def change_byte(folder: Path) -> None:
@@ -74,6 +87,8 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
         ),
         (lambda f: edit(f, lambda m: stage(m, 1).update(band={"low": 0.4, "high": 0.6})), "left undecided"),
         (lambda f: edit(f, lambda m: stage(m, 1).update(name="baseline")), "two stages have the same name"),
+        (lambda f: edit(f, lambda m: m.update(classes=["dry", "wet"])), "manifest.json does not match the hash"),
+        (lambda f: edit(f, lambda m: m.update(classes=["dry", "Dry"])), "classes: .*the same name"),
         (lambda f: (f / "use.skops").unlink(), "use.skops is missing"),
         (change_byte, "use.skops was changed"),
         (

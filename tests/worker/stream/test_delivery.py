@@ -59,7 +59,7 @@ class Scene:
         """Return the counted records, labels, dead letters and latencies."""
         return [
             self.value("cascade_tweets_consumed_total"),
-            self.value("cascade_labels_total", stage="baseline", label="disaster"),
+            self.value("cascade_labels_total", stage="baseline", label="disaster", target="1"),
             self.value("cascade_dead_letters_total", reason="invalid_utf8"),
             self.value("cascade_end_to_end_seconds_count"),
         ]
@@ -132,4 +132,4 @@ def test_a_new_artifact_settles_what_the_old_one_decided() -> None:
     scene.successor = ThresholdCascade([Stage("only", FixedClassifier())], "v2")
     scene.steps(1)
     assert scene.counted() == [4, 1, 2, 4]
-    assert scene.value("cascade_labels_total", stage="only", label="disaster") == 1
+    assert scene.value("cascade_labels_total", stage="only", label="disaster", target="1") == 1

@@ -99,7 +99,7 @@ def test_a_published_batch_is_counted() -> None:
     processor(FakeSource([batch], Journal()), FakeSink(Journal()), registry).step()
     value = registry.get_sample_value
     assert value("cascade_tweets_consumed_total") == 4
-    assert value("cascade_labels_total", {"stage": "baseline", "label": "disaster"}) == 3
+    assert value("cascade_labels_total", {"stage": "baseline", "label": "disaster", "target": "1"}) == 3
     assert value("cascade_dead_letters_total", {"reason": "invalid_utf8"}) == 1
     assert value("cascade_end_to_end_seconds_count") == 4
     assert value("cascade_batch_size_sum") == 4
@@ -241,7 +241,7 @@ def test_a_successor_takes_over_between_two_batches() -> None:
         ("v2", "only"),
     ]
     value = registry.get_sample_value
-    assert value("cascade_labels_total", {"stage": "only", "label": "disaster"}) == 2
+    assert value("cascade_labels_total", {"stage": "only", "label": "disaster", "target": "1"}) == 2
     assert value("cascade_build_info", {"version": "1", "model_version": "v2"}) == 1
     assert value("cascade_build_info", {"version": "1", "model_version": "v1"}) is None
 

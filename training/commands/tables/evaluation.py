@@ -35,8 +35,8 @@ def show(evaluation: Evaluation, console: Console, comparison: Comparison | None
 
 def _total_table(evaluation: Evaluation) -> Table:
     total, last = evaluation.total, evaluation.manifest.stages[-1].name
-    title = f"{total.tweets:,} tweets, {total.disasters:.0%} of them disasters"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    title = f"{total.tweets:,} tweets, {total.disasters:.0%} of them of class {evaluation.manifest.classes[1]}"
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE)
     policy = evaluation.policy
     training = (f"training:\nunseen {policy.grouped_by}", "training:\nrandom folds") if policy else ()
     for name in ("", "cascade", f"{last} on\nevery tweet", *training):

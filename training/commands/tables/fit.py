@@ -22,7 +22,7 @@ def fit_table(manifest: Manifest) -> Table:
     if policy:
         overruled = (policy.random.overruled_high, policy.overruled_high)
         table.add_row("overruled early decisions, at most", *(f"{share:.1%}" for share in overruled))
-        table.caption = _caption(policy, manifest.data.held_out_rows) + _about_encoder(manifest.encoder)
+        table.caption = _caption(policy, manifest) + _about_encoder(manifest.encoder)
     return table
 
 
@@ -41,13 +41,14 @@ def _about_encoder(facts: EncoderFacts | None) -> str:
     )
 
 
-def _caption(policy: Policy, held_out: int) -> str:
+def _caption(policy: Policy, manifest: Manifest) -> str:
     point = policy.chosen
     return (
         f"Goal: {policy.goal}. Groups: {policy.grouped_by}; no group is in training and test at once, and the cascade "
         f"is chosen there. F1 there {point.f1:.3f}: {point.f1_difference:+.4f} from the strong stage's on every tweet, "
         f"with 95 % confidence at least {point.f1_difference_low:+.4f} (not adjusted for the search). "
-        f"Probabilities assume that {policy.prior:.0%} of the stream's tweets are disasters (--prior). "
+        f"Probabilities assume that {policy.prior:.0%} of the stream's tweets are of class {manifest.classes[1]} "
+        "(--prior). "
         f"The models alone take {policy.random.point.seconds * 1e6:,.0f} us per tweet like those of the training. "
-        f"{held_out} tweets are held out."
+        f"{manifest.data.held_out_rows} tweets are held out."
     )

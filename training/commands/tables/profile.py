@@ -9,13 +9,13 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schemas import CLASSES
 from worker.cli.console import STYLES
 from worker.cli.sanitize import sanitize
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from schemas import ClassNames
     from training.data.profile import Facts, Lengths, Value
     from training.data.words import Word
 
@@ -28,7 +28,7 @@ def show(facts: "Facts", tweets: "pd.DataFrame", console: Console) -> None:
     for table in _tables(facts):
         console.print(table)
     if len(tweets):
-        console.print(_sample(tweets))
+        console.print(_sample(tweets, facts.classes))
 
 
 def _tables(facts: "Facts") -> Iterator[Table]:
@@ -36,18 +36,19 @@ def _tables(facts: "Facts") -> Iterator[Table]:
     yield _lengths(facts)
     yield _duplicates(facts)
     yield _missing(facts)
-    yield _words("Most frequent words", facts.frequent_words)
-    yield _words("Most frequent words, stop words left out", facts.frequent_content_words)
+    yield _words("Most frequent words", facts.frequent_words, facts.classes)
+    yield _words("Most frequent words, stop words left out", facts.frequent_content_words, facts.classes)
     for name, words in facts.telling_words.items():
-        yield _words(f"Words most telling of {name}", words)
+        yield _words(f"Words most telling of {name}", words, facts.classes)
     for column, values in facts.values.items():
-        yield _values(column, values)
+        yield _values(column, values, facts.classes[1])
 
 
 def _classes(facts: "Facts") -> Table:
     table = _table(f"{facts.tweets:,} labelled tweets", "class", "tweets", "share")
-    for name, count in (("disaster", facts.disasters), ("not_disaster", facts.tweets - facts.disasters)):
-        table.add_row(name, f"{count:,}", f"{count / facts.tweets:.1%}", _bar(count, facts.tweets, STYLES[name]))
+    for target, count in ((1, facts.disasters), (0, facts.tweets - facts.disasters)):
+        bar = _bar(count, facts.tweets, STYLES[target])
+        table.add_row(Text(facts.classes[target]), f"{count:,}", f"{count / facts.tweets:.1%}", bar)
     return table
 
 
@@ -77,8 +78,8 @@ def _missing(facts: "Facts") -> Table:
     return table
 
 
-def _words(title: str, words: Sequence["Word"]) -> Table:
-    table = _table(title, "word", "in disasters", "in others", "z")
+def _words(title: str, words: Sequence["Word"], classes: "ClassNames") -> Table:
+    table = _table(title, "word", f"in {classes[1]}", f"in {classes[0]}", "z")
     largest = max((word.disaster + word.not_disaster for word in words), default=1)
     for word in words[:_MOST]:
         bar = _bar(word.disaster + word.not_disaster, largest)
@@ -86,32 +87,32 @@ def _words(title: str, words: Sequence["Word"]) -> Table:
     return table
 
 
-def _values(column: str, values: Sequence["Value"]) -> Table:
+def _values(column: str, values: Sequence["Value"], positive: str) -> Table:
     title = f"{len(values):,} different {column}s" + (", the most frequent:" if len(values) > _MOST else "")
-    table = _table(title, column, "tweets", "of these disasters")
+    table = _table(title, column, "tweets", f"of these {positive}")
     for value in values[:_MOST]:
-        bar = _bar(value.disaster_share, 1, STYLES["disaster"])
+        bar = _bar(value.disaster_share, 1, STYLES[1])
         table.add_row(Text(sanitize(value.value)), f"{value.tweets:,}", f"{value.disaster_share:.0%}", bar)
     return table
 
 
-def _sample(tweets: "pd.DataFrame") -> Table:
+def _sample(tweets: "pd.DataFrame", classes: "ClassNames") -> Table:
     table = Table(title="Random tweets", title_justify="left", box=box.SIMPLE)
     table.add_column("id", no_wrap=True)
     table.add_column("label", no_wrap=True)
     table.add_column("text", overflow="fold")
     for id_, target, text in zip(tweets["id"], tweets["target"], tweets["text"], strict=True):
-        name = CLASSES[int(target)]
-        table.add_row(Text(sanitize(str(id_))), Text(name, STYLES[name]), Text(sanitize(text)))
+        label = Text(classes[int(target)], STYLES[int(target)])
+        table.add_row(Text(sanitize(str(id_))), label, Text(sanitize(text)))
     return table
 
 
 def _table(title: str, first: str, *others: str) -> Table:
     """Return an empty table with a column of names, columns of figures and a column for a bar."""
-    table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE)
+    table = Table(title=Text(title), title_justify="left", caption_justify="left", box=box.SIMPLE)
     table.add_column(first, overflow="fold", min_width=14)
     for name in others:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")
     table.add_column(width=_BAR)
     return table
 
