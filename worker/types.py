@@ -42,6 +42,11 @@ def partitions_of(records: Iterable[Record]) -> set[Partition]:
     return {(record.topic, record.partition) for record in records}
 
 
+def size_of(records: Iterable[Record]) -> int:
+    """Return the bytes of the records' values."""
+    return sum(len(record.value) for record in records if record.value)
+
+
 class Message(NamedTuple):
     """A record to publish.
 

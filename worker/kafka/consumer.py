@@ -33,6 +33,7 @@ from worker.kafka.patches.client import silent_s
 from worker.kafka.patches.consumer import buffered_partitions, load_partitions, missing_topics, watch_stable_offsets
 from worker.kafka.patches.header_names import accept_any_header_name
 from worker.kafka.reader import to_record
+from worker.kafka.second_poll import poll_newest
 from worker.logs.throttle import FailureStreak
 from worker.settings import WorkerSettings
 from worker.types import Lag, Partition, Record, SourceStatus
@@ -79,7 +80,7 @@ class KafkaSource:
         """
         try:
             wait_ms = POLL_MS if timeout_ms is None else timeout_ms
-            polled = self._poll(wait_ms, limit)
+            polled = poll_newest(self._poll, wait_ms, limit, self.assignments)
         except KafkaError as error:
             if error.retriable or isinstance(error, REBALANCED):  # kafka-python retries most of these, but not all
                 self._wait_for_broker(error)

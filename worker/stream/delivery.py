@@ -1,13 +1,16 @@
 """Delivery of a classified batch: encode, publish, commit, in this order and nowhere else."""
 
 import logging
+from collections import deque
 from collections.abc import Collection
+from concurrent.futures import Executor
 
 from worker.errors import CommitError
 from worker.logs.dead_letters import DeadLetterLog
 from worker.logs.throttle import FailureStreak
 from worker.stream.circuit_breaker import CircuitBreaker
 from worker.stream.codec import encode_dead_letter, encode_label
+from worker.stream.commits import Committing, SameThread, timed
 from worker.stream.counts import BatchCounts, UncommittedCounts, counts_of
 from worker.stream.telemetry import Telemetry
 from worker.types import BatchResult, Message, Partition, Record, Sink, Source, partitions_of
@@ -25,6 +28,7 @@ class Delivery:
         telemetry: reports each operation.
         output_topic: of the labels.
         dead_letter_topic: of the dead letters.
+        commits: runs the commits, one at a time; by default in the caller's thread.
 
     """
 
@@ -37,23 +41,24 @@ class Delivery:
         *,
         output_topic: str,
         dead_letter_topic: str,
+        commits: Executor | None = None,
     ) -> None:
         self._source, self._sink = source, sink
         self._breaker, self._telemetry = breaker, telemetry
         self._output_topic, self._dead_letter_topic = output_topic, dead_letter_topic
         self._uncommitted, self._failures = UncommittedCounts(), FailureStreak(log)
         self._letters = DeadLetterLog(log, dead_letter_topic)
+        self._commits, self._committing = commits or SameThread(), deque[Committing](maxlen=1)
         telemetry.breaker(breaker)
 
-    def deliver(self, records: list[Record], result: BatchResult) -> bool:
-        """Publish, which returns once all is acknowledged; then commit. After a crash in between they are polled again.
+    def deliver(self, records: list[Record], result: BatchResult) -> None:
+        """Publish, which returns once all is acknowledged; then begin to commit, which `finish_commit` ends.
+
+        After a crash in between they are polled again.
 
         Args:
             records: all of the batch, each partition's in order.
             result: their labels and dead letters.
-
-        Returns:
-            Whether the batch is committed. Otherwise the records may be polled again, here or by another worker.
 
         Raises:
             CircuitBreakerError: too many records are bad; nothing was published or committed.
@@ -68,13 +73,35 @@ class Delivery:
             messages = self._messages(result)
         with self._telemetry.operation("publish", len(records)):
             self._sink.publish(messages)
-        committed = self._commit(records)
         self._letters.add(letter for _, letter in result.dead_letters)
-        if committed:
-            self._count([*self._uncommitted.covered(partitions_of(records)), counts])
-        else:
-            self._uncommitted.add(records, result)
-        return committed
+        self._telemetry.commit_begun(len(records))
+        self._committing.append(
+            Committing(records, result, counts, self._commits.submit(timed, self._source.commit, records))
+        )
+
+    def finish_commit(self, *, wait: bool) -> BatchResult | None:
+        """Count the batch whose commit has begun, once it has ended.
+
+        Args:
+            wait: whether to wait for its end.
+
+        Returns:
+            The batch's result if it is committed now. None if there is no such batch, or it is still being committed,
+            or its commit failed: its records may then be polled again, here or by another worker.
+
+        Raises:
+            SourceError: the broker refuses commits for good.
+            BatchAbortedError: as `deliver`.
+
+        """
+        if not self._committing or not (wait or self._committing[0].seconds.done()):
+            return None
+        batch = self._committing.popleft()
+        if not self._is_committed(batch):
+            self._uncommitted.add(batch.records, batch.result)
+            return None
+        self._count([*self._uncommitted.covered(partitions_of(batch.records)), batch.counts])
+        return batch.result
 
     def commit_idle(self, in_flight: Collection[Partition]) -> None:
         """Commit the position of partitions that are not in flight; count what is covered by that."""
@@ -109,15 +136,15 @@ class Delivery:
             encode_dead_letter(*pair, self._dead_letter_topic) for pair in result.dead_letters
         ]
 
-    def _commit(self, records: list[Record]) -> bool:
-        """Commit; where that fails, the partitions' new owners may poll and label the records again."""
+    def _is_committed(self, batch: Committing) -> bool:
+        """Wait for the commit; where it fails, the partitions' new owners may poll and label the records again."""
         try:
-            with self._telemetry.operation("commit", len(records)):
-                self._source.commit(records)
+            with self._telemetry.commit(len(batch.records)):
+                seconds = batch.seconds.result()
         except CommitError as error:
             self._telemetry.commit_failed()
-            self._failures.failed(f"{error}; {len(records)} records may be labelled twice")
+            self._failures.failed(f"{error}; {len(batch.records)} records may be labelled twice")
             return False
-        self._telemetry.committed(records)
+        self._telemetry.committed(batch.records, seconds)
         self._failures.succeeded()
         return True

@@ -7,7 +7,7 @@ lock while they work. The records of a partition are finished in order, so that 
 import time
 from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -62,9 +62,9 @@ class Batch:
         """
         return self._future.result()
 
-    def done(self) -> bool:
-        """Return whether the records are classified, or failed to be."""
-        return self._future.done()
+    def done(self, within_s: float) -> bool:
+        """Return whether the records are classified, or failed to be; wait for that for up to this many seconds."""
+        return self._future.done() or bool(wait([self._future], within_s).done)
 
     def still_assigned(self, current: Mapping[Partition, int]) -> set[Partition]:
         """Return the partitions of the records that have been assigned without a break since they were polled."""
@@ -104,9 +104,9 @@ class InFlight:
         """Whether the first batch must be finished before another one is polled."""
         return len(self._batches) >= self._depth
 
-    def is_first_done(self) -> bool:
-        """Return whether there is a first batch and it is classified."""
-        return bool(self._batches) and self.first.done()
+    def is_first_done(self, within_s: float) -> bool:
+        """Return whether there is a first batch and it is classified; wait for that for up to this many seconds."""
+        return bool(self._batches) and self.first.done(within_s)
 
     def partitions(self) -> set[Partition]:
         """Return the partitions of all records in flight."""

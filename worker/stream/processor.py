@@ -13,13 +13,15 @@ from worker.stream.active_cascade import ActiveCascade
 from worker.stream.delivery import Delivery
 from worker.stream.in_flight import Batch, InFlight
 from worker.stream.telemetry import Telemetry
-from worker.types import BatchResult, Record, Source
+from worker.types import BatchResult, Record, Source, size_of
 
 log = logging.getLogger(__name__)
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 5.0  # well below the poll interval after which the group removes a member
 _STOP_CHECK_S = 0.1
 _SHORT_POLL_MS = 2  # while a batch is in flight: it is published as soon as it is classified
+_BRIEF_S = 0.03  # a batch that is classified within this is published before the next poll, which wants Python's lock
+_LARGE_BYTES = 4 * 1024 * 1024  # a larger batch is not kept in memory while the next one is polled
 
 
 class StreamProcessor:
@@ -60,6 +62,7 @@ class StreamProcessor:
             while not self._stopping:
                 self.step()
             self._finish_all()
+            self._finish_commit()
         finally:
             self._in_flight.close()
             self._delivery.summarize_dead_letters(at_once=True)
@@ -82,9 +85,10 @@ class StreamProcessor:
         self._reload()
         if records:
             self._begin(records)
-        while self._in_flight.full or self._in_flight.is_first_done():
-            self._finish_first()
+        self._finish_commit()
         self._delivery.commit_idle(self._in_flight.partitions())
+        while self._in_flight.full or self._in_flight.is_first_done(_BRIEF_S):
+            self._finish_first()
         self._delivery.summarize_dead_letters()
         return len(records)
 
@@ -103,6 +107,7 @@ class StreamProcessor:
         """Switch to the newly loaded artifact, if any."""
         if successor := self._cascade.successor():
             self._finish_all()  # the batches in flight are the last to hold the old artifact
+            self._finish_commit()
             self._delivery.settle()
             before = self._cascade.current.classes
             self._use(successor)
@@ -159,7 +164,14 @@ class StreamProcessor:
         records, kept = batch.records, batch.still_assigned(self._source.assignments())
         if kept != batch.partitions:
             records, result = [r for r in records if (r.topic, r.partition) in kept], result.of(kept)
-        if records and self._delivery.deliver(records, result):
+        if records:
+            self._finish_commit()
+            self._delivery.deliver(records, result)
+            self._finish_commit(wait=size_of(records) > _LARGE_BYTES)
+
+    def _finish_commit(self, *, wait: bool = True) -> None:
+        """Learn from the batch whose commit has begun, once it is committed."""
+        if result := self._delivery.finish_commit(wait=wait):
             self._telemetry.learned(result, self._shadow.learn(result.audits), self._shadow)
 
     def _retry(self, aborted: Batch) -> None:

@@ -76,8 +76,24 @@ class Telemetry:
         """Report that this many records in flight are dropped, to be polled again."""
         self._metrics.flow("classify").leave(records)
 
-    def committed(self, records: Sequence[Record]) -> None:
-        """Report a commit."""
+    def commit_begun(self, records: int) -> None:
+        """Report that the commit of this many records begins."""
+        self._health.begin("commit")
+        self._metrics.flow("commit").enter(records)
+
+    @contextmanager
+    def commit(self, records: int) -> Iterator[None]:
+        """Report that the main loop waits for this many records to be committed."""
+        self._health.begin("commit")
+        try:
+            yield
+        finally:
+            self._metrics.flow("commit").leave(records)
+
+    def committed(self, records: Sequence[Record], seconds: float) -> None:
+        """Report a commit that took this long."""
+        self._metrics.flow("commit").count_out(len(records))
+        self._metrics.took("commit", seconds)
         self._health.committed(records)
 
     def commit_failed(self) -> None:

@@ -1,5 +1,7 @@
 """The main loop and the order of delivery."""
 
+from concurrent.futures import Executor
+
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -32,13 +34,15 @@ def processor(
     fast: FixedClassifier | None = None,
     shadow: ShadowEvaluator | None = None,
     depth: int = 1,
+    commits: Executor | None = None,
 ) -> StreamProcessor:
     """Return a stream processor on fakes."""
     metrics = WorkerMetrics(registry or CollectorRegistry(), cascade(), {"version": "1"})
     telemetry = Telemetry(metrics, health or Health(60))
     delivery = Delivery(
-        source, sink, breaker or CircuitBreaker(), telemetry, output_topic="out", dead_letter_topic="dead"
-    )
+        source, sink, breaker or CircuitBreaker(), telemetry,
+        output_topic="out", dead_letter_topic="dead", commits=commits,
+    )  # fmt: skip
     active = ActiveCascade(cascade(fast), successor)
     shadow = shadow or ShadowEvaluator(0)
     return StreamProcessor(source, delivery, active, telemetry, OverloadController(), shadow, InFlight(depth))

@@ -15,6 +15,7 @@ from worker.settings import WorkerSettings, milliseconds
 from worker.stream.active_cascade import ActiveCascade
 from worker.stream.circuit_breaker import WINDOW, CircuitBreaker
 from worker.stream.codec import decode
+from worker.stream.commits import SameThread, commit_thread
 from worker.stream.delivery import Delivery
 from worker.stream.in_flight import DEPTH, InFlight
 from worker.stream.processor import StreamProcessor
@@ -72,7 +73,9 @@ def new_delivery(settings: WorkerSettings, source: Source, sink: Sink, telemetry
     """Return the delivery to a sink, with its circuit breaker."""
     breaker = CircuitBreaker(settings.max_bad_share, WINDOW, settings.max_bad_run)
     topics = {"output_topic": settings.output_topic, "dead_letter_topic": settings.dead_letter_topic}
-    return Delivery(source, sink, breaker, telemetry, **topics)
+    # Under exactly once a commit ends the batch's transaction, before the next one begins.
+    commits = SameThread() if settings.delivery == "exactly_once" else commit_thread()
+    return Delivery(source, sink, breaker, telemetry, **topics, commits=commits)
 
 
 def new_controller(settings: WorkerSettings) -> OverloadController:
