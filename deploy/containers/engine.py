@@ -64,7 +64,6 @@ def running(folder: Path, root: Path) -> Iterator[Engine]:
         daemon.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             daemon.wait(_STOP_SECONDS)
-        _remove_cgroups()
 
 
 def _client(folder: Path, root: Path) -> Path:
@@ -86,12 +85,3 @@ def _wait(engine: Engine, daemon: "subprocess.Popen[bytes]", log: Path) -> None:
             time.sleep(0.2)
         else:
             return
-
-
-def _remove_cgroups() -> None:
-    """Remove the engine's control groups, which outlive the namespaces: empty folders, unless processes are in them."""
-    cgroups = Path("/sys/fs/cgroup")
-    for parent in (*cgroups.glob("*/docker"), cgroups / "docker"):
-        for path in sorted([parent, *parent.rglob("*/")], reverse=True):  # the inner ones first
-            with contextlib.suppress(OSError):
-                path.rmdir()

@@ -1,7 +1,9 @@
 """Namespaces for an engine: all its mounts, processes, addresses and firewall rules vanish with them."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -30,6 +32,28 @@ def inside(root: Path, arguments: Sequence[str]) -> list[str]:
         "deploy.containers.inside",
         *arguments,
     ]
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill what runs in the namespaces of `inside`, if it still does.
+
+    `unshare` waits for process 1, whose end the kernel reports when it has killed all others.
+    """
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None:
+        for child in children.read_text().split() if children.exists() else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+        time.sleep(0.1)
+
+
+def remove_cgroups() -> None:
+    """Remove the engine's control groups, which outlive the namespaces: empty folders, unless processes are in them."""
+    cgroups = Path("/sys/fs/cgroup")
+    for parent in (*cgroups.glob("*/docker"), cgroups / "docker"):
+        for path in sorted([parent, *parent.rglob("*/")], reverse=True):  # the inner ones first
+            with contextlib.suppress(OSError):
+                path.rmdir()
 
 
 def mount(root: Path, shared: Sequence[Path]) -> None:

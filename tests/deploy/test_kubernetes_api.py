@@ -13,6 +13,7 @@ import pytest
 
 from deploy.kafka.ports import free_ports
 from tests.deploy.compose import ROOT
+from tests.deploy.test_kubernetes import EXTENSIONS, built
 
 Kubectl = Callable[..., str]
 _ASSETS = Path(os.environ.get("KUBEBUILDER_ASSETS", "/usr/local/kubebuilder/bin"))
@@ -81,6 +82,15 @@ def test_one_apply_does_and_a_second_changes_nothing(kubectl: Kubectl) -> None:
         kubectl("apply", "--dry-run=server", "--kustomize", str(ROOT / "deploy/kubernetes" / overlay))
         for _ in range(2):
             kubectl("apply", "--kustomize", str(ROOT / "deploy/kubernetes" / overlay))
+
+
+@pytest.mark.parametrize("overlay", ["base", "gpu"])
+def test_overlays_with_extensions_are_accepted(kubectl: Kubectl, overlay: str) -> None:
+    """The API server accepts what these overlays have beside the resources of KEDA and the Prometheus operator."""
+    found = [each for kind, each in built(overlay).items() if kind not in EXTENSIONS]
+    given = json.dumps({"apiVersion": "v1", "kind": "List", "items": found})
+    printed = kubectl("apply", "--dry-run=server", "--filename", "-", given=given)
+    assert len(printed.splitlines()) == len(found) > 4
 
 
 def test_jobs_can_be_created_again_and_again(kubectl: Kubectl) -> None:
