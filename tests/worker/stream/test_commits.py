@@ -82,7 +82,7 @@ def test_the_next_batch_is_polled_during_a_commit_and_published_after_it(scenes:
 
 
 def test_a_batch_counts_only_when_it_is_committed(scenes: list[Scene]) -> None:
-    """A commit under way is no commit; one that failed is reported, and its batch counts with the next."""
+    """A commit under way counts nothing; one that failed is reported, and its batch counts with the next."""
     scenes.append(scene := Scene(batch(0), batch(1), failure=CommitError("the group was rebalanced")))
     scene.loop.step()
     assert scene.value("cascade_tweets_consumed_total") == 0
