@@ -107,13 +107,14 @@ def command(arguments: Namespace) -> int:
 
     stages = _stages(arguments.stages) if arguments.stages else None
     goal = _goal(arguments)
-    reviewed = read_reviewed(arguments.reviewed, arguments.reviewed_weight)
+    dataset = read_data(arguments, "fit")
+    reviewed = read_reviewed(arguments.reviewed, arguments.reviewed_weight, dataset.classes)
     device = use_device(arguments.device)
     options = FitOptions(
         arguments.use_handle, goal, stages, arguments.seed, device, arguments.group_by, prior=arguments.prior,
         reviewed=reviewed,
     )  # fmt: skip
-    train(read_data(arguments, "fit"), arguments.out, options, report=arguments.report)
+    train(dataset, arguments.out, options, report=arguments.report)
     return 0
 
 

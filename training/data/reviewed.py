@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from schemas import CLASSES, ClassNames
 from training.data.dataset import Split, Targets, load_files, targets_of, texts_of
 from training.data.duplicates import Groups, near_duplicates, normalize
 from training.data.groups import shared_groups
@@ -99,7 +100,7 @@ def _apart(numbers: tuple[Groups, Groups], tested: Ints) -> Bools:
     return ~np.isin(own, measured[tested])
 
 
-def read_reviewed(paths: Sequence[Path], weight: int = WEIGHT) -> Reviewed | None:
+def read_reviewed(paths: Sequence[Path], weight: int = WEIGHT, classes: ClassNames = CLASSES) -> Reviewed | None:
     """Read review files, or others with labels; rows without a label, or to skip, are left out. None without files.
 
     Raises:
@@ -108,7 +109,7 @@ def read_reviewed(paths: Sequence[Path], weight: int = WEIGHT) -> Reviewed | Non
     """
     if not paths:
         return None
-    settings = LabelSettings(command="python -m training fit --reviewed FILE")
+    settings = LabelSettings(command="python -m training fit --reviewed FILE", classes=classes)
     found = load_files(paths, settings)
     return Reviewed(found.labelled, weight, found.remarks)
 

@@ -1,5 +1,6 @@
 """A review in progress: which tweet is shown, answers, undo. Pure but for the file that keeps the answers."""
 
+from schemas import ClassNames
 from training.review.sheet import Sheet, SheetRow
 
 
@@ -20,6 +21,11 @@ class Session:
     def row(self) -> SheetRow | None:
         """The tweet to show; None where all have a label."""
         return None if self._at is None else self._sheet.rows[self._at]
+
+    @property
+    def classes(self) -> ClassNames:
+        """Names of the targets 0 and 1."""
+        return self._sheet.classes
 
     @property
     def done(self) -> int:

@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from schemas import CLASSES
+from schemas import CLASSES, ClassNames
 from training.data.table import read_table
 from worker.errors import DataError, SettingError
 from worker.files.types import Row
 
-COLUMNS = ("id", "text", "label", "picked_for", "pick_probability", "copies", "predicted", "probability", "stage")
-_NUMBERS = {"1": CLASSES[1], "0": CLASSES[0]}
+COLUMNS = (
+    "id",
+    "text",
+    "label",
+    "picked_for",
+    "pick_probability",
+    "copies",
+    "predicted",
+    "probability",
+    "stage",
+    "choices",
+)
 
 
 @dataclass(frozen=True)
@@ -31,13 +41,15 @@ class SheetRow:
     """The class that the cascade gave it."""
     probability: str
     stage: str
+    choices: str = ",".join(CLASSES[::-1])
+    """Names of the two classes, which have no commas; that of the target 1 first."""
     others: tuple[str, ...] = ()
     """Values of the columns that group tweets."""
 
     @property
     def labelled(self) -> bool:
         """Whether a person gave it a class."""
-        return self.label in CLASSES
+        return self.label in self.choices.split(",")
 
 
 @dataclass
@@ -48,6 +60,11 @@ class Sheet:
     rows: list[SheetRow]
     others: tuple[str, ...] = ()
     """Names of the columns that group tweets, such as `event`."""
+
+    @property
+    def classes(self) -> ClassNames:
+        """Names of the targets 0 and 1."""
+        return _classes(self.rows[0].choices) if self.rows else CLASSES
 
     def answer(self, row: int, label: str) -> None:
         """Set a row's label and write the file: no answer is lost if the process is killed."""
@@ -94,12 +111,18 @@ def read_sheet(path: Path) -> Sheet:
 
 def _row(path: Path, row: Row, header: Sequence[str], others: Sequence[str]) -> SheetRow:
     values = dict(zip(header, row.fields, strict=True))
-    label = values["label"].strip().casefold()
-    label = _NUMBERS.get(label, label)
-    if label not in (*CLASSES, "skip", ""):
+    classes = _classes(values["choices"])
+    known_labels = {name.casefold(): name for name in (*classes, "skip", "")} | {"1": classes[1], "0": classes[0]}
+    label = known_labels.get(values["label"].strip().casefold())
+    if label is None:
         raise DataError(
             f"{path}, line {row.line} (id {values['id']}): {values['label']!r} is not a label of a review; write "
-            f"{CLASSES[1]}, {CLASSES[0]}, skip, or nothing"
+            f"{classes[1]}, {classes[0]}, skip, or nothing"
         )
     known = {name: values[name] for name in COLUMNS} | {"label": label}
     return SheetRow(**known, others=tuple(values[name] for name in others))
+
+
+def _classes(choices: str) -> ClassNames:
+    positive, _, negative = choices.partition(",")
+    return (negative.strip(), positive.strip())

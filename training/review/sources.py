@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from schemas import CLASSES, ClassNames
 from training.data.dataset import tweet_frame
 from training.data.groups import DEFAULT_COLUMNS
 from training.data.label_columns import LabelSettings
@@ -34,6 +35,8 @@ class StreamTweet(NamedTuple):
     """P(disaster), as published."""
     stage: str = ""
     """That decided."""
+    named: tuple[int, str] | None = None
+    """The label's target and the name of its class."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,14 @@ class Tweets:
     def group_columns(self) -> tuple[str, ...]:
         """Columns that group at least one of the tweets."""
         return tuple(name for name in DEFAULT_COLUMNS if any(name in row.groups for row in self.rows))
+
+    @property
+    def classes(self) -> ClassNames:
+        """Names of the targets 0 and 1, as the labels have them; one that no label has is called by what it is not."""
+        names = dict(row.named for row in self.rows if row.named)
+        if not set(names.values()) - set(CLASSES):
+            return CLASSES
+        return (names.get(0) or f"not_{names[1]}", names.get(1) or f"not_{names[0]}")
 
     @property
     def published(self) -> Labelled | None:
@@ -145,7 +156,9 @@ def _of_label(value: Json) -> StreamTweet | str:
     if not isinstance(probability, int | float) or not 0 <= probability <= 1:
         return f"the label's probability is {probability!r}, not a number from 0 to 1"
     groups = {name: str(carried[name] or "") for name in DEFAULT_COLUMNS if name in carried}
-    return text_fault(text) or StreamTweet(str(value["id"]), text, groups, float(probability), str(value["stage"]))
+    named = (int(value["target"] == 1), str(value.get("label", "")))
+    id_, stage = str(value["id"]), str(value["stage"])
+    return text_fault(text) or StreamTweet(id_, text, groups, float(probability), stage, named)
 
 
 def _tweets(path: Path, settings: LabelSettings) -> tuple[list[StreamTweet], list[str]]:

@@ -6,14 +6,12 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from schemas import CLASSES
 from training.review.session import Session
 from worker.cli.sanitize import sanitize
 
-_ANSWERS = {"y": CLASSES[1], "1": CLASSES[1], "n": CLASSES[0], "0": CLASSES[0], "s": "skip", " ": "skip"}
+_TARGETS, _SKIP = {"y": 1, "1": 1, "n": 0, "0": 0}, {"s", " "}
 _UNDO, _QUIT = {"u", "\x7f", "\b"}, {"q", "\x04"}
 _WIDTH = 100
-LEGEND = f"[y] {CLASSES[1]}  [n] {CLASSES[0]}  [s] skip  [u] undo  [q] quit"
 
 
 def review(session: Session, console: Console, keys: Iterator[str]) -> None:
@@ -33,13 +31,16 @@ def review(session: Session, console: Console, keys: Iterator[str]) -> None:
             return
         if key in _UNDO:
             session.undo()
-        elif key in _ANSWERS:
-            session.answer(_ANSWERS[key])
+        elif key in _SKIP:
+            session.answer("skip")
+        elif key in _TARGETS:
+            session.answer(session.classes[_TARGETS[key]])
 
 
 def _screen(session: Session, text: str, width: int) -> Panel:
     """Return the tweet without the cascade's opinion, which would sway the person's."""
     title = f"{session.done:,} of {session.total:,} done, {session.done / session.total:.0%}"
+    legend = f"[y] {session.classes[1]}  [n] {session.classes[0]}  [s] skip  [u] undo  [q] quit"
     return Panel(
-        Text(sanitize(text)), title=Text(title), subtitle=Text(LEGEND), padding=(1, 2), width=min(width, _WIDTH)
+        Text(sanitize(text)), title=Text(title), subtitle=Text(legend), padding=(1, 2), width=min(width, _WIDTH)
     )

@@ -1,5 +1,6 @@
 """The review file: written, filled in here or elsewhere, read back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.review.sheets import new_sheet
+from training.data.reviewed import read_reviewed
 from training.review.session import Session
 from training.review.sheet import Sheet, read_sheet
 from worker.errors import DataError, SettingError
@@ -30,7 +32,8 @@ def test_a_spreadsheets_file_is_read(tmp_path: Path) -> None:
     sheet = new_sheet(tmp_path / "review.csv", "a; b", "c", "d", "e")
     sheet.save()
     lines = sheet.path.read_text().splitlines()
-    filled = [line.replace(",", ";") for line in lines]
+    filled = [line.replace('"disaster,not_disaster"', "CHOICES").replace(",", ";") for line in lines]
+    filled = [line.replace("CHOICES", '"disaster,not_disaster"') for line in filled]
     for n, label in enumerate(("1", " Disaster", "0", "SKIP"), 1):
         filled[n] = filled[n].replace(";;", f";{label};", 1)
     filled[1] = filled[1].replace("a; b", '"a; b"')
@@ -89,3 +92,19 @@ def test_a_sheet_is_whole_at_any_time(tmp_path: Path, monkeypatch: pytest.Monkey
         sheet.answer(0, "disaster")
     assert sheet.path.read_bytes() == before
     assert isinstance(sheet, Sheet)
+
+
+def test_classes_have_their_own_names(tmp_path: Path) -> None:
+    """An artifact's own names are what a person writes, in any case, and 1 and 0 mean the same."""
+    sheet = new_sheet(tmp_path / "review.csv", "a", "b", "c", labels=["FLOOD", "0", "1"])
+    sheet.rows = [replace(row, choices="flood,other", predicted="flood") for row in sheet.rows]
+    sheet.save()
+    found = read_sheet(sheet.path)
+    assert [row.label for row in found.rows] == ["flood", "other", "flood"]
+    assert (found.classes, [row.labelled for row in found.rows]) == (("other", "flood"), [True] * 3)
+    session = Session(found)
+    session.undo()
+    assert session.classes == ("other", "flood")
+    reviewed = read_reviewed([sheet.path], classes=("other", "flood"))
+    assert reviewed is not None
+    assert reviewed.tweets["target"].tolist() == [1, 0]

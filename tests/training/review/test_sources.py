@@ -26,8 +26,8 @@ def test_labels_bring_their_probability_and_stage(tmp_path: Path) -> None:
     path.write_text(label(7) + "\n" + label("a", probability=0.1) + "\n")
     found = read_files([path], LabelSettings())
     assert found.rows == [
-        StreamTweet("7", "flood 7", {"event": "storm"}, 0.88, "use_svm"),
-        StreamTweet("a", "flood a", {"event": "storm"}, 0.1, "use_svm"),
+        StreamTweet("7", "flood 7", {"event": "storm"}, 0.88, "use_svm", (1, "disaster")),
+        StreamTweet("a", "flood a", {"event": "storm"}, 0.1, "use_svm", (1, "disaster")),
     ]
     assert found.published is not None
     assert found.published.stages == ["use_svm", "use_svm"]

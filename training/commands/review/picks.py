@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from schemas import CLASSES
+from schemas import ClassNames
 from training.commands.read_data import show_remarks
 from training.data.duplicates import near_duplicates
 from training.data.label_columns import LabelSettings
@@ -17,7 +17,7 @@ from training.review.picking import DEFAULT_SHARES, Candidates, Pick, pick
 from training.review.sheet import Sheet, SheetRow
 from training.review.sources import Tweets, read_files, read_values
 from worker.cli.console import new_console, progress_bar
-from worker.models import load_artifact
+from worker.models.artifact import load_artifact, read_manifest
 from worker.settings import KafkaSettings
 from worker.settings_cli import read_settings
 
@@ -36,11 +36,12 @@ def pick_tweets(arguments: Namespace) -> Sheet:
         show_remarks(tweets.remarks)
         labelled = tweets.published if arguments.artifact is None else None
         artifact = None if labelled else arguments.artifact or Path("models/default")
+        classes = read_manifest(artifact).classes if artifact else tweets.classes
         if labelled is None:
             labelled = _label(artifact or Path(), tweets.texts, progress)
         candidates = _candidates(tweets.texts, labelled, artifact, progress)
     picked = pick(candidates, arguments.number, arguments.shares or DEFAULT_SHARES, arguments.seed)
-    return Sheet(arguments.out, [_row(tweets, labelled, one) for one in picked], tweets.group_columns)
+    return Sheet(arguments.out, [_row(tweets, labelled, classes, one) for one in picked], tweets.group_columns)
 
 
 def _from_files(arguments: Namespace) -> Tweets:
@@ -78,7 +79,7 @@ def _candidates(texts: list[str], labelled: Labelled, artifact: Path | None, pro
     return Candidates(labelled.probability, labelled.overruled, labelled.known, vectors, duplicates)
 
 
-def _row(tweets: Tweets, labelled: Labelled, one: Pick) -> SheetRow:
+def _row(tweets: Tweets, labelled: Labelled, classes: ClassNames, one: Pick) -> SheetRow:
     tweet, p = tweets.rows[one.row], float(labelled.probability[one.row])
     return SheetRow(
         id=tweet.id,
@@ -87,8 +88,9 @@ def _row(tweets: Tweets, labelled: Labelled, one: Pick) -> SheetRow:
         picked_for=one.reason,
         pick_probability=f"{one.probability:.6g}",
         copies=str(one.copies),
-        predicted=CLASSES[p >= 0.5],
+        predicted=classes[p >= 0.5],
         probability=f"{p:.4f}",
         stage=labelled.stages[one.row],
+        choices=",".join(classes[::-1]),
         others=tuple(tweet.groups.get(name, "") for name in tweets.group_columns),
     )

@@ -4,7 +4,6 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator
 
-from schemas import CLASSES
 from training.review.estimate import share
 from training.review.sheet import Sheet
 
@@ -13,12 +12,12 @@ def summary(sheet: Sheet) -> Iterator[str]:
     """Yield lines: progress, the accuracy on the random share, the share of disasters, and what to do next."""
     counts = Counter(row.label for row in sheet.rows)
     done = len(sheet.rows) - counts[""]
-    found = ", ".join(f"{counts[name]:,} {name}" for name in (*reversed(CLASSES), "skip") if counts[name])
+    found = ", ".join(f"{counts[name]:,} {name}" for name in (*reversed(sheet.classes), "skip") if counts[name])
     yield f"{sheet.path}: {done:,} of {len(sheet.rows):,} tweets done" + (f": {found}" if found else "")
     yield from _estimates(sheet)
     if counts[""]:
         yield f"continue with: python -m training review --out {shlex.quote(str(sheet.path))}"
-    if counts[CLASSES[0]] + counts[CLASSES[1]]:
+    if any(row.labelled for row in sheet.rows):
         yield f"train on them with: python -m training fit --reviewed {shlex.quote(str(sheet.path))} --out models/next"
 
 
@@ -28,7 +27,7 @@ def _estimates(sheet: Sheet) -> Iterator[str]:
     if not labelled:
         return
     yield f"accuracy on the stream: {share([row.label == row.predicted for row in labelled])}"
-    yield f"of the stream's tweets, {CLASSES[1]}: {share([row.label == CLASSES[1] for row in labelled])}"
+    yield f"of the stream's tweets, {sheet.classes[1]}: {share([row.label == sheet.classes[1] for row in labelled])}"
     yield "  both by the random share, without bias; near-duplicates count once"
     if left := len(drawn) - len(labelled):
         yield (
