@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from worker.monitoring.progress import PartitionProgress
 from worker.types import Lag, Partition, Record, SourceStatus, partitions_of
 
+_WAITS_FOR_BROKER, _ACKNOWLEDGED_S = {"publish", "commit"}, 30.0  # a batch under a quota takes seconds
 _SILENCE_S = 10.0  # a restart of a broker, or an election, takes less
 
 
@@ -91,11 +92,15 @@ class Health:
 
     def readiness_problems(self) -> list[str]:
         """Return why the worker is not ready; empty where it is."""
+        waited = self._clock() - self._since  # the status is of the last poll, before this wait
         problems = {
             f"the artifact is not loaded yet (current operation: {self._operation})": not self._loaded,
             "the worker has not joined its group yet": not self._in_group,
             "the worker is stopping": self._stopping,
             self._silence(): self._status.silent_s > _SILENCE_S,
+            f"the broker has not acknowledged for {waited:.0f} s ({self._operation})": (
+                self._operation in _WAITS_FOR_BROKER and waited > _ACKNOWLEDGED_S
+            ),
             **{f"the input topic {topic} does not exist any more": True for topic in self._status.missing_topics},
         }
         return [problem for problem, applies in problems.items() if applies]

@@ -59,6 +59,21 @@ def test_a_loop_that_hangs_is_not_alive(health: Health, clock: Clock) -> None:
     assert health.liveness_problems() == []
 
 
+@pytest.mark.parametrize("operation", ["publish", "commit"])
+def test_a_broker_that_does_not_acknowledge_makes_it_unready(health: Health, clock: Clock, operation: str) -> None:
+    """The loop waits in the batch, so no poll notices that the broker is frozen or lacks replicas."""
+    health.loaded()
+    health.polled({}, [], JOINED)
+    health.begin(operation)
+    clock.now = 30
+    assert health.readiness_problems() == []
+    clock.now = 31
+    assert health.readiness_problems() == [f"the broker has not acknowledged for 31 s ({operation})"]
+    health.begin("classify")
+    clock.now = 99
+    assert health.readiness_problems() == [], "a slow model is not the broker's fault"
+
+
 def test_an_idle_worker_is_alive(health: Health, clock: Clock) -> None:
     """A worker without records stays live."""
     for clock.now in range(0, 600, 10):
