@@ -23,6 +23,7 @@ from worker.models.encoder.selection import FLOAT32, INT8, Probes, new_encoder
 from worker.models.tensorflow import hub
 
 ENCODER_FOLDER = "use"
+_CALIBRATED = 10_000  # texts, at most, whose values set the scales of the quantized network
 PACKED = "packed"
 """The handle of the weights that the Python package ships."""
 
@@ -80,6 +81,6 @@ def _write_packed(folder: Path, texts: Sequence[str]) -> None:
     np.savez(folder / WEIGHTS, allow_pickle=False, **others, input_scale=pieces.input_scale)
     (folder / f"{FLOAT32.dtype}.onnx").write_bytes(float_graph(w))
     files, probes = EncoderFiles(folder), probe_texts()
-    scales = calibrate(w, pieces, files.tokenizer, [*texts, *probes])
+    scales = calibrate(w, pieces, files.tokenizer, [*texts[:_CALIBRATED], *probes])
     (folder / f"{INT8.dtype}.onnx").write_bytes(quantized_graph(w, scales))
     Probes(probes, new_encoder(files, FLOAT32).encode(probes)).save(folder)

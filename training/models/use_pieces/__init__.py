@@ -11,9 +11,9 @@ from training.encoder.export import ENCODER_FOLDER
 from training.models.base import Resources, Saved, Size
 from training.models.clean import CleanModel
 from training.models.kernel_ridge import unit
+from training.models.use_pieces.growing_network import GrowingNetwork
 from training.models.use_pieces.soft_targets import soft_targets
 from training.models.use_pieces.training import train_piece_network
-from worker.models.piece_network import PieceClassifier
 from worker.models.text_cleaning import clean
 from worker.types import Floats
 
@@ -43,19 +43,18 @@ class UsePieces:
         labelled, others = soft_targets(vectors[: len(texts)], targets, vectors[len(texts) :])
         wanted = np.concatenate([_HARD * targets + (1 - _HARD) * labelled, others])
         pieces = self._encoder.packed
-        self._network = train_piece_network(pieces, [*texts, *self._unlabelled], wanted, self._seed)
-        self._served = PieceClassifier(pieces, self._network)
+        layers = train_piece_network(pieces, [*texts, *self._unlabelled], wanted, self._seed)
+        self._network = GrowingNetwork(pieces, layers)
         return self
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
-        return self._served.predict_proba(texts)
+        return self._network.predict_proba(texts)
 
     @property
     def size(self) -> Size:
         """Number of parameters; the features of all pieces follow from those that training sets."""
-        trainable = sum(part.size for part in self._network) - self._network.features.size
-        return Size(sum(part.size for part in self._network), trainable)
+        return self._network.size
 
     def encoder_texts(self, texts: Sequence[str]) -> list[str]:
         """Return the texts, and the unlabelled ones that training uses too."""
@@ -63,5 +62,5 @@ class UsePieces:
 
     def save(self, folder: Path, name: str) -> Saved:
         """Write the network; the encoder is in the artifact already."""
-        self._network.save(folder / f"{name}.npz")
+        self._network.complete().save(folder / f"{name}.npz")
         return Saved("pieces", {"encoder": ENCODER_FOLDER, "network": f"{name}.npz"})

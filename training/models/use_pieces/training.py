@@ -1,13 +1,12 @@
 """Training of a piece network with Keras."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from worker.models.encoder.packing import Ints
-from worker.models.piece_network import Float32s, PieceNetwork, Tokenizer, Vocabulary
+from worker.models.piece_network import Float32s, Tokenizer, Vocabulary
 from worker.models.tensorflow import KerasModel, keras
 from worker.types import Floats
 
@@ -17,11 +16,34 @@ _INPUT_DROPOUT, _FEATURE_DROPOUT = 0.1, 0.5
 _LONGEST = 128  # pieces of a training text; hardly any tweet has more
 _STEP = 16  # lengths of batches are multiples of it: few shapes are traced
 _CLIP = 4.0  # of the logarithm of a salience
-_CHUNK = 8192  # pieces
 
 
-def train_piece_network(pieces: Vocabulary, texts: Sequence[str], wanted: Floats, seed: int) -> PieceNetwork:
-    """Return a network trained on texts, shape (n,), and their soft targets from 0 to 1, shape (n,).
+class TrainedLayers(NamedTuple):
+    """The layers of a trained network, for inputs of d numbers a piece and k features."""
+
+    kernel: Float32s
+    """Shape (d, k)."""
+    bias: Float32s
+    """Shape (k,)."""
+    direction: Float32s
+    """Of the salience's logarithm, shape (d,)."""
+    weights: Float32s
+    """Of the mean, then of the maximum of each feature, shape (2 k,)."""
+    constant: Float32s
+    """Shape (1,)."""
+    scale: float
+    """Factor of the inputs."""
+
+    def of_pieces(self, inputs: Float32s) -> tuple[Float32s, Float32s]:
+        """Return the features, shape (n, k), as they are saved, and the salience, shape (n,), of pieces."""
+        scaled = inputs * self.scale
+        features = np.maximum(scaled @ self.kernel + self.bias, 0)
+        rounded = features.astype(np.float16).astype(np.float32)
+        return rounded, np.exp(np.clip(scaled @ self.direction, -_CLIP, _CLIP))
+
+
+def train_piece_network(pieces: Vocabulary, texts: Sequence[str], wanted: Floats, seed: int) -> TrainedLayers:
+    """Return the layers trained on texts, shape (n,), and their soft targets from 0 to 1, shape (n,).
 
     AdamW (Loshchilov and Hutter 2019) with a learning rate that decays to zero along a cosine, and dropout.
     """
@@ -35,7 +57,7 @@ def train_piece_network(pieces: Vocabulary, texts: Sequence[str], wanted: Floats
     optimizer = keras().optimizers.AdamW(schedule, weight_decay=_WEIGHT_DECAY)
     model.compile(optimizer=optimizer, loss=keras().losses.BinaryCrossentropy(from_logits=True))
     _train(model, rows, wanted.astype(np.float32), np.random.default_rng(seed))
-    return _frozen(model, pieces, scale)
+    return _layers(model, scale)
 
 
 def _tokenized(pieces: Tokenizer, texts: Sequence[str]) -> tuple[Ints, Ints]:
@@ -80,23 +102,7 @@ def _build(table: Float32s) -> KerasModel:
     return k.Model(rows, layers.Dense(1, name="output")(pooled))
 
 
-def _frozen(model: KerasModel, pieces: Vocabulary, scale: float) -> PieceNetwork:
-    """Return the trained network with the features of all pieces, rounded as they are saved."""
+def _layers(model: KerasModel, scale: float) -> TrainedLayers:
     (kernel, bias), (direction,) = (model.get_layer(name).get_weights() for name in ("features", "salience"))
     weights, constant = model.get_layer("output").get_weights()
-    parts = [
-        _of_pieces(pieces.piece_inputs(chunk) * scale, kernel, bias, direction)
-        for chunk in _chunks(pieces.vocabulary_size)
-    ]
-    features, salience = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    rounded = features.astype(np.float16).astype(np.float32)
-    return PieceNetwork(rounded, salience, weights[:, 0], constant)
-
-
-def _chunks(pieces: int) -> list[NDArray[Any]]:
-    return [np.arange(start, min(start + _CHUNK, pieces), dtype=np.int32) for start in range(0, pieces, _CHUNK)]
-
-
-def _of_pieces(inputs: Float32s, kernel: Float32s, bias: Float32s, direction: Float32s) -> tuple[Float32s, Float32s]:
-    """Return the features and the salience of pieces."""
-    return np.maximum(inputs @ kernel + bias, 0), np.exp(np.clip(inputs @ direction[:, 0], -_CLIP, _CLIP))
+    return TrainedLayers(kernel, bias, direction[:, 0], weights[:, 0], constant, scale)
