@@ -23,7 +23,7 @@ def use_device(device: Device) -> str:
     if device == "gpu" and not gpus:
         raise SettingError(
             "--device gpu: TensorFlow finds no GPU; check nvidia-smi, install the libraries with "
-            "pip install 'tweet-cascade[gpu]', or leave out --device"
+            "pip install 'tweet-cascade[tensorflow-gpu]', or leave out --device"
         )
     if device == "cpu":
         config.set_visible_devices([], "GPU")

@@ -174,8 +174,13 @@ class WorkerSettings(InputSettings, HttpSettings, KafkaSettings):
     )
     engine: Literal["auto", "onnx", "tensorflow"] = Field(
         "auto",
-        description="what computes the sentence encoder: onnx; tensorflow, which uses GPUs, if it is installed; auto, "
-        "which is onnx for every encoder but SavedModels",
+        description="what computes the sentence encoder: onnx; tensorflow, if it is installed; auto, which is onnx for "
+        "every encoder but SavedModels",
+    )
+    device: Literal["auto", "cpu", "gpu"] = Field(
+        "auto",
+        description="where ONNX Runtime computes the sentence encoder: on the cpu; on an NVIDIA gpu, or not at all; "
+        "auto, which measures both where there is a GPU. TensorFlow uses what it sees",
     )
     batch_size: int = Field(2048, ge=1, le=100_000, description="largest number of records in a batch")
     auto_offset_reset: Literal["earliest", "latest"] = Field(

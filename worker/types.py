@@ -169,9 +169,9 @@ class Arithmetic(NamedTuple):
     """Who computes a stage, and in which type of numbers."""
 
     engine: str
-    """`onnx` or `tensorflow`."""
+    """`onnx` on the CPU, `onnx-cuda` on a GPU, or `tensorflow`."""
     dtype: str
-    """Of most of the work: `int8`, `float32` or `bfloat16`."""
+    """Of most of the work: `int8`, `float16`, `float32` or `bfloat16`."""
 
     def __str__(self) -> str:
         return f"{self.engine} {self.dtype}"

@@ -6,7 +6,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from deploy.docker.locks import LOCKS, PYTHON, ROOT, Lock, cpu_only
+from deploy.docker.locks import CUDA, LOCKS, PYTHON, ROOT, WITHOUT, Lock, cpu_only
 
 
 def tensorflow() -> str:
@@ -17,13 +17,21 @@ def tensorflow() -> str:
 
 def sources(lock: Lock, folder: Path) -> list[str]:
     """Return uv's arguments that say what to resolve."""
-    arguments = ["pyproject.toml", *(f"--extra={name}" for name in lock.extras)]
-    if lock.cpu_only:
-        added, replaced = folder / "added.txt", folder / "replaced.txt"
-        for path, text in zip((added, replaced), cpu_only(tensorflow()), strict=True):
-            path.write_text(text)
-        arguments += [str(added), "--override", str(replaced)]
-    return arguments
+    arguments, replaced = ["pyproject.toml", *(f"--extra={name}" for name in lock.extras)], folder / "replaced.txt"
+    replacements = []
+    if lock.tensorflow:
+        added = folder / "added.txt"
+        text, replacement = cpu_only(tensorflow())
+        added.write_text(text)
+        arguments.append(str(added))
+        replacements.append(replacement)
+    if lock.cuda:
+        required = folder / "cuda.txt"
+        required.write_text("\n".join(tomllib.loads(CUDA.read_text())["project"]["dependencies"]))
+        arguments.append(str(required))
+        replacements.append(WITHOUT)
+    replaced.write_text("\n".join(replacements))
+    return [*arguments, "--override", str(replaced)]
 
 
 def pin(path: Path, lock: Lock) -> None:

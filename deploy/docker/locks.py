@@ -13,20 +13,25 @@ class Lock(NamedTuple):
 
     Args:
         extras: of pyproject.toml.
-        cpu_only: TensorFlow without CUDA's kernels on x86-64, which is half as large; elsewhere it has none either.
+        tensorflow: has it, without CUDA's kernels on x86-64, which is half as large; elsewhere it has none either.
+        cuda: ONNX Runtime for CUDA instead of the one for CPUs.
 
     """
 
     extras: tuple[str, ...]
-    cpu_only: bool = False
+    tensorflow: bool = False
+    cuda: bool = False
 
 
+CUDA = ROOT / "deploy/gpu/pyproject.toml"
+WITHOUT = 'onnxruntime ; python_version < "3"'
+"""Replaces the requirement of ONNX Runtime for CPUs: the one for CUDA installs the same module."""
 _WORKER = ("follow", "oauth", "schema-registry")
 LOCKS = {
     _FOLDER / "worker-cpu.txt": Lock(_WORKER),
-    _FOLDER / "worker-gpu.txt": Lock((*_WORKER, "gpu")),
-    _FOLDER / "trainer-cpu.txt": Lock((*_WORKER, "training"), cpu_only=True),
-    _FOLDER / "trainer-gpu.txt": Lock((*_WORKER, "training", "gpu")),
+    _FOLDER / "worker-gpu.txt": Lock(_WORKER, cuda=True),
+    _FOLDER / "trainer-cpu.txt": Lock((*_WORKER, "training"), tensorflow=True),
+    _FOLDER / "trainer-gpu.txt": Lock((*_WORKER, "training"), tensorflow=True, cuda=True),
 }
 
 

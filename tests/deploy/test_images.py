@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from deploy.docker.locks import LOCKS, PYTHON
+from deploy.docker.locks import CUDA, LOCKS, PYTHON
 from tests.deploy.compose import DOCKERFILE, ROOT, copied, last, requirements, services, stages
 
 TARGETS = ("worker", "trainer")
@@ -92,10 +92,36 @@ def pins(path: Path) -> dict[str, str]:
 def test_the_locks_have_the_projects_dependencies(path: Path) -> None:
     """Every dependency in pyproject.toml is pinned for the images; `make locks` updates them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pinned = pins(path)
-    for requirement in [*map(Requirement, project["dependencies"]), *extras(project, LOCKS[path].extras)]:
+    pinned, lock = pins(path), LOCKS[path]
+    required = [*map(Requirement, project["dependencies"]), *extras(project, lock.extras)]
+    if lock.cuda:
+        required = [*(r for r in required if r.name != "onnxruntime"), *map(Requirement, gpu()["dependencies"])]
+    for requirement in required:
         assert pinned[requirement.name] in requirement.specifier
     assert len(pinned) == len(re.findall(r"^\S+==", path.read_text(), re.MULTILINE))
+
+
+def gpu() -> dict[str, Any]:
+    """Return what deploy/gpu/pyproject.toml says of ONNX Runtime for CUDA."""
+    project: dict[str, Any] = tomllib.loads(CUDA.read_text())["project"]
+    return project
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+def test_an_image_has_one_onnx_runtime(path: Path) -> None:
+    """Both packages install the same module, so one would overwrite the other."""
+    assert [name for name in pins(path) if name.startswith("onnxruntime")] == [
+        "onnxruntime-gpu" if LOCKS[path].cuda else "onnxruntime"
+    ]
+
+
+def test_onnx_runtime_for_cuda_stands_for_the_one_for_cpus() -> None:
+    """`pip install ./deploy/gpu .` installs the module once: the worker's requirement is satisfied without the other."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    [requirement] = [r for r in map(Requirement, project["dependencies"]) if r.name == "onnxruntime"]
+    assert gpu()["name"] == requirement.name
+    assert gpu()["version"] in requirement.specifier
+    assert not [text for extra in project["optional-dependencies"].values() for text in extra if "onnxruntime" in text]
 
 
 def extras(project: dict[str, Any], names: Iterable[str]) -> Iterator[Requirement]:
@@ -108,10 +134,10 @@ def extras(project: dict[str, Any], names: Iterable[str]) -> Iterator[Requiremen
 
 
 @pytest.mark.parametrize("accelerator", ["cpu", "gpu"])
-def test_tensorflow_is_for_gpus_and_training(accelerator: str) -> None:
-    """The worker's image for CPUs has no TensorFlow, which would be nearly all of it."""
+def test_tensorflow_is_for_training(accelerator: str) -> None:
+    """The worker's images have no TensorFlow, which would be nearly all of them."""
     found = {target: "tensorflow" in pins(REQUIREMENTS / f"{target}-{accelerator}.txt") for target in TARGETS}
-    assert found == {"worker": accelerator == "gpu", "trainer": True}
+    assert found == {"worker": False, "trainer": True}
 
 
 def test_the_base_image_has_the_locks_python() -> None:

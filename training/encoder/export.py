@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from training.encoder.calibration import calibrate, with_input_scale
-from training.encoder.onnx_graph import float_graph, quantized_graph
+from training.encoder.onnx_graph import float_graph, half_graph, quantized_graph
 from training.encoder.probes import probe_texts
 from training.encoder.weights import load_weights
 from worker.errors import DataError
 from worker.models.encoder.packed_encoder import TOKENIZER, EncoderFiles
-from worker.models.encoder.pieces import EMBEDDINGS, WEIGHTS
-from worker.models.encoder.selection import FLOAT32, INT8, Probes, new_encoder
+from worker.models.encoder.pieces import EMBEDDINGS, WEIGHTS, piece_facts
+from worker.models.encoder.selection import FLOAT16, FLOAT32, INT8, Probes, new_encoder
 from worker.models.tensorflow import hub
 
 ENCODER_FOLDER = "use"
@@ -80,6 +80,9 @@ def _write_packed(folder: Path, texts: Sequence[str]) -> None:
     others = {name: part for name, part in w.items() if name != "embeddings"}
     np.savez(folder / WEIGHTS, allow_pickle=False, **others, input_scale=pieces.input_scale)
     (folder / f"{FLOAT32.dtype}.onnx").write_bytes(float_graph(w))
+    facts = piece_facts(pieces)
+    embeddings = (EMBEDDINGS, (folder / EMBEDDINGS).stat().st_size - w["embeddings"].nbytes)  # after NumPy's header
+    (folder / f"{FLOAT16.dtype}.onnx").write_bytes(half_graph(w, embeddings, facts))
     files, probes = EncoderFiles(folder), probe_texts()
     scales = calibrate(w, pieces, files.tokenizer, [*texts[:_CALIBRATED], *probes])
     (folder / f"{INT8.dtype}.onnx").write_bytes(quantized_graph(w, scales))

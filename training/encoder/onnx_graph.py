@@ -60,9 +60,48 @@ def _float_hidden(graph: GraphWriter, w: Weights) -> dict[int, str]:
     return {order: graph.add("Mul", x, mask) for order, x in first.items()}
 
 
-def _convolve(graph: GraphWriter, w: Weights, layer: int, order: int, x: str) -> str:
-    kernel, bias = (graph.constant(w[f"{part}{layer}_{order}"]) for part in "wb")
-    convolved = graph.add("Gemm", _neighbours(graph, x, order, np.float32(0)), kernel, bias)
+def half_graph(w: Weights, embeddings: tuple[str, int], facts: Float32s) -> bytes:
+    """Return the graph in float16, for GPUs: its inputs are piece ids, and the table of the pieces stays on the GPU.
+
+    Products take float16 and add up in float32; statistics, normalized sums and the residual network are in float32.
+    No operation needs cuDNN.
+
+    Args:
+        w: the weights.
+        embeddings: file in the graph's folder that has them, and from which byte on.
+        facts: of each piece, see `worker.models.encoder.pieces.PieceTable.rows`, shape (v, 4).
+
+    """
+    graph, half = GraphWriter(), TensorProto.FLOAT16
+    table = graph.external(w["embeddings"], *embeddings)
+    graph.name(graph.add("Gather", table, "pieces", axis=0), "embeddings")
+    graph.name(graph.add("Gather", graph.constant(facts), "pieces", axis=0), "facts")
+    mask = graph.add("Cast", _mask(graph), to=half)
+    inputs = graph.split(graph.add("Mul", _half_inputs(graph, w), mask), len(ORDERS), WIDTH)
+    features = []
+    for order, x in zip(ORDERS, inputs, strict=True):
+        hidden = graph.add("Mul", _convolve(graph, w, 1, order, x, np.float16), mask)
+        features.append(_convolve(graph, w, 2, order, hidden, np.float16))
+    vectors = residual_network(graph, w, sum_normalized(graph, w, features, [None] * len(ORDERS), half))
+    packed = [i for i in _inputs(np.float16) if i.name in {"owners", "counts"}]
+    return graph.write([array("pieces", np.int32, ["pieces"]), *packed], vectors, "vectors")
+
+
+def _half_inputs(graph: GraphWriter, w: Weights) -> str:
+    """Add the projection of the pieces and its normalization, in float16, shape (pieces, 768)."""
+    _, _, scale, offset = graph.split("facts", 4, 1)
+    whole = graph.add("Cast", "embeddings", to=TensorProto.FLOAT)
+    embedded = graph.add("Cast", graph.add("Add", graph.add("Mul", whole, scale), offset), to=TensorProto.FLOAT16)
+    kernel, bias = (graph.constant(w[name], np.float16) for name in ("projection", "bias"))
+    projected = graph.add("Cast", graph.add("Gemm", embedded, kernel, bias), to=TensorProto.FLOAT)
+    gain, shift = (graph.constant(w[name]) for name in ("gain", "shift"))  # squares are beyond float16
+    normalized = graph.add("LayerNormalization", projected, gain, shift, axis=-1, epsilon=float(w["eps"]))
+    return graph.add("Cast", normalized, to=TensorProto.FLOAT16)
+
+
+def _convolve(graph: GraphWriter, w: Weights, layer: int, order: int, x: str, dtype: DTypeLike = np.float32) -> str:
+    kernel, bias = (graph.constant(w[f"{part}{layer}_{order}"], dtype) for part in "wb")
+    convolved = graph.add("Gemm", _neighbours(graph, x, order, np.zeros((), dtype)[()]), kernel, bias)
     return graph.add("Add", graph.add("Relu", convolved), x)
 
 

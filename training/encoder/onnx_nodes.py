@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import onnx
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 MICROSOFT = "com.microsoft"
@@ -30,6 +30,19 @@ class GraphWriter:
         name = f"c{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(np.asarray(value, dtype), name))
         return name
+
+    def external(self, array: NDArray[Any], location: str, offset: int) -> str:
+        """Add a constant whose bytes stand in another file of the model's folder, from an offset on."""
+        kind, name = helper.np_dtype_to_tensor_dtype(array.dtype), f"c{len(self._constants)}"
+        tensor = onnx.TensorProto(name=name, data_type=kind, dims=array.shape, data_location=TensorProto.EXTERNAL)
+        for key, value in {"location": location, "offset": offset, "length": array.nbytes}.items():
+            tensor.external_data.add(key=key, value=str(value))
+        self._constants.append(tensor)
+        return name
+
+    def name(self, result: str, name: str) -> None:
+        """Give a result another name, which other operations may use."""
+        self._nodes.append(helper.make_node("Identity", [result], [name]))
 
     def add(self, operation: str, *inputs: str, domain: str = "", **attributes: Attribute) -> str:
         """Add an operation with one result."""

@@ -16,7 +16,9 @@ Unit = NDArray[np.float32] | None
 """What the features of an order are divided by, shape (256,); None for 1."""
 
 
-def sum_normalized(graph: GraphWriter, w: Weights, features: Sequence[str], units: Sequence[Unit]) -> str:
+def sum_normalized(
+    graph: GraphWriter, w: Weights, features: Sequence[str], units: Sequence[Unit], dtype: int = TensorProto.FLOAT
+) -> str:
     """Return the layer-normalized features summed over each text, with gain and bias, shape (n, 1280).
 
     `worker.models.encoder.tensorflow_layers.sum_normalized` explains the method.
@@ -26,21 +28,37 @@ def sum_normalized(graph: GraphWriter, w: Weights, features: Sequence[str], unit
         w: the weights.
         features: of each order, shape (pieces, 256).
         units: of each order.
+        dtype: ONNX' type of the products that sum.
 
     """
     total, squares, scale, offset = graph.split("facts", 4, 1)
-    mean, r = _statistics(graph, w, total, squares, list(zip(features, units, strict=True)))
-    matrix = _matrix(graph, r)
+    floats = [_float32(graph, x, dtype) for x in features]
+    mean, r = _statistics(graph, w, total, squares, list(zip(floats, units, strict=True)))
+    whole = _matrix(graph, r)
     means = graph.add("Concat", graph.add("Sub", offset, mean), graph.add("Neg", mean), axis=1)
-    of_embeddings, of_features = graph.split(graph.add("MatMul", matrix, means), 2, 1)
-    scaled = graph.add("Mul", matrix, graph.add("Transpose", scale, perm=[1, 0]))
-    embeddings = graph.add("MatMul", scaled, graph.add("Cast", "embeddings", to=TensorProto.FLOAT))
+    of_embeddings, of_features = graph.split(graph.add("MatMul", whole, means), 2, 1)
+    scaled, matrix = graph.add("Mul", whole, graph.add("Transpose", scale, perm=[1, 0])), _cast(graph, whole, dtype)
+    embeddings = _product(graph, _cast(graph, scaled, dtype), graph.add("Cast", "embeddings", to=dtype), dtype)
     parts = [graph.add("Add", embeddings, of_embeddings)]
     for x, unit in zip(features, units, strict=True):
-        summed = graph.add("MatMul", matrix, x)
+        summed = _product(graph, matrix, x, dtype)
         parts.append(graph.add("Add", summed if unit is None else _times(graph, summed, unit), of_features))
     normalized = _times(graph, graph.add("Concat", *parts, axis=1), w["ln_g"])
     return graph.add("Add", normalized, _times(graph, _numbers(graph), w["ln_b"][np.newaxis]))
+
+
+def _product(graph: GraphWriter, matrix: str, x: str, dtype: int) -> str:
+    """Multiply in a type; the result is in float32."""
+    return _float32(graph, graph.add("MatMul", matrix, x), dtype)
+
+
+def _cast(graph: GraphWriter, x: str, dtype: int) -> str:
+    return x if dtype == TensorProto.FLOAT else graph.add("Cast", x, to=dtype)
+
+
+def _float32(graph: GraphWriter, x: str, dtype: int) -> str:
+    """Return a value of a type in float32."""
+    return x if dtype == TensorProto.FLOAT else graph.add("Cast", x, to=TensorProto.FLOAT)
 
 
 def _statistics(
@@ -82,7 +100,7 @@ def residual_network(graph: GraphWriter, w: Weights, summed: str) -> str:
     second = graph.add("Relu", graph.add("Add", times(x, "p1"), times(first, "d1")))
     third = graph.add("Relu", times(second, "d2"))
     out = graph.add("Tanh", graph.add("Add", times(second, "p3"), times(third, "d3")))
-    squared = graph.add("ReduceSum", graph.add("Mul", out, out), graph.constant([1], np.int64), keepdims=1)
+    squared = _column(graph, graph.add("Mul", out, out), np.ones(512))
     return graph.add("Mul", out, _reciprocal_root(graph, graph.add("Max", squared, graph.constant(w["eps"]))))
 
 

@@ -15,13 +15,13 @@ from pydantic import ValidationError
 from schemas import CLASSES, FORMAT, MANIFEST_NAME, ClassNames, FileDigest, Manifest, StageSpec
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import Stage, positive_probabilities
-from worker.errors import ArtifactError
+from worker.errors import ArtifactError, SettingError
 from worker.models.ensemble import Ensemble
 from worker.models.keras import load_keras
 from worker.models.sklearn import load_sklearn
 from worker.models.tensorflow import MissingTensorFlowError
 from worker.models.text_cleaning import Cleaned
-from worker.models.use import EncoderCache, EngineChoice, load_pieces, load_use
+from worker.models.use import DeviceChoice, EncoderCache, EngineChoice, load_pieces, load_use
 from worker.types import Arithmetic, Classifier
 
 _LOADERS: dict[str, Callable[[dict[str, Path], EncoderCache], Classifier]] = {
@@ -41,21 +41,23 @@ class Artifact:
     cascade: ThresholdCascade
 
 
-def load_artifact(folder: Path, engine: EngineChoice = "auto") -> Artifact:
+def load_artifact(folder: Path, engine: EngineChoice = "auto", device: DeviceChoice = "auto") -> Artifact:
     """Verify, load and warm up an artifact: every stage classifies once, so that the first tweet does not wait.
 
     Args:
         folder: of the artifact.
         engine: who may compute the sentence encoder.
+        device: where ONNX Runtime may compute it.
 
     Raises:
+        SettingError: a GPU is demanded, and none can be used.
         ArtifactError: the folder is missing; a file is missing, changed or unlisted; the manifest has another format;
             or a file does not load.
 
     """
     manifest = read_manifest(folder)
     verify(folder, manifest)
-    encoders = EncoderCache(engine)
+    encoders = EncoderCache(engine, device)
     classifiers = [load_classifier(folder, stage, encoders) for stage in manifest.stages]
     encoders.release()
     stages = [
@@ -166,7 +168,7 @@ def load_classifier(folder: Path, spec: StageSpec, encoders: EncoderCache | None
         positive_probabilities(classifier, _WARM_UP)
     except MissingTensorFlowError as error:
         raise ArtifactError(f"stage {spec.name!r} of {folder} {error}") from None
-    except ArtifactError:
+    except (ArtifactError, SettingError):
         raise
     except Exception as error:  # each of the three libraries raises its own types
         raise ArtifactError(f"stage {spec.name!r} of {folder} does not load: {error}") from error

@@ -21,7 +21,7 @@ from pathlib import Path
 from worker.cascade.cascade import ThresholdCascade
 from worker.errors import ArtifactError
 from worker.models.artifact import load_artifact, read_manifest, verify
-from worker.models.use import EngineChoice
+from worker.models.use import DeviceChoice, EngineChoice
 
 log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 2  # longer than this the worker's end does not wait for an artifact that is still loading
@@ -37,11 +37,14 @@ class ArtifactReloader:
         folder: of the artifact.
         watch_s: seconds between two looks for changed files; 0 to reload only on request.
         engine: who may compute the sentence encoder.
+        device: where ONNX Runtime may compute it.
 
     """
 
-    def __init__(self, folder: Path, watch_s: float, engine: EngineChoice = "auto") -> None:
-        self._folder, self._engine = folder, engine
+    def __init__(
+        self, folder: Path, watch_s: float, engine: EngineChoice = "auto", device: DeviceChoice = "auto"
+    ) -> None:
+        self._folder, self._engine, self._device = folder, engine, device
         self._watch_s = watch_s
         self._version = ""
         # Only SimpleQueue.put is reentrant: a signal handler calls it and may interrupt another call.
@@ -114,7 +117,7 @@ class ArtifactReloader:
             verify(self._folder, manifest)  # otherwise only the next worker to start would notice damage
             log.info("the artifact in %s is already in use: %s", self._folder, self._version)
             return "unchanged"
-        artifact = load_artifact(self._folder, self._engine)
+        artifact = load_artifact(self._folder, self._engine, self._device)
         if fingerprint(self._folder) != self._checked:
             self._checked = ()
             raise ArtifactError(f"the files in {self._folder} changed while they were loaded")

@@ -11,13 +11,15 @@ from worker.models.encoder.engine import Vectors
 from worker.models.encoder.packed_encoder import TOKENIZER, EncoderFiles, PackedEncoder
 from worker.models.encoder.packing import Ints
 from worker.models.encoder.saved_model import SavedModelEncoder
-from worker.models.encoder.selection import FLOAT32, INT8, TENSORFLOW, Candidate, Probes, measure
+from worker.models.encoder.selection import FLOAT32, GPU, INT8, TENSORFLOW, Candidate, Probes, measure
 from worker.models.encoder.truncation import truncate
+from worker.models.gpu.provider import serves_on_gpu
 from worker.models.onnx import load_onnx
 from worker.models.piece_network import PieceClassifier, PieceNetwork, Vocabulary
 from worker.types import Arithmetic, Floats
 
 EngineChoice = Literal["auto", "onnx", "tensorflow"]
+DeviceChoice = Literal["auto", "cpu", "gpu"]
 Head = Callable[[Vectors], Floats]
 """Maps unit vectors, shape (n, 512), to P(disaster), shape (n,)."""
 
@@ -27,6 +29,7 @@ _AMONG: dict[EngineChoice, tuple[Arithmetic, ...]] = {
     "onnx": (INT8, FLOAT32),
     "tensorflow": TENSORFLOW,
 }
+_ON_GPU: dict[DeviceChoice, tuple[Arithmetic, ...]] = {"auto": (*GPU, INT8, FLOAT32), "gpu": GPU}
 _UNSURE = (0.4, 0.6)  # P(disaster) of probe texts whose label may differ between types
 
 
@@ -51,6 +54,7 @@ class UseEncoder:
     Args:
         folder: of the encoder.
         engine: who may compute.
+        device: where ONNX Runtime may compute; TensorFlow uses what it sees.
         only: the one engine and type to take, instead of the fastest; for training.
 
     Raises:
@@ -58,12 +62,18 @@ class UseEncoder:
 
     """
 
-    def __init__(self, folder: Path, engine: EngineChoice = "auto", only: Arithmetic | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        engine: EngineChoice = "auto",
+        only: Arithmetic | None = None,
+        device: DeviceChoice = "cpu",
+    ) -> None:
         self._folder, self._heads = folder, list[Head]()
         self._candidates: list[Candidate] = []
         if (folder / TOKENIZER).is_file():
             self._probes = Probes.load(folder)
-            self._candidates = measure(EncoderFiles(folder), [only] if only else _AMONG[engine], self._probes)
+            self._candidates = measure(EncoderFiles(folder), [only] if only else _among(engine, device), self._probes)
             self._take_fastest()
             return
         if engine == "onnx":
@@ -134,6 +144,18 @@ class UseEncoder:
         return self._encoder.encode([truncate(text) for text in texts])
 
 
+def _among(engine: EngineChoice, device: DeviceChoice) -> tuple[Arithmetic, ...]:
+    """Return the engines and types to measure.
+
+    Raises:
+        SettingError: a GPU is demanded, and ONNX Runtime can use none.
+
+    """
+    if engine != "tensorflow" and serves_on_gpu(device):
+        return _ON_GPU[device]
+    return _AMONG[engine]
+
+
 def _same_labels(head: Head, found: Vectors, expected: Vectors) -> bool:
     """Return whether the head gives the same labels, where it is sure of the expected ones."""
     p, expected_p = head(found), head(expected)
@@ -176,11 +198,12 @@ class EncoderCache:
 
     Args:
         engine: who may compute them.
+        device: where ONNX Runtime may compute them.
 
     """
 
-    def __init__(self, engine: EngineChoice = "auto") -> None:
-        self._engine, self._encoders = engine, dict[Path, UseEncoder]()
+    def __init__(self, engine: EngineChoice = "auto", device: DeviceChoice = "cpu") -> None:
+        self._engine, self._device, self._encoders = engine, device, dict[Path, UseEncoder]()
 
     def load(self, folder: Path) -> UseEncoder:
         """Return the encoder in the folder; it is loaded once.
@@ -190,7 +213,7 @@ class EncoderCache:
 
         """
         if folder not in self._encoders:
-            self._encoders[folder] = UseEncoder(folder, self._engine)
+            self._encoders[folder] = UseEncoder(folder, self._engine, device=self._device)
         return self._encoders[folder]
 
     def arithmetic(self, folder: Path) -> Arithmetic | None:

@@ -75,7 +75,9 @@ def _serve(settings: WorkerSettings) -> None:
     registry = metrics.new_registry()
     shown = metrics.labelled(registry, {"group": settings.group_id, "topic": settings.input_topic})
     health = Health(settings.liveness_deadline.total_seconds())
-    reloader = ArtifactReloader(settings.artifact, settings.artifact_watch.total_seconds(), settings.engine)
+    reloader = ArtifactReloader(
+        settings.artifact, settings.artifact_watch.total_seconds(), settings.engine, settings.device
+    )
     checks = {"/livez": health.liveness_problems, "/readyz": health.readiness_problems}
     with (
         on_signals(lambda _number: reloader.request(), signal.SIGHUP),
@@ -98,7 +100,7 @@ def _prepare(settings: WorkerSettings, health: Health) -> "Artifact":
     health.begin("checking the topics")
     connectors.require_topics(settings, settings.input_topics, [settings.output_topic, settings.dead_letter_topic])
     health.begin("loading the artifact")
-    artifact = load_artifact(settings.artifact, settings.engine)
+    artifact = load_artifact(settings.artifact, settings.engine, settings.device)
     freeze_loaded_objects()
     health.loaded()
     log.info("loaded artifact %s from %s", artifact.manifest.model_version, settings.artifact)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from worker import kafka as connectors
 from worker.formats.assembly import new_reader
 from worker.models import onnx, tensorflow
+from worker.models.gpu import provider
 from worker.monitoring.shadow import ShadowEvaluator
 from worker.overload.controller import OverloadController
 from worker.settings import WorkerSettings, milliseconds
@@ -91,7 +92,7 @@ def new_controller(settings: WorkerSettings) -> OverloadController:
 
 def devices() -> set[Device]:
     """Return the devices that the models compute on."""
-    return {*onnx.devices(), *tensorflow.devices()}
+    return {*onnx.devices(), *provider.devices(), *tensorflow.devices()}
 
 
 def versions() -> dict[str, str]:
@@ -99,6 +100,6 @@ def versions() -> dict[str, str]:
     return {
         "version": version("tweet-cascade"),
         "python": platform.python_version(),
-        "onnxruntime": version("onnxruntime"),
+        "onnxruntime": onnx.version(),
         "kafka_python": version("kafka-python"),
     }

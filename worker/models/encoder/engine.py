@@ -15,6 +15,9 @@ Vectors = NDArray[np.float32]
 class Engine(Protocol):
     """Runs the network on packed texts. Two threads may call it at once. It may hold its tables on any device."""
 
+    texts_timed: int
+    """Texts that fill about one sequence: so many are timed."""
+
     @property
     def arithmetic(self) -> Arithmetic:
         """Who computes, and in which type."""

@@ -27,6 +27,8 @@ class OnnxEngine:
 
     """
 
+    texts_timed = 20
+
     def __init__(self, folder: Path, weights: PieceWeights, dtype: OnnxType) -> None:
         self.arithmetic = Arithmetic("onnx", dtype)
         self._table = PieceTable(weights, INPUTS[dtype])

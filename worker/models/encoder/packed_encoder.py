@@ -68,6 +68,11 @@ class PackedEncoder:
         """Who computes, and in which type."""
         return self._engine.arithmetic
 
+    @property
+    def texts_timed(self) -> int:
+        """Texts that fill about one sequence of the engine: so many are timed."""
+        return self._engine.texts_timed
+
     def warm_up(self) -> None:
         """Do once what would make the first texts wait."""
         self._engine.warm_up()

@@ -4,7 +4,7 @@ A gap of two pieces follows each text: a convolution over five pieces reaches tw
 another. TensorFlow's sequences have one of a few shapes, so that it traces few functions; ONNX Runtime takes any.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,10 @@ class Shape(NamedTuple):
 
 SHAPES = (Shape(128, 8), Shape(512, 24), Shape(1024, 48), Shape(2048, 96), Shape(3584, 144))
 """A text of 2,000 characters fits the last but one."""
+GPU_SHAPES = (Shape(256, 12), Shape(1024, 48), Shape(4096, 192), Shape(8192, 384))
+"""On a GPU; the largest fills one, the longest text fits the last but one."""
+GPU_FIXED_COST = 4000
+"""Of a call on a GPU, in pieces: by arithmetic, some 0.2 ms for its kernels' starts; not measured."""
 LONGEST = SHAPES[-1].pieces - GAP
 """Pieces of the longest text that fits."""
 
@@ -38,7 +42,7 @@ class PackedTexts(NamedTuple):
     shape: Shape
 
 
-def plan(counts: Ints) -> Iterator[PackedTexts]:
+def plan(counts: Ints, shapes: Sequence[Shape] = SHAPES, fixed_cost: int = _FIXED_COST) -> Iterator[PackedTexts]:
     """Yield packed sequences that together hold each text once, in order.
 
     Greedy: the next texts go into the shape that embeds the most texts per time, where a call takes as long as its
@@ -67,13 +71,15 @@ def plan(counts: Ints) -> Iterator[PackedTexts]:
 
     Args:
         counts: pieces of each text, shape (n,); each fits the largest shape.
+        shapes: to choose from.
+        fixed_cost: of a call, in pieces.
 
     """
     ends = np.concatenate([[0], np.cumsum(np.asarray(counts, dtype=np.int64) + GAP)])
     start = 0
     while start < len(counts):
-        choices = [PackedTexts(start, _stop(ends, start, shape), shape) for shape in SHAPES]
-        best = max(choices, key=lambda c: ((c.stop - c.start) / (c.shape.pieces + _FIXED_COST), c.shape))
+        choices = [PackedTexts(start, _stop(ends, start, shape), shape) for shape in shapes]
+        best = max(choices, key=lambda c: ((c.stop - c.start) / (c.shape.pieces + fixed_cost), c.shape))
         yield best
         start = best.stop
 

@@ -21,6 +21,7 @@ WIDTH = 768
 """Of what the convolutions over 2, 3 and 5 pieces see of a piece: 256 for each."""
 ZERO = 128
 """The byte that stands for 0 in quantized inputs."""
+_PART = 4096  # pieces computed at once where all are
 _CHUNK = 64  # pieces projected at once: always as many, so that rounding does not depend on the batch
 
 InputType = Literal["uint8", "float16"]
@@ -71,6 +72,19 @@ def load_piece_weights(folder: Path) -> PieceWeights:
     return PieceWeights(embeddings=np.load(folder / EMBEDDINGS, allow_pickle=False), **parts)
 
 
+def facts_of(weights: PieceWeights, ids: Ints, embedded: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return sum, sum of squares, scale and offset of pieces and their embeddings, shape (n, 4)."""
+    sums = (embedded.sum(axis=1), np.square(embedded).sum(axis=1))
+    return np.stack([*sums, *weights.scale_of(ids)], axis=1)
+
+
+def piece_facts(weights: PieceWeights) -> NDArray[np.float32]:
+    """Return the facts of all v pieces, shape (v, 4)."""
+    every = np.arange(len(weights.embeddings))
+    parts = np.array_split(every, 1 + len(every) // _PART)
+    return np.concatenate([facts_of(weights, part, weights.embedded(part)) for part in parts])
+
+
 class PieceTable:
     """The rows of pieces, each computed when it is first asked for; a last row of zeros fills gaps between texts.
 
@@ -119,8 +133,7 @@ class PieceTable:
         padded = np.resize(ids, _CHUNK)
         embedded = self._weights.embedded(padded)
         self._inputs[padded] = self._stored(self._weights.project(embedded))
-        sums = (embedded.sum(axis=1), np.square(embedded).sum(axis=1))
-        self._facts[padded] = np.stack([*sums, *self._weights.scale_of(padded)], axis=1)
+        self._facts[padded] = facts_of(self._weights, padded, embedded)
         self._known[ids] = True
 
     def _stored(self, x: NDArray[np.float32]) -> NDArray[Any]:

@@ -12,25 +12,32 @@ from typing import NamedTuple
 
 import numpy as np
 
-from worker.errors import ArtifactError
+from worker.errors import ArtifactError, SettingError
 from worker.models.encoder.engine import Engine, Vectors
+from worker.models.encoder.gpu_engine import GpuEngine
 from worker.models.encoder.onnx_engine import OnnxEngine
 from worker.models.encoder.packed_encoder import EncoderFiles, PackedEncoder
 from worker.models.encoder.tensorflow_engine import TensorFlowEngine
+from worker.models.onnx import CPU
 from worker.types import Arithmetic
 
 log = logging.getLogger(__name__)
 PROBES = "probes.npz"
 INT8, FLOAT32 = Arithmetic("onnx", "int8"), Arithmetic("onnx", "float32")
 TENSORFLOW = (Arithmetic("tensorflow", "bfloat16"), Arithmetic("tensorflow", "float32"))
+GPU = (Arithmetic("onnx-cuda", "float16"), Arithmetic("onnx-cuda", "float32"))
+FLOAT16 = Arithmetic("onnx", "float16")
+"""The GPU's graph on the CPU, where it is slow: for tests and `benchmarks.gpu --device cpu`."""
 LEAST_COSINE = 0.99
 """Of a probe's vector to its vector in float32; int8 has 0.997 and more."""
-_TIMED = 20  # texts: about one sequence
 _REPEATS = 3
 
 _ENGINES: dict[Arithmetic, Callable[[EncoderFiles], Engine]] = {
     INT8: lambda files: OnnxEngine(files.folder, files.pieces, "int8"),
     FLOAT32: lambda files: OnnxEngine(files.folder, files.pieces, "float32"),
+    FLOAT16: lambda files: GpuEngine(files.folder, files.pieces, "float16", CPU),
+    GPU[0]: lambda files: GpuEngine(files.folder, files.pieces, "float16"),
+    GPU[1]: lambda files: GpuEngine(files.folder, files.pieces, "float32"),
     TENSORFLOW[0]: lambda files: TensorFlowEngine(files.network(), files.pieces, "bfloat16"),
     TENSORFLOW[1]: lambda files: TensorFlowEngine(files.network(), files.pieces, "float32"),
 }
@@ -73,10 +80,12 @@ def measure(files: EncoderFiles, among: Sequence[Arithmetic], probes: Probes) ->
 
     Raises:
         ArtifactError: none does.
+        SettingError: no type runs on the GPU, and only a GPU may serve.
 
     """
-    encoders = [new_encoder(files, arithmetic) for arithmetic in among]
-    tried = [Candidate(encoder, encoder.encode(probes.texts), _seconds(encoder, probes.texts)) for encoder in encoders]
+    tried = [candidate for arithmetic in among if (candidate := _try(files, arithmetic, probes))]
+    if not tried:
+        raise SettingError("--device gpu: USE runs on this GPU in no type, see the log; or leave out --device")
     faithful = [candidate for candidate in tried if least_cosine(candidate.vectors, probes.vectors) >= LEAST_COSINE]
     if not faithful:
         raise ArtifactError(
@@ -88,13 +97,25 @@ def measure(files: EncoderFiles, among: Sequence[Arithmetic], probes: Probes) ->
     return fastest
 
 
+def _try(files: EncoderFiles, arithmetic: Arithmetic, probes: Probes) -> Candidate | None:
+    """Return the engine and type with its time; None, and a line in the log, where a GPU fails: the CPU may serve."""
+    try:
+        encoder = new_encoder(files, arithmetic)
+        return Candidate(encoder, encoder.encode(probes.texts), _seconds(encoder, probes.texts))
+    except Exception as error:  # ONNX Runtime raises types of its own
+        if arithmetic not in GPU:
+            raise
+        log.warning("%s cannot serve on this GPU: %s", arithmetic, str(error).partition("\n")[0][:300])
+        return None
+
+
 def _shown(candidate: Candidate) -> str:
     return f"{candidate.encoder.arithmetic} {candidate.seconds * 1e6:.0f}"
 
 
 def _seconds(encoder: PackedEncoder, texts: list[str]) -> float:
     """Return the shortest time that a text takes in one of several sequences."""
-    row = texts[:_TIMED]
+    row = [texts[n % len(texts)] for n in range(encoder.texts_timed)]
     encoder.encode(row)
     return min(_time(encoder, row) for _ in range(_REPEATS)) / len(row)
 

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.models.encoder import packing
-from worker.models.encoder.packing import GAP, SHAPES, Shape, lay_out, plan, sequences
+from worker.models.encoder.packing import (
+    GAP,
+    GPU_FIXED_COST,
+    GPU_SHAPES,
+    LONGEST,
+    SHAPES,
+    Shape,
+    lay_out,
+    plan,
+    sequences,
+)
 
 
 @given(st.lists(st.integers(1, 2_003), max_size=200) | st.lists(st.integers(1, 40), max_size=1_100))
@@ -50,3 +60,13 @@ def test_two_zero_pieces_follow_each_text() -> None:
 def test_the_worked_examples_are_right() -> None:
     """The sequences in the docstrings of `plan`, `sequences` and `lay_out` are the code's own."""
     assert doctest.testmod(packing) == (0, 4)
+
+
+def test_a_gpu_has_a_few_shapes_that_hold_every_text() -> None:
+    """The GPU's memory stops growing when each shape has been used; the longest text fits."""
+    counts = np.array([LONGEST, *[24] * 700, 1])
+    planned = list(plan(counts, GPU_SHAPES, GPU_FIXED_COST))
+    assert {packed.shape for packed in planned} <= {*GPU_SHAPES}
+    assert [packed.start for packed in planned] == [0, *(packed.stop for packed in planned[:-1])]
+    assert planned[-1].stop == len(counts)
+    assert GPU_SHAPES[-1] in {packed.shape for packed in planned}

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from worker.errors import ArtifactError
+from worker.errors import ArtifactError, SettingError
 from worker.models.encoder import selection
 from worker.models.encoder.packed_encoder import EncoderFiles, PackedEncoder
-from worker.models.encoder.selection import FLOAT32, INT8, TENSORFLOW, Probes, least_cosine, measure
+from worker.models.encoder.selection import FLOAT32, GPU, INT8, TENSORFLOW, Probes, least_cosine, measure
 from worker.models.use import UseEncoder
 
 
@@ -74,3 +74,14 @@ def test_a_damaged_graph_is_reported(sample_artifact: Path, tmp_path: Path) -> N
     (folder / "int8.onnx").write_bytes(b"no model")
     with pytest.raises(ArtifactError, match=r"int8.onnx is not an ONNX model"):
         UseEncoder(folder)
+
+
+def test_the_cpu_serves_where_the_gpu_fails(sample_artifact: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A GPU that is there and does not start is one line in the log; here no ONNX Runtime has its provider."""
+    folder = sample_artifact / "use"
+    [found] = measure(EncoderFiles(folder), (GPU[0], INT8), Probes.load(folder))
+    assert found.encoder.arithmetic == INT8
+    [message] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert message.startswith("onnx-cuda float16 cannot serve on this GPU: ")
+    with pytest.raises(SettingError, match="--device gpu: USE runs on this GPU in no type, see the log"):
+        measure(EncoderFiles(folder), GPU, Probes.load(folder))

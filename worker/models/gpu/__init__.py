@@ -1,0 +1,1 @@
+"""NVIDIA GPUs: the driver, and ONNX Runtime's provider on it."""
