@@ -116,7 +116,7 @@ def test_an_image_has_one_onnx_runtime(path: Path) -> None:
 
 
 def test_onnx_runtime_for_cuda_stands_for_the_one_for_cpus() -> None:
-    """`pip install ./deploy/gpu .` installs the module once: the worker's requirement is satisfied without the other."""
+    """`pip install ./deploy/gpu .` installs the module once: the other is not needed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     [requirement] = [r for r in map(Requirement, project["dependencies"]) if r.name == "onnxruntime"]
     assert gpu()["name"] == requirement.name

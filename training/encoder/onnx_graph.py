@@ -101,7 +101,7 @@ def _half_inputs(graph: GraphWriter, w: Weights) -> str:
 
 def _convolve(graph: GraphWriter, w: Weights, layer: int, order: int, x: str, dtype: DTypeLike = np.float32) -> str:
     kernel, bias = (graph.constant(w[f"{part}{layer}_{order}"], dtype) for part in "wb")
-    convolved = graph.add("Gemm", _neighbours(graph, x, order, np.zeros((), dtype)[()]), kernel, bias)
+    convolved = graph.add("Gemm", _neighbours(graph, x, order, np.zeros(1, dtype)[0]), kernel, bias)
     return graph.add("Add", graph.add("Relu", convolved), x)
 
 
