@@ -4,7 +4,8 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka test-containers kafka lint format schemas dashboards docs locks coverage benchmark clean
+.PHONY: help demo test test-kafka test-containers kafka lint format schemas dashboards docs locks sbom bump coverage \
+  benchmark clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +47,14 @@ docs: $(VENV)/dev.installed ## write docs/settings.md from the code and build do
 
 locks: $(VENV)/dev.installed ## pin again what the images install
 	@$(RUN) -m deploy.docker
+
+sbom: $(VENV)/dev.installed ## write what the images install to build/sbom, as CycloneDX
+	@mkdir -p build/sbom
+	@for list in deploy/docker/requirements/*.txt; do $(RUN) -W ignore -m cyclonedx_py requirements $$list \
+	  --pyproject pyproject.toml --output-reproducible --output-file build/sbom/$$(basename $$list .txt).cdx.json || exit; done
+
+bump: $(VENV)/dev.installed ## write a new version to all files that have it: make bump TO=0.2.0
+	@$(RUN) -m bumpversion bump --new-version $(TO)
 
 coverage: $(VENV)/dev.installed ## run all tests and show which lines they miss
 	$(RUN) -m pytest --cov --cov-report=term-missing:skip-covered

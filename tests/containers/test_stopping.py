@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.containers.stack import PROJECT, WORKERS, Stack, docker
+from tests.deploy.compose import services
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(300)]
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ def bare(stack: Stack) -> Iterator[str]:  # noqa: ARG001 (its network)
     environment = ("--env", "CASCADE_BOOTSTRAP_SERVERS=kafka:19092", "--env", "CASCADE_GROUP_ID=bare")
     volume, network = f"{PROJECT}_models:/models:ro", f"{PROJECT}_default"
     started = docker("run", "--detach", "--network", network, "--volume", volume, "--read-only", "--tmpfs", "/tmp",  # noqa: S108
-                     *environment, "tweet-cascade-worker:0.1.0").strip()  # fmt: skip
+                     *environment, services()["worker"]["image"]).strip()  # fmt: skip
     yield started
     docker("rm", "--force", started)
 

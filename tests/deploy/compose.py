@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,11 @@ DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 def read_yaml(path: Path) -> Any:  # noqa: ANN401 (the file's own structure)
     """Return the content of a YAML file."""
     return YAML(typ="safe").load(path)
+
+
+def project_version() -> str:
+    """Return the version in pyproject.toml."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
 
 
 def services() -> dict[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The Dockerfile: linter, users, copied files, pinned packages, and the installed package."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from deploy.docker.locks import CUDA, LOCKS, PYTHON
-from tests.deploy.compose import DOCKERFILE, ROOT, copied, last, requirements, services, stages
+from tests.deploy.compose import DOCKERFILE, ROOT, copied, last, project_version, requirements, services, stages
 
 TARGETS = ("worker", "trainer")
 REQUIREMENTS = ROOT / "deploy/docker/requirements"
@@ -62,7 +63,7 @@ def test_the_package_in_the_worker_is_complete(tmp_path: Path) -> None:
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*install, "--target", str(tmp_path / "app"), str(build)], check=True, capture_output=True)
     found = {path.name for path in (tmp_path / "app").iterdir()}
-    assert found >= {"schemas", "worker", "tweet_cascade-0.1.0.dist-info"}
+    assert found >= {"schemas", "worker", f"tweet_cascade-{project_version()}.dist-info"}
     assert not found & {"training", "tests", "deploy"}
     assert (tmp_path / "app/schemas/json/tweet.schema.json").is_file()
 
@@ -159,9 +160,34 @@ def test_nothing_is_pulled_that_moves() -> None:
 
 def test_the_image_names_the_projects_version() -> None:
     """The OCI annotations hold the version of pyproject.toml."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    version = project_version()
     assert f"ARG VERSION={version}\n" in DOCKERFILE.read_text()
     assert all(s["image"].endswith(f":{version}") for s in services().values() if "tweet-cascade-" in s["image"])
+
+
+def test_one_command_bumps_the_version(tmp_path: Path) -> None:
+    """`make bump` writes the new version to every file that has it: pyproject.toml, images, Compose and manifests."""
+    for name in ("pyproject.toml", "docker-compose.yml", "deploy"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    command = [sys.executable, "-m", "bumpversion", "bump", "--new-version", "9.8.7"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    version = re.compile(rf"(?:tweet-cascade\S*:|newTag: |VERSION=|version = \"){re.escape(project_version())}\b")
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".txt"}]
+    assert [path for path in files if version.search(path.read_text())] == []
+    assert sum("9.8.7" in path.read_text() for path in files) >= 6
+
+
+def test_the_sbom_has_every_package(tmp_path: Path) -> None:
+    """`make sbom` lists each pinned package with its checksums, and the project itself."""
+    path, out = REQUIREMENTS / "worker-cpu.txt", "sbom.json"
+    command = [sys.executable, "-W", "ignore", "-m", "cyclonedx_py", "requirements", str(path), "--output-file", out]
+    subprocess.run(
+        [*command, "--pyproject", str(ROOT / "pyproject.toml")], cwd=tmp_path, check=True, capture_output=True
+    )
+    found = json.loads((tmp_path / out).read_text())
+    assert found["metadata"]["component"]["version"] == project_version()
+    assert {each["name"]: each["version"] for each in found["components"]} == pins(path)
+    assert all(each["externalReferences"][0]["hashes"] for each in found["components"])
 
 
 def test_the_trainer_on_x86_has_no_cuda_kernels() -> None:

@@ -13,7 +13,7 @@ from cloudcoil.models.prometheus_operator.v1 import PodMonitor
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from tests.deploy.compose import ROOT, last
+from tests.deploy.compose import ROOT, last, project_version
 from worker.settings import WorkerSettings
 
 VERSIONS = ("1.31.0", "1.33.1")
@@ -80,7 +80,7 @@ def test_pods_are_confined(overlay: str) -> None:
             "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
         }  # fmt: skip
         assert {"cpu", "memory"} <= each["resources"]["limits"].keys()
-        assert each["image"].endswith(":0.1.0")
+        assert each["image"].endswith(f":{project_version()}")
 
 
 def test_the_settings_exist_and_match_the_manifests(monkeypatch: pytest.MonkeyPatch) -> None:
