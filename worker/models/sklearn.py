@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.errors import ArtifactError
-from worker.models.word_counts import transform_of
 from worker.types import Classifier, Floats
 
 _TRUSTED = ["worker.models.char_ngrams.CharacterHashing"]  # beside the types that skops trusts itself
@@ -26,6 +25,8 @@ class WordClassifier:
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
+        from worker.models.word_counts import transform_of  # scikit-learn: a second and 140 MB
+
         self._pipeline = pipeline
         vectorizer, self._classifier = pipeline
         self._transform = transform_of(vectorizer)
