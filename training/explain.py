@@ -28,7 +28,7 @@ class StageExplanation:
 
     stage: Stage
     classifier: float
-    """P(disaster) by the stage's classifier alone."""
+    """P(disaster) by the stage's classifier alone; NaN where it cannot read the text and is left out."""
     blended: float
     """P(disaster) by the stage, which combines its classifier with the earlier ones."""
     reached: bool
@@ -40,7 +40,7 @@ class StageExplanation:
 
 def explain(cascade: ThresholdCascade, text: str) -> list[StageExplanation]:
     """Explain the prediction of every stage, including those that the text does not reach."""
-    p = np.array([[stage.classifier.predict_proba([text])[0, 1] for stage in cascade.stages]])
+    p = np.array([[stage.probabilities([text])[0] for stage in cascade.stages]])
     blended = [float(s.blended(p[:, : n + 1])[0]) for n, s in enumerate(cascade.stages)]
     defers = [bool(s.defers(np.array([b]))[0]) for s, b in zip(cascade.stages, blended, strict=True)]
     decider = defers.index(False)

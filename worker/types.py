@@ -87,7 +87,7 @@ class StageCall(NamedTuple):
     seconds: float
     """Wall-clock time of the call."""
     probabilities: Floats | None
-    """P(disaster), shape (tweets,); None where the call failed."""
+    """P(disaster), shape (tweets,), NaN for texts that the classifier cannot read; None where the call failed."""
     known: Floats | None = None
     """Share of each text's words that the classifier knows, shape (tweets,); None where it cannot say."""
 
@@ -203,6 +203,17 @@ class KnowsWords(Protocol):
 
     def predict_known(self, texts: Sequence[str], /) -> tuple[Floats, Floats]:
         """Return what `predict_proba` does, and the share of each text's words that it knows, shape (n texts,)."""
+
+
+@runtime_checkable
+class ReadsSome(Protocol):
+    """What a classifier may offer beside `Classifier`: it says which texts it cannot read, in another language say."""
+
+    def predict_readable(self, texts: Sequence[str], /) -> tuple[Floats, Bools]:
+        """Return probabilities of shape (n texts, 2), and whether each text can be read, shape (n texts,).
+
+        The probabilities of a text that cannot be read say nothing; `predict_proba` gives its guess.
+        """
 
 
 class HeldBack(NamedTuple):

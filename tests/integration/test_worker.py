@@ -7,18 +7,20 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from schemas import Reason
-from tests.artifacts import describe
+from tests.artifacts import describe, write_encoder_artifact
 from tests.helpers import tweet
 from tests.integration.conftest import PARTITIONS
 from tests.integration.topics import Outputs, produce
 from tests.integration.waiting import wait_until
 from tests.integration.worker_process import WorkerProcess
+from tests.tiny_encoder import write_tiny_encoder
 from training.data.dataset import SAMPLE, load_dataset, texts_of
 from worker.kafka import create_topics
-from worker.models.artifact import read_manifest
+from worker.models.artifact import load_artifact, read_manifest
 from worker.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
@@ -257,3 +259,24 @@ def test_each_input_topic_must_exist(start: Start, topics: KafkaSettings) -> Non
     assert code == 2
     assert "no such topic on" in log
     assert ": nowhere;" in log
+
+
+def test_a_stage_on_another_encoder_is_served(
+    start: Start, topics: KafkaSettings, outputs: Outputs, tmp_path: Path
+) -> None:
+    """A worker labels with somebody's ONNX encoder; of a tweet that it cannot read, the baseline's word stands."""
+    artifact = write_encoder_artifact(tmp_path / "artifact", write_tiny_encoder(tmp_path / "model"))
+    cascade = load_artifact(artifact).cascade
+    texts = [*texts_of(load_dataset(SAMPLE).labelled)[:100], "\u706b\u5c71\u706b\u5c71"]
+    produce(topics, [(None, tweet(n, text)) for n, text in enumerate(texts)])
+    worker = start(artifact=artifact)
+    outputs.wait_for(len(texts))
+    engines = [name for name in worker.metrics() if name.startswith("cascade_stage_engine_info")]
+    code, log = worker.terminate()
+    assert code == 0, log
+    expected = {n: (p.target, p.stage) for n, p in enumerate(cascade.predict(texts).predictions)}
+    assert {label.id: (label.target, label.stage) for label in outputs.labels} == expected
+    assert {"baseline", "encoder_svm"} == {stage for _, stage in expected.values()}
+    last = cascade.stages[1].answer(texts[-1:])
+    assert np.isnan(last.probabilities).all()
+    assert ['engine="onnx"' in name and 'stage="encoder_svm"' in name for name in engines] == [True]

@@ -69,7 +69,7 @@ def run_experiment(
         model=name,
         seed=resources.seed,
         held_out=model.predict_proba(held_out)[:, 1],
-        predict_seconds=predict_seconds(model, held_out, resources.encoder),
+        predict_seconds=predict_seconds(model, held_out, resources.encoder_of(model)),
         out_of_fold=predict_out_of_fold(
             partial(REGISTRY[name], replace(resources, watch=None)),
             texts,

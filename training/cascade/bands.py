@@ -35,24 +35,46 @@ class Routing:
         return float((self.decided_by >= stage).mean())
 
 
-def fit_blends(classifier_p: Floats, targets: Targets, prior: float | None = None) -> list[Blend]:
+def fit_blends(
+    classifier_p: Floats, targets: Targets, prior: float | None = None, unread: frozenset[int] | None = None
+) -> list[Blend]:
     """Fit for each stage the blend that calibrates its probability.
 
-    A stage's blend is a logistic regression on the log-odds of the classifiers up to and including its own.
+    A stage's blend is a logistic regression on the log-odds of the classifiers up to and including its own, fitted on
+    the tweets that all of them can read. For each classifier that cannot read every tweet there is another one that
+    leaves it out.
 
     Args:
-        classifier_p: out-of-fold P(disaster) by each stage's classifier, shape (n, stages).
+        classifier_p: out-of-fold P(disaster) by each stage's classifier, shape (n, stages); NaN where it cannot read
+            a tweet.
         targets: 0 or 1, shape (n,).
         prior: the share of disasters in the stream to calibrate for; None: as among the targets.
+        unread: the numbers of the classifiers that cannot read every tweet; None: those that have a NaN.
 
     """
-    shift = prior_shift(targets, prior)
-    return [_fit_blend(classifier_p[:, :n], targets, shift) for n in range(1, classifier_p.shape[1] + 1)]
+    found = unread_by(classifier_p) if unread is None else unread
+    shift, stages = prior_shift(targets, prior), classifier_p.shape[1]
+    return [_fit_blend(classifier_p[:, :n], targets, shift, found & {*range(n)}) for n in range(1, stages + 1)]
 
 
-def _fit_blend(classifier_p: Floats, targets: Targets, shift: float) -> Blend:
-    model = LogisticRegression(solver="newton-cholesky").fit(log_odds(classifier_p), targets)
-    return Blend(weights=model.coef_[0].tolist(), bias=float(model.intercept_[0]) + shift)
+def unread_by(classifier_p: Floats) -> frozenset[int]:
+    """Return the numbers of the classifiers, shape (n, stages), that cannot read every tweet."""
+    return frozenset(np.flatnonzero(np.isnan(classifier_p).any(axis=0)).tolist())
+
+
+def _fit_blend(
+    classifier_p: Floats, targets: Targets, shift: float, unread: frozenset[int], left_out: frozenset[int] = frozenset()
+) -> Blend:
+    """Return a blend of all classifiers but those left out, with one for each further one that may be left out."""
+    used = [n for n in range(classifier_p.shape[1]) if n not in left_out]
+    weights, bias = np.zeros(classifier_p.shape[1]), float(log_odds(np.asarray(targets.mean())))
+    if used:
+        read = np.isfinite(classifier_p[:, used]).all(axis=1)
+        model = LogisticRegression(solver="newton-cholesky")
+        model.fit(log_odds(classifier_p[read][:, used]), targets[read])
+        weights[used], bias = model.coef_[0], float(model.intercept_[0])
+    without = {n: _fit_blend(classifier_p, targets, shift, unread - {n}, left_out | {n}) for n in sorted(unread)}
+    return Blend(weights=weights.tolist(), bias=bias + shift, without=without)
 
 
 def apply_blends(blends: Sequence[Blend], classifier_p: Floats) -> Floats:

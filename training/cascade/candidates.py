@@ -12,8 +12,10 @@ from training.cascade.out_of_fold import CrossValidation, OutOfFold
 
 FAST = ("baseline", "use_pieces")
 """Models for the stages before the last, from the cheapest to the most expensive."""
-STRONG = ("tf_hub_sentence_encoder", "use_svm")
-"""Models for the last stage."""
+STRONG: tuple[Chain, ...] = (("tf_hub_sentence_encoder",), ("use_svm",))
+"""Models for the end of a chain."""
+WITH_OTHER_ENCODER: tuple[Chain, ...] = (*STRONG, ("encoder_svm",), ("use_svm", "encoder_svm"))
+"""The same where the user gives another encoder: instead of USE, or after it."""
 _LAST = tuple(n / 100 for n in (*range(31), 35, 40, 50, 60, 80, 100))  # limits for the last stage
 _MIDDLE = (0.2, 0.3, 0.4, 0.6)  # limits for a stage in the middle
 
@@ -37,11 +39,11 @@ class Candidate:
     """Share of the early decisions that the last stage would overrule, in grouped folds."""
 
 
-def all_chains(fast: Sequence[str] = FAST, strong: Sequence[str] = STRONG) -> Iterator[Chain]:
-    """Yield every chain of one or more fast models, in their order, that ends in a strong one."""
+def all_chains(fast: Sequence[str] = FAST, strong: Sequence[Chain] = STRONG) -> Iterator[Chain]:
+    """Yield every chain of one or more fast models, in their order, with each of the strong ends."""
     for size in range(1, len(fast) + 1):
         for first in combinations(fast, size):
-            yield from ((*first, last) for last in strong)
+            yield from ((*first, *end) for end in strong)
 
 
 def evaluate_chains(

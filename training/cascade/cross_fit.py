@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.cascade.bands import Routing, Shares, apply_blends, fit_bands, fit_blends, route
+from training.cascade.bands import Routing, Shares, apply_blends, fit_bands, fit_blends, route, unread_by
 from training.cascade.decisions import Decisions
 from training.cascade.folds import Fold
 from training.data.dataset import Targets
@@ -37,10 +37,11 @@ class CrossFit:
     ) -> None:
         self._targets, self._folds = targets, folds
         source = classifier_p if fitted_on is None else fitted_on
+        unread = unread_by(classifier_p) | unread_by(source)
         self.p = np.empty_like(classifier_p)
         self._train_p = []
         for train, test in folds:
-            blends = fit_blends(source[train], targets[train], prior)
+            blends = fit_blends(source[train], targets[train], prior, unread)
             self.p[test] = apply_blends(blends, classifier_p[test])
             self._train_p.append(apply_blends(blends, source[train]))
 

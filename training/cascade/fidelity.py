@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from rich.progress import Progress
@@ -14,10 +15,10 @@ from training.cascade.out_of_fold import OutOfFold, predict_out_of_fold
 from training.data.dataset import Split, Targets, targets_of, texts_of
 from training.data.reviewed import ReviewedTweets, nothing_beside
 from training.models import REGISTRY, Resources, TrainableClassifier
-from worker.models.encoder.packed_encoder import TOKENIZER
 from worker.models.encoder.selection import FLOAT32
-from worker.models.use import UseEncoder
-from worker.types import Arithmetic, Floats
+from worker.models.sentence_encoder.served import ServedEncoder
+from worker.models.use import Encoder, UseEncoder
+from worker.types import Floats
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,14 @@ class Comparison:
 
     Args:
         folder: of the artifact.
-        served: the engine and type that the encoder is measured and served in.
         parts: the data.
-        resources: with the encoder that is served.
-        out_of_fold: predictions with that encoder, in random folds.
+        resources: with the encoders as they are served.
+        out_of_fold: predictions with them, in random folds.
         reviewed: trained on too.
 
     """
 
     folder: Path
-    served: Arithmetic
     parts: Split
     resources: Resources
     out_of_fold: OutOfFold
@@ -43,23 +42,29 @@ class Comparison:
 
     def last_head(
         self,
+        kind: Literal["use", "encoder"],
         stages: Sequence[StageSpec],
         models: Mapping[str, TrainableClassifier],
         progress: Progress,
         check: Check = never_cancel,
     ) -> EncoderFacts | None:
-        """Compare the last stage with a head on the packed encoder, in the served type and in float32, if there is one.
+        """Compare the last stage of a kind, in the served type of its encoder and in float32, if there is one.
 
         `check` is called before each step; what it raises ends the work.
         """
-        heads = [spec for spec in stages if spec.kind == "use" and self._is_packed(spec)]
+        heads = [spec for spec in stages if spec.kind == kind and self._has_types(spec)]
         return self._facts(heads[-1], models[heads[-1].name], progress, check) if heads else None
 
-    def _is_packed(self, spec: StageSpec) -> bool:
-        return (self.folder / spec.files["encoder"] / TOKENIZER).is_file()
+    def _has_types(self, spec: StageSpec) -> bool:
+        """Return whether there is a graph in float32: a SavedModel has none."""
+        return (self.folder / spec.files["encoder"] / f"{FLOAT32.dtype}.onnx").is_file()
+
+    def _in_float32(self, spec: StageSpec) -> Encoder:
+        folder = self.folder / spec.files["encoder"]
+        return UseEncoder(folder, only=FLOAT32) if spec.kind == "use" else ServedEncoder(folder, only=FLOAT32)
 
     def _facts(self, spec: StageSpec, model: TrainableClassifier, progress: Progress, check: Check) -> EncoderFacts:
-        exact, encoder = UseEncoder(self.folder / spec.files["encoder"], only=FLOAT32), self.resources.encoder
+        exact, encoder = self._in_float32(spec), self.resources.encoder_of(model)
         unseen = [*texts_of(self.parts.held_out), *self.resources.unlabelled]
         texts = model.encoder_texts([*texts_of(self.parts.train), *unseen])
         served, p = encoder.encode(texts, check=check), _positive(model, unseen)
@@ -70,7 +75,7 @@ class Comparison:
             exact_p, out_of_fold = _positive(model, unseen), self._out_of_fold(spec.name, partial(advance, 1), check)
         held_out, targets = targets_of(self.parts.held_out), self.out_of_fold.targets
         return EncoderFacts(
-            type=str(self.served),
+            type=str(encoder.arithmetic),
             stage=spec.name,
             texts=len(texts),
             cosine=float(cosine.mean()),
@@ -96,4 +101,6 @@ def _positive(model: TrainableClassifier, texts: Sequence[str]) -> Floats:
 
 
 def _accuracy(p: Floats, targets: Targets) -> float:
-    return float(((p >= 0.5) == targets).mean())
+    """Return the accuracy on the tweets that the model can read."""
+    read = np.isfinite(p)
+    return float(((p >= 0.5) == targets)[read].mean())

@@ -12,7 +12,11 @@ from schemas import Band, Blend, Manifest, StageSpec
 from training.artifacts import Measured, facts_of, staged, write_manifest
 from training.cancellation import Check, never_cancel
 from training.cascade.bands import Routing, apply_blends, fit_bands, fit_blends
-from training.cascade.candidates import Candidate, all_chains, decide_by_folds, evaluate_chains
+from training.cascade.candidates import (
+    Candidate,
+    decide_by_folds,
+    evaluate_chains,
+)
 from training.cascade.decisions import DecisionsByFolds
 from training.cascade.fidelity import Comparison
 from training.cascade.measurement import Chain
@@ -26,6 +30,8 @@ from training.encoder.export import ENCODER_FOLDER, PACKED, export_encoder
 from training.encoder.opening import open_encoder
 from training.models import Resources, TrainableClassifier
 from training.models.cached_encoder import CachedEncoder
+from training.sentence_encoder.export import OTHER_FOLDER, open_other_encoder
+from training.sentence_encoder.opening import chains_to_try, export_reader
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import Stage
 from worker.models.text_cleaning import clean
@@ -39,6 +45,8 @@ class FitOptions:
     goal: Goal = field(default_factory=lambda: Goal(max_deferral=0.2))
     stages: Chain | None = None
     """The only chain to try; None: every chain of `all_chains`."""
+    encoder: Path | None = None
+    """The folder of a sentence encoder of others for further stages."""
     seed: int = 42
     device: str = "cpu"
     group_by: str | None = None
@@ -83,21 +91,24 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
     training, and the folder stays as it was.
 
     Raises:
-        DataError: too few tweets, or the handle leads to no encoder.
+        DataError: too few tweets, the handle leads to no encoder, or the folder of the other encoder holds none.
+        ArtifactError: the tokenizer of the other encoder does not load.
         SettingError: no cascade meets the goal, or the artifact's folder holds something else.
 
     """
     parts = split(dataset.labelled)
     grouping = group_tweets(parts.train, options.group_by)
     reviewed = options.reviewed.among(parts, grouping.by) if options.reviewed else None
-    chains = [options.stages] if options.stages else list(all_chains())
+    other = open_other_encoder(options.encoder) if options.encoder else None
+    chains = chains_to_try(options.stages, options.encoder)
     names = list(dict.fromkeys(name for chain in chains for name in chain))
     with staged(out) as folder:
         calibration = [clean(text) for text in texts_of(parts.train)]
         export_encoder(options.use_handle, folder / ENCODER_FOLDER, calibration)
         check()
         encoder = open_encoder(folder / ENCODER_FOLDER, options.device)
-        resources = Resources(CachedEncoder(encoder), options.seed, unlabelled=dataset.unlabelled_texts)
+        reader = export_reader(other, folder / OTHER_FOLDER, calibration) if other else None
+        resources = Resources(CachedEncoder(encoder), options.seed, None, dataset.unlabelled_texts, reader)
         validated, models = cross_validate(names, parts, grouping.groups, resources, progress, check, reviewed)
         check()
         validated = validated.with_prior(options.prior)
@@ -109,7 +120,7 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
         specs = fitted.save(folder)
         if reviewed:
             write_fingerprints(folder, reviewed.tweets)
-        compared = Comparison(folder, encoder.arithmetic, parts, resources, validated.random, reviewed)
+        compared = Comparison(folder, parts, resources, validated.random, reviewed)
         manifest = write_manifest(
             folder,
             specs,
@@ -123,7 +134,8 @@ def fit(dataset: Dataset, out: Path, options: FitOptions, progress: Progress, ch
                     ),
                 },
                 build_policy(options.goal, options.device, grouping.by, chosen, candidates, validated, decisions),
-                compared.last_head(specs, models, progress, check),
+                compared.last_head("use", specs, models, progress, check),
+                compared.last_head("encoder", specs, models, progress, check),
             ),
             dataset.classes,
         )
@@ -148,8 +160,9 @@ class _FittedStages:
         """Write the models; return the stages' part of the manifest."""
         stages = zip(self.models.items(), self.bands, self.blends, strict=True)
         specs = [_save(folder, name, model, band, blend) for (name, model), band, blend in stages]
-        if not any(ENCODER_FOLDER in spec.files.values() for spec in specs):
-            shutil.rmtree(folder / ENCODER_FOLDER)  # no stage needs it
+        for encoder in (ENCODER_FOLDER, OTHER_FOLDER):
+            if not any(encoder in spec.files.values() for spec in specs):
+                shutil.rmtree(folder / encoder, ignore_errors=True)  # no stage needs it
         return specs
 
 

@@ -17,6 +17,7 @@ from training.data.reviewed import ReviewedTweets, TrainBeside, nothing_beside
 from training.models import REGISTRY, Resources
 from training.models.base import TrainableClassifier
 from training.models.cached_encoder import CachedEncoder, encode_all
+from worker.cascade.stage import readable_probabilities
 from worker.types import Floats
 
 _TIMED = 1000  # tweets
@@ -30,7 +31,8 @@ class OutOfFold:
     targets: Targets
     """Of the training tweets, 0 or 1, shape (n,)."""
     probabilities: Mapping[str, Floats]
-    """P(disaster) of each training tweet, shape (n,), by a model that was not trained on the tweet."""
+    """P(disaster) of each training tweet, shape (n,), by a model that was not trained on the tweet; NaN where the model
+    cannot read it."""
     seconds: Mapping[str, float]
     """Prediction time per tweet, measured on a call with a thousand tweets."""
     folds: Sequence[Fold]
@@ -70,7 +72,7 @@ def cross_validate(
         names: of the registry.
         parts: the data.
         groups: of the training part's tweets, shape (n,).
-        resources: the encoder and the seed.
+        resources: the encoders and the seed.
         progress: shows the steps.
         check: called before each step (512 texts encoded, a model trained); what it raises ends the work.
         reviewed: trained on too, but not beside what they resemble in the fold that is predicted.
@@ -82,7 +84,8 @@ def cross_validate(
     texts, targets = texts_of(parts.train), targets_of(parts.train)
     besides = (reviewed.beside, reviewed.beside_groups) if reviewed else (nothing_beside, nothing_beside)
     more = reviewed.all() if reviewed else nothing_beside(np.arange(0))
-    encode_all(resources.encoder, _texts_to_encode(names, parts, more.texts, resources), progress, check)
+    for encoder in resources.encoders:
+        encode_all(encoder, _texts_to_encode(names, parts, more.texts, resources, encoder), progress, check)
     kinds = [split_folds(targets, resources.seed), split_folds(targets, resources.seed, groups)]
     task = progress.add_task("cross-validating", total=len(names) * (1 + sum(map(len, kinds))))
     advance = partial(progress.advance, task)
@@ -95,16 +98,19 @@ def cross_validate(
         check()
         models[name] = build().fit([*texts, *more.texts], np.concatenate([targets, more.targets]))
         timed = texts[:_TIMED]
-        seconds[name] = predict_seconds(models[name], timed, resources.encoder) / len(timed)
+        seconds[name] = predict_seconds(models[name], timed, resources.encoder_of(models[name])) / len(timed)
         advance()
     random, grouped = (OutOfFold(targets, found, seconds, folds) for folds, found in zip(kinds, p, strict=True))
     return CrossValidation(random, grouped), models
 
 
-def _texts_to_encode(names: Sequence[str], parts: Split, more: list[str], resources: Resources) -> list[str]:
-    """Return all texts as the models show them to the encoder."""
+def _texts_to_encode(
+    names: Sequence[str], parts: Split, more: list[str], resources: Resources, encoder: CachedEncoder
+) -> list[str]:
+    """Return all texts as the models on this encoder show them to it."""
     texts = [*texts_of(parts.train), *texts_of(parts.held_out), *dict.fromkeys(more)]
-    return [text for name in names for text in REGISTRY[name](resources).encoder_texts(texts)]
+    models = [REGISTRY[name](resources) for name in names]
+    return [text for m in models if resources.encoder_of(m) is encoder for text in m.encoder_texts(texts)]
 
 
 def predict_out_of_fold(
@@ -116,7 +122,7 @@ def predict_out_of_fold(
     check: Check = never_cancel,
     beside: TrainBeside = nothing_beside,
 ) -> Floats:
-    """Return P(disaster) of each text, shape (n,), by a model trained on the other folds.
+    """Return P(disaster) of each text, shape (n,), by a model trained on the other folds; NaN where it cannot read it.
 
     Args:
         build: returns an untrained model.
@@ -133,7 +139,7 @@ def predict_out_of_fold(
         check()
         more = beside(test)
         model = build().fit([*(texts[i] for i in train), *more.texts], np.concatenate([targets[train], more.targets]))
-        p[test] = model.predict_proba([texts[i] for i in test])[:, 1]
+        p[test] = readable_probabilities(model, [texts[i] for i in test])
         advance()
     return p
 

@@ -42,7 +42,8 @@ def build_policy(
 
     """
     curve = [c.point for c in candidates if (c.chain, c.shares[:-1]) == (chosen.chain, chosen.shares[:-1])]
-    counts, _ = np.histogram(validated.random.probabilities[chosen.chain[0]], bins=_BINS, range=(0, 1))
+    first = validated.random.probabilities[chosen.chain[0]]
+    counts, _ = np.histogram(first[np.isfinite(first)], bins=_BINS, range=(0, 1))
     prior = validated.random.prior
     grouped = _figures(chosen.point, decisions.grouped, prior)
     return Policy(
@@ -119,4 +120,6 @@ def held_out_metrics(
 
 
 def _accuracy(targets: Targets, p: Floats) -> float:
-    return scores(targets, p >= 0.5)["accuracy"]
+    """Return the accuracy on the tweets that the classifier can read."""
+    read = np.isfinite(p)
+    return scores(targets[read], p[read] >= 0.5)["accuracy"]

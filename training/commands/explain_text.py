@@ -1,6 +1,7 @@
 """`explain`: show why a cascade labels a text as it does."""
 
 from argparse import Namespace
+from math import isnan
 from typing import TYPE_CHECKING
 
 from rich.panel import Panel
@@ -56,7 +57,7 @@ def _decision(decider: "StageExplanation", classes: "ClassNames") -> Text:
 
 def _panel(explained: "StageExplanation", classes: "ClassNames") -> Panel:
     table = Table.grid(padding=(0, 2))
-    table.add_row("classifier alone", Text(f"P({classes[1]}) {explained.classifier:.3f}"))
+    table.add_row("classifier alone", _alone(explained.classifier, classes))
     table.add_row("stage", Text(f"P({classes[1]}) {explained.blended:.3f}"))
     table.add_row("defers", _band(explained))
     table.add_row("text", _highlighted(explained.words))
@@ -69,6 +70,10 @@ def _panel(explained: "StageExplanation", classes: "ClassNames") -> Panel:
     return Panel(
         table, title=f"{explained.stage.name}: {role}", title_align="left", style="" if explained.reached else "dim"
     )
+
+
+def _alone(p: float, classes: "ClassNames") -> Text:
+    return Text("cannot read this text, and is left out" if isnan(p) else f"P({classes[1]}) {p:.3f}")
 
 
 def _band(explained: "StageExplanation") -> str:

@@ -65,6 +65,12 @@ def add_parser(commands: app.Subcommands) -> None:
     add_labelled_data_flags(parser)
     add_reviewed_flags(parser)
     add_handle_flag(parser)
+    parser.add_argument(
+        "--encoder", type=Path, metavar="DIR",
+        help="folder with another sentence encoder, for the stage encoder_svm instead of USE or after it: model.onnx "
+        "(or onnx/model.onnx) and tokenizer.json, as models' repositories ship them; needs the "
+        "extra `encoders`, in the worker as well (default: none)",
+    )  # fmt: skip
     _add_goal_flags(parser)
     parser.add_argument(
         "--stages", metavar="MODELS",
@@ -111,8 +117,8 @@ def command(arguments: Namespace) -> int:
     reviewed = read_reviewed(arguments.reviewed, arguments.reviewed_weight, dataset.classes)
     device = use_device(arguments.device)
     options = FitOptions(
-        arguments.use_handle, goal, stages, arguments.seed, device, arguments.group_by, prior=arguments.prior,
-        reviewed=reviewed,
+        arguments.use_handle, goal, stages, arguments.encoder, arguments.seed, device, arguments.group_by,
+        prior=arguments.prior, reviewed=reviewed,
     )  # fmt: skip
     train(dataset, arguments.out, options, report=arguments.report)
     return 0

@@ -12,6 +12,7 @@ from training.commands.flags import add_device_flag, add_handle_flag, add_labell
 from training.commands.read_data import read_data
 from worker.cli import app
 from worker.cli.console import new_console, progress_bar
+from worker.errors import SettingError
 
 if TYPE_CHECKING:
     from training.report.page import Findings
@@ -86,9 +87,14 @@ def _seeds(text: str) -> list[int]:
 
 
 def _names(wanted: str | None) -> list[str]:
-    from training.models import REGISTRY
+    from training.models import ON_OTHER_ENCODER, REGISTRY
 
-    return list(REGISTRY) if wanted is None else parse_models("--models", wanted)
+    names = list(REGISTRY) if wanted is None else parse_models("--models", wanted)
+    if wanted and (refused := ON_OTHER_ENCODER & set(names)):
+        raise SettingError(
+            f"--models: {', '.join(refused)} needs an encoder of yours: python -m training fit --encoder"
+        )
+    return [name for name in names if name not in ON_OTHER_ENCODER]
 
 
 def _table(findings: "Findings") -> Table:

@@ -10,6 +10,7 @@ from training.models.sentence_encoder import build_on_ten_percent, build_sentenc
 from training.models.text_network import ARCHITECTURES, build_text_network
 from training.models.use_pieces import build_use_pieces
 from training.models.use_svm import build_use_svm
+from training.sentence_encoder.encoder_svm import build_encoder_svm
 
 REGISTRY: dict[str, Callable[[Resources], TrainableClassifier]] = {
     "baseline": build_baseline,
@@ -19,6 +20,9 @@ REGISTRY: dict[str, Callable[[Resources], TrainableClassifier]] = {
     "linear": build_linear,
     "use_pieces": build_use_pieces,
     "use_svm": build_use_svm,
+    "encoder_svm": build_encoder_svm,
 }
+ON_OTHER_ENCODER = frozenset({"encoder_svm"})
+"""Models on the sentence encoder that the user gives."""
 
-__all__ = ["REGISTRY", "Resources", "Size", "TrainableClassifier"]
+__all__ = ["ON_OTHER_ENCODER", "REGISTRY", "Resources", "Size", "TrainableClassifier"]

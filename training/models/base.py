@@ -8,7 +8,7 @@ from typing import Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from training.models.cached_encoder import CachedEncoder
+from training.models.cached_encoder import CachedEncoder, CachedReader
 from training.models.history import Watch
 from worker.models.tensorflow import KerasModel
 from worker.types import Classifier
@@ -26,13 +26,24 @@ class Resources:
     """Records the training, if given."""
     unlabelled: Sequence[str] = ()
     """Texts without targets, from which a model may learn too."""
+    other_encoder: CachedReader | None = None
+    """The sentence encoder that the user gives, if any."""
+
+    @property
+    def encoders(self) -> list[CachedEncoder]:
+        """All encoders."""
+        return [self.encoder, *([self.other_encoder] if self.other_encoder else [])]
+
+    def encoder_of(self, model: "TrainableClassifier") -> CachedEncoder:
+        """Return the encoder that a model's `encoder_texts` are for: its attribute `encoder`, by default USE."""
+        return getattr(model, "encoder", None) or self.encoder
 
 
 @dataclass(frozen=True)
 class Saved:
     """How the worker loads a saved model, in the manifest's terms."""
 
-    kind: Literal["sklearn", "keras", "use", "pieces"]
+    kind: Literal["sklearn", "keras", "use", "pieces", "encoder"]
     files: dict[str, str]
     """Paths relative to the artifact, by role."""
     text: Literal["raw", "clean"] = "raw"

@@ -3,17 +3,23 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
 from training.cancellation import Check, never_cancel
-from worker.models.encoder.packed_encoder import DIMENSIONS
 from worker.models.piece_network import Vocabulary
+from worker.models.sentence_encoder.classifier import Reader
 from worker.models.use import Encoder
+from worker.types import Arithmetic, Bools
 
 _CHUNK = 512
+
+
+class ReadingEncoder(Encoder, Reader, Protocol):
+    """An encoder that says which texts it can read."""
 
 
 class CachedEncoder:
@@ -27,6 +33,11 @@ class CachedEncoder:
     def parameters(self) -> int:
         """Number of parameters of the encoder."""
         return self._encoder.parameters
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """Who computes the encoder, and in which type."""
+        return self._encoder.arithmetic
 
     @property
     def packed(self) -> Vocabulary:
@@ -55,7 +66,7 @@ class CachedEncoder:
     def encode(
         self, texts: Sequence[str], advance: Callable[[int], None] = lambda _done: None, check: Check = never_cancel
     ) -> NDArray[np.float32]:
-        """Return embeddings, shape (n texts, 512).
+        """Return embeddings, shape (n texts, d).
 
         Args:
             texts: shape (n,).
@@ -71,10 +82,27 @@ class CachedEncoder:
             self._vectors.update(zip(chunk, self._encoder.encode(chunk), strict=True))
             advance(len(chunk))
         vectors = [self._vectors[text] for text in texts]
-        return np.stack(vectors) if vectors else np.empty((0, DIMENSIONS), np.float32)
+        return np.stack(vectors) if vectors else self._encoder.encode([])
+
+
+class CachedReader(CachedEncoder):
+    """Encodes each text once, and says which texts the encoder can read.
+
+    Args:
+        encoder: a sentence encoder of others.
+
+    """
+
+    def __init__(self, encoder: ReadingEncoder) -> None:
+        super().__init__(encoder)
+        self._reader = encoder
+
+    def readable(self, texts: Sequence[str]) -> Bools:
+        """Return whether the encoder can read each text, shape (n,)."""
+        return self._reader.readable(texts)
 
 
 def encode_all(encoder: CachedEncoder, texts: list[str], progress: Progress, check: Check = never_cancel) -> None:
     """Encode all texts into the cache, with a progress bar; what the check raises ends the work."""
-    task = progress.add_task("encoding with USE", total=len(texts))
+    task = progress.add_task("encoding", total=len(texts))
     encoder.encode(texts, advance=partial(progress.advance, task), check=check)

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.models.base import Saved, Size, TrainableClassifier
+from training.models.cached_encoder import CachedEncoder
 from worker.models.text_cleaning import Cleaned, clean
+from worker.types import Bools, Floats, ReadsSome
 
 
 class CleanModel(Cleaned):
@@ -18,6 +20,11 @@ class CleanModel(Cleaned):
     def __init__(self, model: TrainableClassifier) -> None:
         super().__init__(model)
         self._model = model
+
+    @property
+    def encoder(self) -> CachedEncoder | None:
+        """The wrapped model's encoder."""
+        return getattr(self._model, "encoder", None)
 
     @property
     def size(self) -> Size:
@@ -36,3 +43,21 @@ class CleanModel(Cleaned):
     def save(self, folder: Path, name: str) -> Saved:
         """Write the wrapped model, marked for the worker to clean its texts."""
         return replace(self._model.save(folder, name), text="clean")
+
+
+class CleanReadingModel(CleanModel):
+    """Wraps a model that says which texts it can read.
+
+    Args:
+        model: to wrap.
+        reader: the same model, which says what it can read.
+
+    """
+
+    def __init__(self, model: TrainableClassifier, reader: ReadsSome) -> None:
+        super().__init__(model)
+        self._reader = reader
+
+    def predict_readable(self, texts: Sequence[str], /) -> tuple[Floats, Bools]:
+        """Return probabilities, and whether each cleaned text can be read."""
+        return self._reader.predict_readable([clean(text) for text in texts])

@@ -1,7 +1,8 @@
-"""Base of the models on the frozen Universal Sentence Encoder: a head on its vectors, trained or written in Keras."""
+"""Base of the models on a frozen sentence encoder: a head on its vectors, trained or written in Keras."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from training.encoder.export import ENCODER_FOLDER
 from training.models.base import Saved, Size
@@ -14,17 +15,19 @@ from worker.types import Floats
 
 
 class Head:
-    """Predicts with a trained head, and saves it.
+    """Predicts with a trained head, and saves it. A subclass may name another kind of encoder, in another folder.
 
     Attributes:
         encoder: the sentence encoder.
-        network: the head, a Keras model from 512 floats to P(disaster); set by `fit`.
+        network: the head, a Keras model from a vector to P(disaster); set by `fit`.
 
     """
 
+    kind: Literal["use", "encoder"] = "use"
+    folder: str = ENCODER_FOLDER
     encoder: CachedEncoder
     network: KerasModel
-    _compiled: tuple[KerasModel, UseClassifier] | None = None
+    _compiled: tuple[KerasModel, OnnxHead] | None = None
 
     @property
     def size(self) -> Size:
@@ -33,10 +36,14 @@ class Head:
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
+        return UseClassifier(self.encoder, self.served_head).predict_proba(texts)
+
+    @property
+    def served_head(self) -> OnnxHead:
+        """The head in ONNX: what is measured is what is served."""
         if self._compiled is None or self._compiled[0] is not self.network:  # compiling is slow: once a network
-            head = OnnxHead(OnnxModel(head_to_onnx(self.network)))  # what is measured is what is served
-            self._compiled = self.network, UseClassifier(self.encoder, head)
-        return self._compiled[1].predict_proba(texts)
+            self._compiled = self.network, OnnxHead(OnnxModel(head_to_onnx(self.network)))
+        return self._compiled[1]
 
     def encoder_texts(self, texts: Sequence[str]) -> list[str]:
         """Return the texts as they are."""
@@ -45,4 +52,4 @@ class Head:
     def save(self, folder: Path, name: str) -> Saved:
         """Write the head; the artifact already contains the encoder."""
         (folder / f"{name}.onnx").write_bytes(head_to_onnx(self.network))
-        return Saved("use", {"encoder": ENCODER_FOLDER, "head": f"{name}.onnx"}, network=self.network)
+        return Saved(self.kind, {"encoder": self.folder, "head": f"{name}.onnx"}, network=self.network)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 
 from training.encoder.onnx_nodes import GraphWriter, array
-from worker.models.encoder.packed_encoder import DIMENSIONS
 from worker.models.tensorflow import KerasLayer, KerasModel
 
 _ACTIVATIONS = {"relu": "Relu", "exponential": "Exp", "sigmoid": "Sigmoid", "linear": "Identity"}
@@ -13,7 +12,7 @@ _EPSILON = 1e-12  # Keras' own, under the root of a vector's length
 
 
 def head_to_onnx(network: KerasModel) -> bytes:
-    """Return an ONNX model that maps `vectors`, shape (n, 512), to what the Keras network maps them to, shape (n, 1).
+    """Return an ONNX model that maps `vectors`, shape (n, d), to what the Keras network maps them to, shape (n, 1).
 
     Raises:
         ValueError: the network is not a sequence of Dense and UnitNormalization, with activations that are known here.
@@ -22,7 +21,7 @@ def head_to_onnx(network: KerasModel) -> bytes:
     graph, x = GraphWriter(), "vectors"
     for layer in network.layers:
         x = _converter(layer)(graph, layer, x)
-    return graph.write([array("vectors", np.float32, ["n", DIMENSIONS])], x, "probabilities")
+    return graph.write([array("vectors", np.float32, ["n", network.input_shape[-1]])], x, "probabilities")
 
 
 def _converter(layer: KerasLayer) -> Callable[[GraphWriter, KerasLayer, str], str]:

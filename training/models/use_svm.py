@@ -1,4 +1,4 @@
-"""A least-squares support vector machine on the frozen Universal Sentence Encoder."""
+"""A least-squares support vector machine on a frozen sentence encoder."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.models.base import Resources
+from training.models.cached_encoder import CachedEncoder
 from training.models.clean import CleanModel
 from training.models.head import Head
 from training.models.kernel_ridge import GAMMA, KernelRidge, unit
-from worker.models.encoder.packed_encoder import DIMENSIONS
 from worker.models.tensorflow import KerasModel, keras
 
 _LANDMARKS = 2000
@@ -19,18 +19,18 @@ _SLOPE = 3.0  # log-odds for each unit of the margin: by maximum likelihood 3.2 
 
 def build_use_svm(resources: Resources) -> CleanModel:
     """Return an untrained machine on the encoder."""
-    return CleanModel(UseSvm(resources))
+    return CleanModel(Svm(resources.encoder))
 
 
-class UseSvm(Head):
+class Svm(Head):
     """A kernel ridge regression (`training.models.kernel_ridge`), served as a Keras network of two layers.
 
-    USE's vectors have length 1, so that exp(-gamma |x - s|^2) equals exp(2 gamma (x . s) - 2 gamma): a dense layer
+    The vectors have length 1, so that exp(-gamma |x - s|^2) equals exp(2 gamma (x . s) - 2 gamma): a dense layer
     with an exponential activation. There are 2,000 landmarks at most, however many tweets train it.
     """
 
-    def __init__(self, resources: Resources) -> None:
-        self.encoder = resources.encoder
+    def __init__(self, encoder: CachedEncoder) -> None:
+        self.encoder = encoder
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -44,12 +44,12 @@ class UseSvm(Head):
 
 
 def _as_network(machine: KernelRidge) -> KerasModel:
-    """Return the network of a machine on vectors of 512 numbers."""
+    """Return the network of a machine."""
     landmarks = machine.landmarks
     layers = keras().layers
     network = keras().Sequential(
         [
-            layers.Input((DIMENSIONS,)),
+            layers.Input((landmarks.shape[1],)),
             layers.UnitNormalization(),
             layers.Dense(len(landmarks), activation="exponential"),
             layers.Dense(1, activation="sigmoid"),

@@ -12,8 +12,26 @@ _EPSILON = 1e-6  # no classifier decides alone
 
 
 def blend(how: Blend, probabilities: Floats) -> Floats:
-    """Return P(disaster), shape (n,), from the classifiers' probabilities, shape (n, classifiers)."""
-    return logistic(log_odds(probabilities) @ np.asarray(how.weights) + how.bias)
+    """Return P(disaster), shape (n,), from the classifiers' probabilities, shape (n, classifiers).
+
+    A classifier that cannot read a text has NaN there, and is left out: the blend of the others is taken.
+
+    >>> alone = Blend(weights=[1.0, 0.0], bias=0.0)
+    >>> both = Blend(weights=[0.5, 2.0], bias=0.0, without={1: alone})
+    >>> blend(both, np.array([[0.9, 0.9], [0.9, np.nan]])).round(3)
+    array([0.996, 0.9  ])
+    """
+    unread = np.isnan(probabilities).any(axis=1)
+    if not unread.any():
+        return logistic(log_odds(probabilities) @ np.asarray(how.weights) + how.bias)
+    found = np.full(len(probabilities), np.nan)
+    found[~unread] = blend(how, probabilities[~unread])
+    for classifier, others in how.without.items():
+        rows = np.isnan(probabilities[:, classifier])
+        rest = probabilities[rows]
+        rest[:, classifier] = 0.5  # has the factor 0
+        found[rows] = blend(others, rest)
+    return found
 
 
 def log_odds(probabilities: Floats) -> Floats:

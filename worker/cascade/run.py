@@ -87,6 +87,7 @@ class CascadeRun:
         if self._plan and not index:
             self._treatment = Treatment(self._plan, answer.known, len(self.texts))
         if answer.failures:
+            self._blended[asked[[*answer.failures]], index] = np.nan
             self._leave_out({int(asked[i]): error for i, error in answer.failures.items()})
 
     def _leave_out(self, failures: Mapping[int, Exception]) -> None:

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from schemas import Band, Blend
 from worker.cascade.calibration import blend
 from worker.errors import StageError
-from worker.types import Arithmetic, Classifier, Floats, KnowsWords, StageCall
+from worker.types import Arithmetic, Classifier, Floats, KnowsWords, ReadsSome, StageCall
 
 
 class StageAnswer(NamedTuple):
     """What a stage says of the texts."""
 
     probabilities: Floats
-    """P(disaster), shape (n,); NaN where the classifier failed."""
+    """P(disaster), shape (n,); NaN where the classifier failed, or cannot read the text and is left out."""
     known: Floats | None
     """Share of each text's words that the classifier knows, shape (n,); None where it cannot say."""
     calls: Sequence[StageCall]
@@ -41,7 +41,7 @@ class Stage:
     """Who computes the classifier's encoder, and in which type; None: it has none."""
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
-        """Return the classifier's P(disaster), shape (n,).
+        """Return the classifier's P(disaster), shape (n,); NaN where it cannot read a text and is left out.
 
         Raises:
             StageError: the classifier failed.
@@ -62,12 +62,19 @@ class Stage:
     def _ask(self, texts: Sequence[str]) -> tuple[Floats, Floats | None]:
         """Return P(disaster) and, where the classifier can say, the share of each text's words that it knows."""
         try:
+            if self._can_be_left_out:
+                return readable_probabilities(self.classifier, texts), None
             if not isinstance(self.classifier, KnowsWords):
                 return positive_probabilities(self.classifier, texts), None
             found, known = self.classifier.predict_known(texts)
             return _checked(found, texts), known
         except Exception as error:
             raise StageError(self.name, error) from error
+
+    @property
+    def _can_be_left_out(self) -> bool:
+        """Whether the blend does without this stage's classifier where that cannot read a text."""
+        return self.blend is not None and len(self.blend.weights) - 1 in self.blend.without
 
     def blended(self, probabilities: Floats) -> Floats:
         """Return the stage's P(disaster), shape (n,), from those of all stages so far, shape (n, stages so far)."""
@@ -86,6 +93,21 @@ def positive_probabilities(classifier: Classifier, texts: Sequence[str]) -> Floa
 
     """
     return _checked(classifier.predict_proba(texts), texts)
+
+
+def readable_probabilities(classifier: Classifier, texts: Sequence[str]) -> Floats:
+    """Return the classifier's P(disaster), shape (n,), and NaN of texts that it says it cannot read.
+
+    Raises:
+        ValueError: the probabilities have another shape than (n, 2), or are not all finite.
+
+    """
+    if not isinstance(classifier, ReadsSome):
+        return positive_probabilities(classifier, texts)
+    found, readable = classifier.predict_readable(texts)
+    p = np.full(len(texts), np.nan)
+    p[readable] = _checked(found[readable], [text for text, reads in zip(texts, readable, strict=True) if reads])
+    return p
 
 
 def _checked(found: Floats, texts: Sequence[str]) -> Floats:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+import numpy as np
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily
 
@@ -23,7 +24,8 @@ class StageMetrics:
             "cascade_stage_batch_size", "Tweets in a stage call.", ["stage"], buckets=SIZES, registry=registry
         )
         self._probability = BatchHistogram(
-            "cascade_stage_probability", "Probability of class 1 of all tweets that reached the stage.", ["stage"],
+            "cascade_stage_probability", "Probability of class 1 of all tweets that reached the stage and that it can read.",
+            ["stage"],
             buckets=PROBABILITIES, registry=registry,
         )  # fmt: skip
         self._tweets_at: Callable[[str], int] = lambda _stage: 0
@@ -64,7 +66,7 @@ class _StageSeries:
         self.flow.count_out(call.tweets)
         self._seconds.observe(call.seconds)
         self._sizes.observe(call.tweets)
-        self._probability.observe(probabilities)
+        self._probability.observe(probabilities[~np.isnan(probabilities)])
 
 
 class RetraceCollector:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
+import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from schemas.topics import TWEETS
@@ -93,7 +94,7 @@ class WorkerMetrics:
         """Add the first stage's probabilities of a batch to the drift."""
         for call in calls:
             if call.stage == self._first and call.probabilities is not None:
-                self._quality.observe(call.probabilities)
+                self._quality.observe(call.probabilities[~np.isnan(call.probabilities)])
 
     def delivered(self, counts: BatchCounts) -> None:
         """Count a batch that is published and committed, or a partition's part of it."""

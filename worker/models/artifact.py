@@ -20,8 +20,8 @@ from worker.models.ensemble import Ensemble
 from worker.models.keras import load_keras
 from worker.models.sklearn import load_sklearn
 from worker.models.tensorflow import MissingTensorFlowError
-from worker.models.text_cleaning import Cleaned
-from worker.models.use import DeviceChoice, EncoderCache, EngineChoice, load_pieces, load_use
+from worker.models.text_cleaning import cleaned
+from worker.models.use import DeviceChoice, EncoderCache, EngineChoice, load_encoder, load_pieces, load_use
 from worker.types import Arithmetic, Classifier
 
 _LOADERS: dict[str, Callable[[dict[str, Path], EncoderCache], Classifier]] = {
@@ -29,6 +29,7 @@ _LOADERS: dict[str, Callable[[dict[str, Path], EncoderCache], Classifier]] = {
     "keras": lambda files, _encoders: load_keras(files),
     "use": load_use,
     "pieces": load_pieces,
+    "encoder": load_encoder,
 }
 _WARM_UP = ["Forest fire near the village, everybody out", ""]
 
@@ -164,7 +165,7 @@ def load_classifier(folder: Path, spec: StageSpec, encoders: EncoderCache | None
     try:
         classifier = _load(folder, spec, encoders)
         if spec.text == "clean":
-            classifier = Cleaned(classifier)
+            classifier = cleaned(classifier)
         positive_probabilities(classifier, _WARM_UP)
     except MissingTensorFlowError as error:
         raise ArtifactError(f"stage {spec.name!r} of {folder} {error}") from None

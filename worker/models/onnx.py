@@ -42,19 +42,22 @@ def onnxruntime() -> OnnxRuntime:
 
 
 class OnnxModel:
-    """A model whose first output is a function of its inputs; two threads may call it at once.
+    """A model one of whose outputs is a function of its inputs; two threads may call it at once.
 
     Args:
         content: of the `.onnx` file.
         folder: of the files that it refers to.
         provider: `CPU`, or `CUDA` for the first GPU.
+        output: name of the output that is read; None for the first.
 
     Raises:
         RuntimeError: the provider does not start.
 
     """
 
-    def __init__(self, content: bytes, folder: Path | None = None, provider: str = CPU) -> None:
+    def __init__(
+        self, content: bytes, folder: Path | None = None, provider: str = CPU, output: str | None = None
+    ) -> None:
         options = onnxruntime().SessionOptions()
         options.intra_op_num_threads = min(_THREADS, cpus())
         options.inter_op_num_threads = 1
@@ -64,10 +67,15 @@ class OnnxModel:
         if folder:
             options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
         self._session = _session_on_gpu(content, options) if provider == CUDA else _session(content, options, [CPU])
-        self._outputs = [self._session.get_outputs()[0].name]
+        self._outputs = [output or self._session.get_outputs()[0].name]
+
+    @property
+    def input_types(self) -> dict[str, str]:
+        """The type of each input, such as `tensor(int64)`."""
+        return {found.name: found.type for found in self._session.get_inputs()}
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-        """Return the first output."""
+        """Return the output."""
         found: NDArray[Any] = self._session.run(self._outputs, inputs)[0]
         return found
 
@@ -109,15 +117,15 @@ def version() -> str:
         return version_of("onnxruntime")
 
 
-def load_onnx(path: Path, provider: str = CPU) -> OnnxModel:
-    """Return the model in a file.
+def load_onnx(path: Path, provider: str = CPU, output: str | None = None) -> OnnxModel:
+    """Return the model in a file, which is read for one of its outputs; None for the first.
 
     Raises:
         ArtifactError: the file cannot be read, or is not an ONNX model that this version runs.
 
     """
     try:
-        return OnnxModel(path.read_bytes(), path.parent, provider)
+        return OnnxModel(path.read_bytes(), path.parent, provider, output)
     except OSError as error:
         raise ArtifactError(f"cannot read {path}: {error.strerror}") from error
     except Exception as error:  # ONNX Runtime raises types of its own

@@ -13,7 +13,7 @@ from typing import Any
 import ftfy
 from numpy.typing import NDArray
 
-from worker.types import Classifier, Floats
+from worker.types import Bools, Classifier, Floats, ReadsSome
 
 LONGEST_CHARS = 2_000
 """A text is cut to this length, so that time and memory are bounded; a tweet has made its point by then."""
@@ -39,6 +39,29 @@ class Cleaned:
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
         return self._classifier.predict_proba([clean(text) for text in texts])
+
+
+class CleanedReader(Cleaned):
+    """A classifier whose texts are cleaned first, and that says which of them it can read.
+
+    Args:
+        classifier: of all texts.
+        reader: the same classifier, which says what it can read.
+
+    """
+
+    def __init__(self, classifier: Classifier, reader: ReadsSome) -> None:
+        super().__init__(classifier)
+        self._reader = reader
+
+    def predict_readable(self, texts: Sequence[str], /) -> tuple[Floats, Bools]:
+        """Return the probabilities of cleaned texts, and whether each can be read."""
+        return self._reader.predict_readable([clean(text) for text in texts])
+
+
+def cleaned(classifier: Classifier) -> Cleaned:
+    """Return the classifier with cleaned texts; it still says which it can read, if it did."""
+    return CleanedReader(classifier, classifier) if isinstance(classifier, ReadsSome) else Cleaned(classifier)
 
 
 def clean(text: str) -> str:

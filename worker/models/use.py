@@ -7,22 +7,22 @@ from typing import Literal, Protocol
 import numpy as np
 
 from worker.errors import ArtifactError
+from worker.models.encoder.confirmation import ConfirmedEncoder, Head
 from worker.models.encoder.engine import Vectors
 from worker.models.encoder.packed_encoder import TOKENIZER, EncoderFiles, PackedEncoder
 from worker.models.encoder.packing import Ints
 from worker.models.encoder.saved_model import SavedModelEncoder
-from worker.models.encoder.selection import FLOAT32, GPU, INT8, TENSORFLOW, Candidate, Probes, measure
+from worker.models.encoder.selection import FLOAT32, GPU, INT8, TENSORFLOW, Probes, measure
 from worker.models.encoder.truncation import truncate
 from worker.models.gpu.provider import serves_on_gpu
 from worker.models.onnx import load_onnx
 from worker.models.piece_network import PieceClassifier, PieceNetwork, Vocabulary
+from worker.models.sentence_encoder.classifier import ReadingClassifier
+from worker.models.sentence_encoder.served import ServedEncoder
 from worker.types import Arithmetic, Floats
 
 EngineChoice = Literal["auto", "onnx", "tensorflow"]
 DeviceChoice = Literal["auto", "cpu", "gpu"]
-Head = Callable[[Vectors], Floats]
-"""Maps unit vectors, shape (n, 512), to P(disaster), shape (n,)."""
-
 # TensorFlow is not timed unless it is asked for: it takes 5 s to import, and three times the memory of the rest.
 _AMONG: dict[EngineChoice, tuple[Arithmetic, ...]] = {
     "auto": (INT8, FLOAT32),
@@ -30,7 +30,6 @@ _AMONG: dict[EngineChoice, tuple[Arithmetic, ...]] = {
     "tensorflow": TENSORFLOW,
 }
 _ON_GPU: dict[DeviceChoice, tuple[Arithmetic, ...]] = {"auto": (*GPU, INT8, FLOAT32), "gpu": GPU}
-_UNSURE = (0.4, 0.6)  # P(disaster) of probe texts whose label may differ between types
 
 
 class Encoder(Protocol):
@@ -39,6 +38,10 @@ class Encoder(Protocol):
     @property
     def parameters(self) -> int:
         """Number of its parameters."""
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """Who computes, and in which type."""
 
     @property
     def packed(self) -> Vocabulary:
@@ -69,20 +72,16 @@ class UseEncoder:
         only: Arithmetic | None = None,
         device: DeviceChoice = "cpu",
     ) -> None:
-        self._folder, self._heads = folder, list[Head]()
-        self._candidates: list[Candidate] = []
+        self._folder = folder
+        self._confirmed: ConfirmedEncoder[PackedEncoder] | None = None
         if (folder / TOKENIZER).is_file():
-            self._probes = Probes.load(folder)
-            self._candidates = measure(EncoderFiles(folder), [only] if only else _among(engine, device), self._probes)
-            self._take_fastest()
+            probes = Probes.load(folder)
+            found = measure(EncoderFiles(folder), [only] if only else _among(engine, device), probes)
+            self._confirmed = ConfirmedEncoder(folder, probes, found)
             return
         if engine == "onnx":
             raise ArtifactError(f"{folder} is a SavedModel, which needs --engine tensorflow or auto")
-        self._encoder: PackedEncoder | SavedModelEncoder = SavedModelEncoder(folder)
-
-    def _take_fastest(self) -> None:
-        self._encoder = self._candidates[0].encoder
-        self._encoder.warm_up()
+        self._saved_model = SavedModelEncoder(folder)
 
     def confirm(self, head: Head) -> None:
         """Keep an engine and type with which this head, and all before, label the probe texts as float32 does.
@@ -91,27 +90,22 @@ class UseEncoder:
             ArtifactError: none is left.
 
         """
-        if not self._candidates:
-            return
-        before = self.arithmetic
-        self._candidates = [c for c in self._candidates if _same_labels(head, c.vectors, self._probes.vectors)]
-        if not self._candidates:
-            raise ArtifactError(
-                f"no engine gives the probe texts of {self._folder} the labels of float32; train the artifact again"
-            )
-        if self._candidates[0].encoder.arithmetic != before:
-            self._take_fastest()
+        if self._confirmed:
+            self._confirmed.confirm(head)
 
     def release(self) -> None:
         """Free the engines and types that are not used."""
-        self._candidates = []
+        if self._confirmed:
+            self._confirmed.release()
 
     @property
     def arithmetic(self) -> Arithmetic:
         """Who computes, and in which type."""
-        if isinstance(self._encoder, PackedEncoder):
-            return self._encoder.arithmetic
-        return Arithmetic("tensorflow", "float32")
+        return self._confirmed.arithmetic if self._confirmed else Arithmetic("tensorflow", "float32")
+
+    @property
+    def _encoder(self) -> PackedEncoder | SavedModelEncoder:
+        return self._confirmed.encoder if self._confirmed else self._saved_model
 
     @property
     def parameters(self) -> int:
@@ -126,8 +120,8 @@ class UseEncoder:
             ArtifactError: it is a SavedModel of strings.
 
         """
-        if isinstance(self._encoder, PackedEncoder):
-            return self._encoder
+        if self._confirmed:
+            return self._confirmed.encoder
         raise ArtifactError(f"the encoder {self._folder} has no pieces: use the packed one")
 
     def tokenize(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
@@ -154,13 +148,6 @@ def _among(engine: EngineChoice, device: DeviceChoice) -> tuple[Arithmetic, ...]
     if engine != "tensorflow" and serves_on_gpu(device):
         return _ON_GPU[device]
     return _AMONG[engine]
-
-
-def _same_labels(head: Head, found: Vectors, expected: Vectors) -> bool:
-    """Return whether the head gives the same labels, where it is sure of the expected ones."""
-    p, expected_p = head(found), head(expected)
-    sure = (expected_p < _UNSURE[0]) | (expected_p > _UNSURE[1])
-    return bool(((p >= 0.5) == (expected_p >= 0.5))[sure].all())
 
 
 class UseClassifier:
@@ -204,9 +191,10 @@ class EncoderCache:
 
     def __init__(self, engine: EngineChoice = "auto", device: DeviceChoice = "cpu") -> None:
         self._engine, self._device, self._encoders = engine, device, dict[Path, UseEncoder]()
+        self._of_others: dict[Path, ServedEncoder] = {}
 
     def load(self, folder: Path) -> UseEncoder:
-        """Return the encoder in the folder; it is loaded once.
+        """Return USE in the folder; it is loaded once.
 
         Raises:
             ArtifactError: the folder holds no encoder; a SavedModel is unsafe; or the engine cannot serve it.
@@ -216,13 +204,27 @@ class EncoderCache:
             self._encoders[folder] = UseEncoder(folder, self._engine, device=self._device)
         return self._encoders[folder]
 
+    def load_of_others(self, folder: Path) -> ServedEncoder:
+        """Return the sentence encoder of others in the folder; it is loaded once.
+
+        Raises:
+            ArtifactError: it does not load.
+
+        """
+        if folder not in self._of_others:
+            self._of_others[folder] = ServedEncoder(folder)
+        return self._of_others[folder]
+
     def arithmetic(self, folder: Path) -> Arithmetic | None:
         """Return who computes the encoder in the folder, and in which type; None where no stage has loaded it."""
-        return self._encoders[folder].arithmetic if folder in self._encoders else None
+        found = self._of_others.get(folder) or self._encoders.get(folder)
+        return found.arithmetic if found else None
 
     def release(self) -> None:
         """Free the engines and types that are not used."""
-        for encoder in self._encoders.values():
+        for use in self._encoders.values():
+            use.release()
+        for encoder in self._of_others.values():
             encoder.release()
 
 
@@ -231,6 +233,13 @@ def load_use(files: dict[str, Path], encoders: EncoderCache) -> UseClassifier:
     encoder, head = encoders.load(files["encoder"]), OnnxHead(load_onnx(files["head"]))
     encoder.confirm(head)
     return UseClassifier(encoder, head)
+
+
+def load_encoder(files: dict[str, Path], encoders: EncoderCache) -> ReadingClassifier:
+    """Load the sentence encoder of others in the folder `encoder` and the ONNX model in the file `head`."""
+    encoder, head = encoders.load_of_others(files["encoder"]), OnnxHead(load_onnx(files["head"]))
+    encoder.confirm(head)
+    return ReadingClassifier(encoder, head)
 
 
 def load_pieces(files: dict[str, Path], encoders: EncoderCache) -> PieceClassifier:

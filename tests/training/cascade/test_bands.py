@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from schemas import Band
 from tests.helpers import FixedClassifier
 from training.cascade.bands import apply_blends, fit_bands, fit_blends, route
+from training.cascade.cross_fit import CrossFit
+from training.cascade.folds import split_folds
 from training.evaluation import calibration_error
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import Stage
@@ -84,3 +86,38 @@ def test_blends_are_calibrated_and_use_both() -> None:
     assert max(calibration_error(targets, p[:, n]) for n in (0, 1)) < 0.03
     alone = np.mean((classifier_p[:, 1] - targets) ** 2)
     assert np.mean((p[:, 1] - targets) ** 2) < alone
+
+
+def test_a_classifier_that_cannot_read_every_tweet_has_a_blend_without_it() -> None:
+    """Its own blend is fitted on what it reads, the other on all tweets, and the last stage is left out of neither."""
+    draw = np.random.default_rng(0)
+    targets = np.arange(400) % 2
+    p = np.clip(targets[:, np.newaxis] * 0.2 + draw.uniform(0.1, 0.7, (400, 3)), 0.01, 0.99)
+    unread = draw.random(400) < 0.2
+    p[unread, 1] = np.nan
+    first, second, third = fit_blends(p, targets)
+    assert (first.without, {*second.without}, {*third.without}) == ({}, {1}, {1})
+    [alone] = fit_blends(p[:, :1], targets)
+    np.testing.assert_allclose(second.without[1].weights, [*alone.weights, 0])
+    np.testing.assert_allclose(third.weights, fit_blends(p[~unread], targets[~unread])[2].weights)
+    blended = apply_blends([first, second, third], p)
+    assert np.isfinite(blended).all()
+    np.testing.assert_allclose(blended[unread, 1], blended[unread, 0])
+
+
+def test_a_first_stage_that_reads_nothing_has_the_prior() -> None:
+    """Without any classifier, the share of disasters in the stream is all that is known."""
+    p, targets = np.array([[0.9], [0.2], [0.8], [0.4], [np.nan]]), np.array([1, 0, 1, 0, 0])
+    blends = fit_blends(p, targets, prior=0.5)
+    assert apply_blends(blends, np.array([[np.nan]]))[0, 0] == 0.5
+
+
+def test_what_only_other_folds_miss_can_be_left_out_as_well() -> None:
+    """A fold whose training tweets are all read still decides a test tweet that is not."""
+    draw = np.random.default_rng(1)
+    targets = np.arange(100) % 2
+    p = np.clip(targets[:, np.newaxis] * 0.3 + draw.uniform(0.1, 0.6, (100, 2)), 0.01, 0.99)
+    p[7, 1] = np.nan
+    fit = CrossFit(p, targets, split_folds(targets, 1))
+    assert np.isfinite(fit.p).all()
+    assert np.isfinite(fit.route((0.5,)).probability).all()

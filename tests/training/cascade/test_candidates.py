@@ -27,8 +27,8 @@ def validated() -> CrossValidation:
 
 def test_every_chain_of_fast_models_before_a_strong_one_is_tried() -> None:
     """Chains have two stages or more, and the fast models keep their order."""
-    assert list(all_chains(("a", "b"), ("y", "z"))) == [
-        ("a", "y"), ("a", "z"), ("b", "y"), ("b", "z"), ("a", "b", "y"), ("a", "b", "z"),
+    assert list(all_chains(("a", "b"), (("y",), ("y", "z")))) == [
+        ("a", "y"), ("a", "y", "z"), ("b", "y"), ("b", "y", "z"), ("a", "b", "y"), ("a", "b", "y", "z"),
     ]  # fmt: skip
 
 

@@ -64,9 +64,9 @@ def test_labels_that_change_are_counted(sample_artifact: Path, monkeypatch: pyte
     encoder = CachedEncoder(RecordingEncoder())  # arbitrary vectors
     monkeypatch.setattr(Comparison, "_out_of_fold", lambda *_: np.zeros(len(parts.train)))
     out_of_fold = OutOfFold(targets_of(parts.train), {"s": np.ones(len(parts.train))}, {}, [])
-    compared = Comparison(sample_artifact, INT8, parts, Resources(encoder, 1), out_of_fold)
+    compared = Comparison(sample_artifact, parts, Resources(encoder, 1), out_of_fold)
     spec = StageSpec(name="s", kind="use", files={"encoder": "use", "head": "s.onnx"})
-    facts = compared.last_head([spec], {"s": Fixed(encoder)}, progress_bar(Console(quiet=True)))  # type: ignore[dict-item]
+    facts = compared.last_head("use", [spec], {"s": Fixed(encoder)}, progress_bar(Console(quiet=True)))  # type: ignore[dict-item]
     assert facts is not None
     assert abs(facts.cosine) < 1
     assert facts.changed > len(parts.held_out) / 5
@@ -77,9 +77,9 @@ def test_a_cascade_without_the_encoder_has_nothing_to_compare(tmp_path: Path) ->
     """Nothing is encoded in float32 where no stage has a head on a packed encoder."""
     parts = split(load_dataset(SAMPLE).labelled)
     resources = Resources(CachedEncoder(RecordingEncoder()), 1)
-    compared = Comparison(tmp_path, INT8, parts, resources, OutOfFold(targets_of(parts.train), {}, {}, []))
+    compared = Comparison(tmp_path, parts, resources, OutOfFold(targets_of(parts.train), {}, {}, []))
     stages = [
         StageSpec(name="a", kind="sklearn", files={"model": "a.skops"}),
         StageSpec(name="b", kind="use", files={"encoder": "saved_model", "head": "b.onnx"}),
     ]
-    assert compared.last_head(stages, {}, progress_bar(Console(quiet=True))) is None
+    assert compared.last_head("use", stages, {}, progress_bar(Console(quiet=True))) is None

@@ -4,13 +4,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from schemas import MANIFEST_NAME
+from tests.tiny_encoder import write_tiny_encoder
 from training.artifacts import staged
+from training.cascade.fit import FitOptions, fit
 from training.data.dataset import SAMPLE, load_dataset, split, texts_of
 from training.demo_stream import LEAST, build_stream
+from worker.cli.console import progress_bar
 from worker.errors import SettingError
-from worker.models.artifact import Artifact
+from worker.models.artifact import Artifact, load_artifact
 
 
 def test_the_artifact_is_served_as_it_was_measured(loaded_sample: Artifact) -> None:
@@ -48,6 +52,25 @@ def test_the_manifest_has_both_kinds_of_folds(loaded_sample: Artifact) -> None:
     )
     assert policy.random.point.deferral <= 0.2
     assert policy.random != policy.grouped
+
+
+def test_a_cascade_on_the_users_encoder_is_served_as_it_was_measured(tmp_path: Path) -> None:
+    """The artifact holds that encoder and not USE; bands, blends and metrics are of what a worker loads."""
+    model = write_tiny_encoder(tmp_path / "tiny")
+    options = FitOptions(stages=("baseline", "encoder_svm"), encoder=model)
+    fitted = fit(load_dataset(SAMPLE), tmp_path / "artifact", options, progress_bar(Console(quiet=True)))
+    artifact = load_artifact(tmp_path / "artifact")
+    held_out = split(load_dataset(SAMPLE).labelled).held_out
+    predictions = artifact.cascade.predict(texts_of(held_out)).predictions
+    right = [p.target == t for p, t in zip(predictions, held_out["target"], strict=True)]
+    metrics, last = fitted.manifest.metrics, fitted.manifest.stages[-1]
+    assert sum(right) / len(right) == pytest.approx(metrics["held_out_accuracy"], abs=0.02)
+    assert (last.kind, last.files["encoder"], last.blend and {*last.blend.without}) == ("encoder", "encoder", {1})
+    assert {Path(name).parts[0] for name in fitted.manifest.files if "/" in name} == {"encoder"}
+    assert fitted.manifest.other_encoder is not None
+    assert fitted.manifest.other_encoder.stage == "encoder_svm"
+    assert fitted.manifest.encoder is None
+    assert metrics["out_of_fold_encoder_svm_accuracy"] > 0.6
 
 
 def test_a_failed_training_keeps_the_old_artifact(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiny_encoder import write_tiny_encoder
 from tests.training.commands.running import run
 from tests.training.review.sheets import new_sheet
 from training.data.dataset import SAMPLE
@@ -122,3 +123,40 @@ def test_names_reach_the_artifact(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "P(Relevant)" in (tmp_path / "artifact.html").read_text(encoding="utf-8")
     code, out, _ = run(capsys, "evaluate", str(tmp_path / "mine.csv"), "--artifact", str(tmp_path / "artifact"))
     assert (code, "of them of class Relevant" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("model.onnx", "has no model.onnx; export it"),
+        ("tokenizer.json", "has no tokenizer.json; save it"),
+        ("", "no folder"),
+    ],
+)
+def test_a_wrong_encoder_is_refused_before_anything_is_trained(
+    missing: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says what the folder lacks; nothing is written."""
+    folder = tmp_path / "encoder"
+    if missing:
+        (write_tiny_encoder(folder) / missing).unlink()
+    flags = ("--data", str(SAMPLE), "--out", str(tmp_path / "out" / "artifact"), "--encoder", str(folder))
+    code, _, err = run(capsys, "fit", *flags)
+    assert (code, message in err) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_encoder_and_its_stage_belong_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A stage without its encoder, or an encoder that no stage uses, is a mistake."""
+    data = ("--data", str(SAMPLE), "--out", str(tmp_path / "artifact"))
+    code, _, err = run(capsys, "fit", *data, "--stages", "baseline,encoder_svm")
+    assert (code, "--stages: encoder_svm needs a sentence encoder; give its folder with --encoder" in err) == (2, True)
+    encoder = str(write_tiny_encoder(tmp_path / "encoder"))
+    code, _, err = run(capsys, "fit", *data, "--stages", "baseline,use_svm", "--encoder", encoder)
+    assert (code, "--encoder: no stage uses it; add encoder_svm" in err) == (2, True)
+
+
+def test_the_benchmark_has_no_other_encoder(capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names the command that has."""
+    code, _, err = run(capsys, "benchmark", "--data", str(SAMPLE), "--models", "encoder_svm")
+    assert (code, "python -m training fit --encoder" in err) == (2, True)

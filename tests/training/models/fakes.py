@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from worker.models.encoder.packed_encoder import DIMENSIONS
 from worker.models.encoder.packing import Ints
+from worker.types import Arithmetic, Bools
 
 
 class RecordingEncoder:
     """Returns arbitrary vectors and pieces, and records the texts."""
 
     parameters = 0
+    arithmetic = Arithmetic("onnx", "int8")
     vocabulary_size = 500
 
     def __init__(self) -> None:
@@ -29,6 +31,10 @@ class RecordingEncoder:
         """Return vectors, shape (n, 512)."""
         self.asked.extend(texts)
         return np.random.default_rng(1).normal(size=(len(texts), DIMENSIONS)).astype(np.float32)
+
+    def readable(self, texts: Sequence[str]) -> Bools:
+        """Return whether each text is shorter than 200 characters."""
+        return np.array([len(text) < 200 for text in texts], dtype=np.bool_)
 
     def tokenize(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
         """Return a piece for each word."""

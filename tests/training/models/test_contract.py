@@ -10,26 +10,41 @@ import pandas as pd
 import pytest
 
 from schemas import StageSpec
+from tests.tiny_encoder import write_tiny_encoder
 from tests.training.models.fakes import RecordingEncoder
 from training.benchmark.keras_export import export_formats
 from training.data.dataset import SAMPLE, load_dataset, split, targets_of, texts_of
 from training.models import REGISTRY, Resources, TrainableClassifier
-from training.models.cached_encoder import CachedEncoder
+from training.models.cached_encoder import CachedEncoder, CachedReader
 from training.models.history import Watch
 from training.models.kernel_ridge import KernelRidge, unit
 from training.models.network import EPOCHS, Network
 from training.models.text_network import build_vectorizer
-from training.models.use_svm import UseSvm
+from training.models.use_svm import Svm
+from training.sentence_encoder.export import OTHER_FOLDER, export_other_encoder, open_other_encoder
 from worker.models import use
 from worker.models.artifact import load_classifier
+from worker.models.encoder.selection import FLOAT32
+from worker.models.sentence_encoder.served import ServedEncoder
 from worker.models.tensorflow import keras, tensorflow
 from worker.models.use import UseEncoder
+from worker.types import ReadsSome
 
 
 @pytest.fixture(scope="module")
-def resources(use_encoder: UseEncoder) -> Resources:
+def other_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a tiny sentence encoder, as an artifact has it."""
+    folder = tmp_path_factory.mktemp("other")
+    opened = open_other_encoder(write_tiny_encoder(folder / "model"))
+    export_other_encoder(opened, folder / OTHER_FOLDER, texts_of(parts()[0]))
+    return folder / OTHER_FOLDER
+
+
+@pytest.fixture(scope="module")
+def resources(use_encoder: UseEncoder, other_encoder: Path) -> Resources:
     """Return the resources of the builders."""
-    return Resources(CachedEncoder(use_encoder), seed=1)
+    reader = CachedReader(ServedEncoder(other_encoder, only=FLOAT32))
+    return Resources(CachedEncoder(use_encoder), seed=1, other_encoder=reader)
 
 
 def parts() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -72,6 +87,7 @@ def test_a_saved_and_loaded_model_predicts_the_same(
     model: TrainableClassifier,
     sample_artifact: Path,
     use_encoder: UseEncoder,
+    other_encoder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -81,9 +97,12 @@ def test_a_saved_and_loaded_model_predicts_the_same(
     saved = model.save(tmp_path, "stage")
     if saved.kind in {"use", "pieces"}:
         shutil.copytree(sample_artifact / "use", tmp_path / "use")
+    if saved.kind == "encoder":
+        shutil.copytree(other_encoder, tmp_path / OTHER_FOLDER)
     spec = StageSpec(name="stage", kind=saved.kind, files=saved.files, text=saved.text)
-    loaded = load_classifier(tmp_path, spec)
-    np.testing.assert_allclose(loaded.predict_proba(texts), model.predict_proba(texts), atol=1e-5)
+    loaded, own = load_classifier(tmp_path, spec), saved.kind == "encoder"  # which may be served in int8
+    np.testing.assert_allclose(loaded.predict_proba(texts), model.predict_proba(texts), atol=0.01 if own else 1e-5)
+    assert isinstance(loaded, ReadsSome) == isinstance(model, ReadsSome) == own
 
 
 def test_the_same_seed_gives_the_same_model(model: TrainableClassifier, resources: Resources, name: str) -> None:
@@ -138,12 +157,16 @@ def test_a_model_names_the_texts_that_it_passes_to_the_encoder(name: str) -> Non
     """Encoding the named texts before training is enough: training and prediction ask for no others."""
     train, held_out = (part.head(100) for part in parts())
     texts, encoder = texts_of(held_out), RecordingEncoder()
-    resources = Resources(CachedEncoder(encoder), seed=1)
+    resources = Resources(CachedEncoder(encoder), seed=1, other_encoder=CachedReader(encoder))
     named = REGISTRY[name](resources).encoder_texts([*texts_of(train), *texts])
     model = REGISTRY[name](resources).fit(texts_of(train), targets_of(train))
     model.predict_proba(texts)
     assert set(encoder.asked) <= set(named)
-    assert bool(encoder.asked) == bool(named) == (model.save(Path(mkdtemp()), "stage").kind in {"use", "pieces"})
+    assert (
+        bool(encoder.asked)
+        == bool(named)
+        == (model.save(Path(mkdtemp()), "stage").kind in {"use", "pieces", "encoder"})
+    )
 
 
 def test_the_ten_percent_are_the_courses(kaggle: Path) -> None:
@@ -179,7 +202,7 @@ def test_the_svm_network_has_the_regressions_margins(resources: Resources) -> No
     """The network that serves the least-squares support vector machine computes its margins."""
     train, held_out = parts()
     texts, targets = texts_of(train), targets_of(train)
-    machine = UseSvm(resources).fit(texts, targets)
+    machine = Svm(resources.encoder).fit(texts, targets)
     encoded = map(resources.encoder.encode, (texts, texts_of(held_out)))
     vectors = [unit(v) for v in encoded]
     margins = KernelRidge(vectors[0], targets, landmarks=2000).margins(vectors[1])

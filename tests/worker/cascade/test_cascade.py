@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import Band, Blend
-from tests.helpers import FixedClassifier, cascade
+from tests.helpers import FixedClassifier, audit_plan, cascade
 from worker.cascade.cascade import ThresholdCascade
 from worker.cascade.stage import Stage, StageProgress
 from worker.errors import StageError
-from worker.types import Floats
+from worker.stream.poison import predict_each
+from worker.types import Bools, Floats
 
 shares = st.floats(0, 1)
 bands = st.tuples(shares, shares).map(lambda ends: Band(low=min(ends), high=max(ends)))
@@ -119,3 +121,74 @@ def test_a_cascade_that_could_not_decide_is_refused(stages: list[Stage]) -> None
     """A cascade without a deciding last stage, or with a blend of the wrong size, is refused."""
     with pytest.raises(ValueError, match="cascade"):
         ThresholdCascade(stages, "v")
+
+
+class EnglishOnly(FixedClassifier):
+    """A classifier that cannot read texts that are not ASCII."""
+
+    def predict_readable(self, texts: Sequence[str], /) -> tuple[Floats, Bools]:
+        """Look the texts up, and say which are ASCII."""
+        return self.predict_proba(texts), np.array([text.isascii() for text in texts], dtype=np.bool_)
+
+
+def reading(band: Band | None, blended: Blend | None) -> ThresholdCascade:
+    """Return a cascade whose second stage reads only English; it says 0.9, the first one 0.4."""
+    last = [] if band is None else [Stage("last", FixedClassifier(default=0.2))]
+    first = Stage("first", FixedClassifier(default=0.4), Band(low=0.3, high=0.7))
+    return ThresholdCascade([first, Stage("second", EnglishOnly(default=0.9), band, blended), *last], "v1")
+
+
+LEAVES_OUT = Blend(weights=[0, 1], bias=0, without={1: Blend(weights=[1, 0], bias=0)})
+
+
+def test_a_stage_that_cannot_read_a_text_keeps_what_the_earlier_ones_said() -> None:
+    """The blend leaves its classifier out; other texts are decided with it."""
+    output = reading(None, LEAVES_OUT).predict(["flood", "\u6d2a\u6c34"])
+    assert [(p.target, round(p.probability, 3), p.stage) for p in output.predictions] == [
+        (1, 0.9, "second"), (0, 0.4, "second"),
+    ]  # fmt: skip
+    assert output.calls[1].probabilities == pytest.approx([0.9, np.nan], nan_ok=True)
+
+
+def test_a_text_that_a_stage_cannot_read_is_deferred_in_its_band() -> None:
+    """The next stage decides it, as any other of which a stage is unsure."""
+    output = reading(Band(low=0.3, high=0.7), LEAVES_OUT).predict(["flood", "\u6d2a\u6c34"])
+    assert [(p.target, p.stage) for p in output.predictions] == [(1, "second"), (0, "last")]
+
+
+@pytest.mark.parametrize("blended", [None, Blend(weights=[0, 1], bias=0)])
+def test_a_stage_that_cannot_be_left_out_answers_for_every_text(blended: Blend | None) -> None:
+    """A single model has nothing to fall back to: its guess counts."""
+    output = reading(None, blended).predict(["\u6d2a\u6c34"])
+    assert [round(p.probability, 3) for p in output.predictions] == [0.9]
+
+
+def test_probabilities_that_are_not_finite_are_refused_where_a_text_can_be_read() -> None:
+    """Left out is what the classifier says it cannot read, not what it computes wrongly."""
+    broken = reading(None, LEAVES_OUT)
+    classifier = broken.stages[1].classifier
+    assert isinstance(classifier, EnglishOnly)
+    classifier.default = float("nan")
+    with pytest.raises(StageError, match="NaN"):
+        broken.predict(["flood"])
+
+
+def test_a_text_on_which_a_stage_fails_is_not_evidence() -> None:
+    """A failure is not taken for a text that cannot be read: the audits leave it out."""
+    cascade = reading(None, LEAVES_OUT)
+
+    classifier = cascade.stages[1].classifier
+    assert isinstance(classifier, EnglishOnly)
+    answer = classifier.predict_readable
+
+    def fail(texts: Sequence[str], /) -> tuple[Floats, Bools]:
+        if "poison" in texts:
+            raise ValueError("poison")
+        return answer(texts)
+
+    classifier.predict_readable = fail  # type: ignore[method-assign]
+    top = audit_plan(cascade, 1.0, [4])
+    output = predict_each(cascade.audited(top), ["poison", "flood", "\u6d2a\u6c34"])
+    assert [*output.failures] == [0]
+    assert output.audits is not None
+    assert output.audits.probabilities.round(3).tolist() == [[0.4, 0.9], [0.4, 0.4]]

@@ -21,7 +21,7 @@ from worker.metrics.histogram import BatchHistogram
 from worker.metrics.worker import OPERATIONS
 from worker.stream.classify import classify_batch
 from worker.stream.counts import counts_of
-from worker.types import Arithmetic, Device
+from worker.types import Arithmetic, Device, StageCall
 
 
 @pytest.fixture
@@ -141,6 +141,15 @@ def test_a_stage_call_is_counted(metrics: WorkerMetrics, registry: CollectorRegi
         3,
         1,
     ]
+
+
+def test_a_text_that_a_stage_cannot_read_has_no_probability(registry: CollectorRegistry) -> None:
+    """Histogram and drift have what the classifier says; the tweets in and out are all of them."""
+    metrics = WorkerMetrics(registry, cascade(), {"version": "1"})
+    metrics.classified([StageCall("baseline", 2, 0.1, np.array([0.2, np.nan]))])
+    assert registry.get_sample_value("cascade_stage_probability_count", {"stage": "baseline"}) == 1
+    assert registry.get_sample_value("cascade_stage_probability_sum", {"stage": "baseline"}) == pytest.approx(0.2)
+    assert registry.get_sample_value("cascade_stage_tweets_out_total", {"stage": "baseline"}) == 2
 
 
 def test_a_batch_of_observations_is_as_many_single_ones(registry: CollectorRegistry) -> None:

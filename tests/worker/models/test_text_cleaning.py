@@ -1,14 +1,17 @@
 """Cleaning of texts."""
 
 import doctest
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers import FixedClassifier
 from worker.models import text_cleaning
-from worker.models.text_cleaning import LONGEST_CHARS, Cleaned, clean
+from worker.models.text_cleaning import LONGEST_CHARS, Cleaned, clean, cleaned
+from worker.types import Bools, Floats, ReadsSome
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,24 @@ def test_the_classifier_gets_clean_texts() -> None:
     inner = FixedClassifier({"fire http": 0.7})
     assert Cleaned(inner).predict_proba(["#fire https://t.co/x"])[0].tolist() == pytest.approx([0.3, 0.7])
     assert inner.asked == ["fire http"]
+
+
+class Reader(FixedClassifier):
+    """A classifier that says what it can read."""
+
+    def predict_readable(self, texts: Sequence[str], /) -> tuple[Floats, Bools]:
+        """Read everything but the empty text."""
+        return self.predict_proba(texts), np.array([bool(text) for text in texts], dtype=np.bool_)
+
+
+def test_a_classifier_that_says_what_it_can_read_still_does() -> None:
+    """It is asked about clean texts; another one does not say so because of its cleaning."""
+    inner = Reader()
+    found = cleaned(inner)
+    assert isinstance(found, ReadsSome)
+    assert found.predict_readable(["#fire", "#"])[1].tolist() == [True, False]
+    assert inner.asked == ["fire", ""]
+    assert not isinstance(cleaned(FixedClassifier()), ReadsSome)
 
 
 def test_the_worked_example_is_right() -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from worker.errors import ArtifactError
+from worker.models.encoder import selection
 from worker.models.encoder.engine import Vectors
-from worker.models.encoder.selection import FLOAT32, INT8
+from worker.models.encoder.selection import FLOAT32, INT8, Probes
 from worker.models.use import EncoderCache, UseEncoder
 from worker.types import Floats
 
@@ -38,15 +39,17 @@ class Picky:
         return np.full(len(vectors), 0.9 if alike else 0.1)
 
 
-def test_a_type_that_changes_labels_is_not_taken(sample_artifact: Path) -> None:
+def test_a_type_that_changes_labels_is_not_taken(sample_artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next type is taken instead of a faster one if a stage's head labels the probe texts otherwise with it."""
-    encoder = UseEncoder(sample_artifact / "use")
-    found = {candidate.encoder.arithmetic: candidate.vectors for candidate in encoder._candidates}
-    encoder.confirm(Picky(encoder._probes.vectors, *found.values()))
+    monkeypatch.setattr(selection, "_seconds", lambda encoder, _texts: 1.0 if encoder.arithmetic == INT8 else 2.0)
+    encoder, expected = UseEncoder(sample_artifact / "use"), Probes.load(sample_artifact / "use").vectors
+    assert encoder._confirmed
+    found = {candidate.encoder.arithmetic: candidate.vectors for candidate in encoder._confirmed._candidates}
+    encoder.confirm(Picky(expected, *found.values()))
     assert set(found) == {INT8, FLOAT32}
     for arithmetic in (INT8, FLOAT32):
         chosen = UseEncoder(sample_artifact / "use")
-        chosen.confirm(Picky(chosen._probes.vectors, found[arithmetic]))
+        chosen.confirm(Picky(expected, found[arithmetic]))
         assert chosen.arithmetic == arithmetic
         assert np.isfinite(chosen.encode(["still there"])).all()
 
@@ -55,4 +58,4 @@ def test_an_encoder_whose_labels_nothing_confirms_is_refused(sample_artifact: Pa
     """A worker does not start with labels that training has not seen."""
     encoder = UseEncoder(sample_artifact / "use", only=INT8)
     with pytest.raises(ArtifactError, match="no engine gives the probe texts of .* the labels of float32"):
-        encoder.confirm(Picky(encoder._probes.vectors))
+        encoder.confirm(Picky(Probes.load(sample_artifact / "use").vectors))

@@ -22,7 +22,10 @@ def fit_table(manifest: Manifest) -> Table:
     if policy:
         overruled = (policy.random.overruled_high, policy.overruled_high)
         table.add_row("overruled early decisions, at most", *(f"{share:.1%}" for share in overruled))
-        table.caption = _caption(policy, manifest) + _about_encoder(manifest.encoder)
+        table.caption = _caption(policy, manifest) + "".join(
+            _about_encoder(name, facts)
+            for name, facts in (("USE", manifest.encoder), ("Your encoder", manifest.other_encoder))
+        )
     return table
 
 
@@ -30,13 +33,13 @@ def _row(metrics: dict[str, float], name: str, digits: int) -> list[str]:
     return [f"{metrics[f'{kind}_{name}']:.{digits}%}" for kind in _KINDS]
 
 
-def _about_encoder(facts: EncoderFacts | None) -> str:
+def _about_encoder(name: str, facts: EncoderFacts | None) -> str:
     if facts is None:
         return ""
     out_of_fold = facts.out_of_fold_accuracy - facts.out_of_fold_accuracy_float32
     held_out = facts.held_out_accuracy - facts.held_out_accuracy_float32
     return (
-        f" USE was measured in {facts.type}. Against float32 {facts.changed} of {facts.unseen:,} labels of "
+        f" {name} was measured in {facts.type}. Against float32 {facts.changed} of {facts.unseen:,} labels of "
         f"{facts.stage} change; its accuracy is {out_of_fold:+.2%} cross-validated and {held_out:+.2%} held out."
     )
 

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -31,7 +31,6 @@ FLOAT16 = Arithmetic("onnx", "float16")
 LEAST_COSINE = 0.99
 """Of a probe's vector to its vector in float32; int8 has 0.997 and more."""
 _REPEATS = 3
-
 _ENGINES: dict[Arithmetic, Callable[[EncoderFiles], Engine]] = {
     INT8: lambda files: OnnxEngine(files.folder, files.pieces, "int8"),
     FLOAT32: lambda files: OnnxEngine(files.folder, files.pieces, "float32"),
@@ -44,7 +43,7 @@ _ENGINES: dict[Arithmetic, Callable[[EncoderFiles], Engine]] = {
 
 
 class Probes(NamedTuple):
-    """Texts, and their vectors in float32, shape (n, 512)."""
+    """Texts, and their vectors in float32, shape (n, d)."""
 
     texts: list[str]
     vectors: Vectors
@@ -60,10 +59,31 @@ class Probes(NamedTuple):
             return cls(stored["texts"].tolist(), stored["vectors"])
 
 
-class Candidate(NamedTuple):
+class Selectable(Protocol):
+    """An encoder in one engine and type."""
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """Who computes, and in which type."""
+
+    @property
+    def texts_timed(self) -> int:
+        """Texts to time it on."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors, shape (n texts, d)."""
+
+    def warm_up(self) -> None:
+        """Do once what would make the first texts wait."""
+
+
+AnyEncoder = TypeVar("AnyEncoder", bound=Selectable)
+
+
+class Candidate(NamedTuple, Generic[AnyEncoder]):
     """An engine and type that reproduces the vectors of the probes."""
 
-    encoder: PackedEncoder
+    encoder: AnyEncoder
     vectors: Vectors
     """Of the probes."""
     seconds: float
@@ -75,7 +95,7 @@ def new_encoder(files: EncoderFiles, arithmetic: Arithmetic) -> PackedEncoder:
     return PackedEncoder(files, _ENGINES[arithmetic](files))
 
 
-def measure(files: EncoderFiles, among: Sequence[Arithmetic], probes: Probes) -> list[Candidate]:
+def measure(files: EncoderFiles, among: Sequence[Arithmetic], probes: Probes) -> list[Candidate[PackedEncoder]]:
     """Return the engines and types that reproduce the vectors of the probes, the fastest first.
 
     Raises:
@@ -86,22 +106,44 @@ def measure(files: EncoderFiles, among: Sequence[Arithmetic], probes: Probes) ->
     tried = [candidate for arithmetic in among if (candidate := _try(files, arithmetic, probes))]
     if not tried:
         raise SettingError("--device gpu: USE runs on this GPU in no type, see the log; or leave out --device")
+    return fastest_first("USE", tried, probes, files.folder)
+
+
+def timed(encoder: AnyEncoder, probes: Probes) -> Candidate[AnyEncoder]:
+    """Return an engine and type with its vectors of the probes and its time."""
+    return Candidate(encoder, encoder.encode(probes.texts), _seconds(encoder, probes.texts))
+
+
+def fastest_first(
+    name: str, tried: Sequence[Candidate[AnyEncoder]], probes: Probes, folder: Path
+) -> list[Candidate[AnyEncoder]]:
+    """Return those of the engines and types that reproduce the vectors of the probes, the fastest first.
+
+    Args:
+        name: of the encoder, for the log.
+        tried: the same encoder in several engines and types.
+        probes: of the encoder.
+        folder: of the encoder.
+
+    Raises:
+        ArtifactError: none does.
+
+    """
     faithful = [candidate for candidate in tried if least_cosine(candidate.vectors, probes.vectors) >= LEAST_COSINE]
     if not faithful:
         raise ArtifactError(
-            f"{files.folder} does not reproduce the vectors of its own probe texts in {' or '.join(map(str, among))}; "
-            "train the artifact again"
+            f"{folder} does not reproduce the vectors of its own probe texts in "
+            f"{' or '.join(str(candidate.encoder.arithmetic) for candidate in tried)}; train the artifact again"
         )
     fastest = sorted(faithful, key=lambda candidate: candidate.seconds)
-    log.info("USE, microseconds a text: %s", ", ".join(map(_shown, fastest)))
+    log.info("%s, microseconds a text: %s", name, ", ".join(map(_shown, fastest)))
     return fastest
 
 
-def _try(files: EncoderFiles, arithmetic: Arithmetic, probes: Probes) -> Candidate | None:
+def _try(files: EncoderFiles, arithmetic: Arithmetic, probes: Probes) -> Candidate[PackedEncoder] | None:
     """Return the engine and type with its time; None, and a line in the log, where a GPU fails: the CPU may serve."""
     try:
-        encoder = new_encoder(files, arithmetic)
-        return Candidate(encoder, encoder.encode(probes.texts), _seconds(encoder, probes.texts))
+        return timed(new_encoder(files, arithmetic), probes)
     except Exception as error:  # ONNX Runtime raises types of its own
         if arithmetic not in GPU:
             raise
@@ -109,18 +151,18 @@ def _try(files: EncoderFiles, arithmetic: Arithmetic, probes: Probes) -> Candida
         return None
 
 
-def _shown(candidate: Candidate) -> str:
+def _shown(candidate: Candidate[AnyEncoder]) -> str:
     return f"{candidate.encoder.arithmetic} {candidate.seconds * 1e6:.0f}"
 
 
-def _seconds(encoder: PackedEncoder, texts: list[str]) -> float:
+def _seconds(encoder: Selectable, texts: list[str]) -> float:
     """Return the shortest time that a text takes in one of several sequences."""
     row = [texts[n % len(texts)] for n in range(encoder.texts_timed)]
     encoder.encode(row)
     return min(_time(encoder, row) for _ in range(_REPEATS)) / len(row)
 
 
-def _time(encoder: PackedEncoder, texts: list[str]) -> float:
+def _time(encoder: Selectable, texts: list[str]) -> float:
     start = time.perf_counter()
     encoder.encode(texts)
     return time.perf_counter() - start

@@ -1,7 +1,6 @@
-"""The contract of the engines that run the encoder: the same vectors and labels for any text, in bounded memory."""
+"""The engines that run USE: the contract of encoders, and their names."""
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import onnx
 import pytest
 from onnx.reference import ReferenceEvaluator
 
+from tests.worker.models.encoder.encoder_contract import Case, EncoderContract
 from training.data.dataset import SAMPLE, load_dataset, texts_of
 from training.encoder.saved_model import build_saved_model
 from worker.models.encoder.engine import Vectors
@@ -33,14 +33,6 @@ def files(folder: Path) -> EncoderFiles:
     return EncoderFiles(folder)
 
 
-@pytest.fixture(scope="module", params=LEAST, ids=str)
-def encoder(request: pytest.FixtureRequest, sample_artifact: Path) -> PackedEncoder:
-    """Return the encoder in each engine and type, ready to serve."""
-    made = new_encoder(files(sample_artifact / "use"), request.param)
-    made.warm_up()
-    return made
-
-
 @pytest.fixture(scope="module")
 def padded(sample_artifact: Path) -> Vectors:
     """Return the texts' vectors from the same pieces, one text after the other, in float32, without packing."""
@@ -50,68 +42,38 @@ def padded(sample_artifact: Path) -> Vectors:
     return np.vstack([model.encode(tf.constant(part[np.newaxis]), tf.constant([len(part)])) for part in parts])
 
 
-def test_packed_texts_have_the_vectors_of_padded_texts(encoder: PackedEncoder, padded: Vectors) -> None:
-    """Neither packing nor rows computed before nor the type change the vectors."""
-    assert (encoder.encode(TEXTS) * padded).sum(axis=1).min() > LEAST[encoder.arithmetic]
+@pytest.fixture(scope="module", params=LEAST, ids=str)
+def case(request: pytest.FixtureRequest, sample_artifact: Path, padded: Vectors) -> Case:
+    """Return the encoder in each engine and type, ready to serve."""
+    fresh = partial(new_encoder, files(sample_artifact / "use"), request.param)
+    encoder = fresh()
+    encoder.warm_up()
+    [head] = sample_artifact.glob("use_*.onnx")
+    return Case(
+        encoder, fresh, TEXTS, padded, LEAST[request.param], OnnxHead(load_onnx(head)), largest=8_192,
+        record_calls=partial(recorded, encoder),
+    )  # fmt: skip
 
 
-def test_labels_are_those_of_float32(encoder: PackedEncoder, padded: Vectors, sample_artifact: Path) -> None:
-    """A head gives the same labels whatever computes the vectors, where it is sure of them."""
-    [path] = sample_artifact.glob("use_*.onnx")
-    head = OnnxHead(load_onnx(path))
-    expected = head(padded)
-    sure = np.abs(expected - 0.5) > 0.05
-    assert sure.sum() > 80
-    np.testing.assert_array_equal(head(encoder.encode(TEXTS))[sure] >= 0.5, expected[sure] >= 0.5)
-
-
-def test_a_vector_does_not_depend_on_the_batch(encoder: PackedEncoder) -> None:
-    """A tweet has the same vector alone and in a batch, so it gets the same label."""
-    alone = np.vstack([encoder.encode([text]) for text in TEXTS[:8]])
-    np.testing.assert_allclose(encoder.encode(TEXTS)[:8], alone, atol=2e-3)
-    np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-5)
-
-
-def test_two_calls_at_once_get_the_vectors_of_one(sample_artifact: Path, encoder: PackedEncoder) -> None:
-    """The worker classifies two batches at the same time; pieces that both see first are computed once."""
-    alone = encoder.encode(TEXTS)
-    fresh = new_encoder(files(sample_artifact / "use"), encoder.arithmetic)
-    with ThreadPoolExecutor(2) as threads:
-        for found in threads.map(fresh.encode, [TEXTS] * 4):
-            np.testing.assert_array_equal(found, alone)
-
-
-@pytest.mark.parametrize(
-    "text", ["", " ", "\x00", "\U0001f30b" * 300, "a" * 3_000, "\ufdfa" * 110, "\u202e\u0301" * 50]
-)
-def test_any_text_has_a_vector(encoder: PackedEncoder, text: str) -> None:
-    """No text, however odd, makes an engine fail or return NaN."""
-    np.testing.assert_allclose(np.linalg.norm(encoder.encode([text]), axis=1), 1, atol=1e-5)
-
-
-def test_no_texts_have_no_vectors(encoder: PackedEncoder) -> None:
-    """An empty batch gives an empty array of the right width."""
-    assert encoder.encode([]).shape == (0, 512)
-
-
-def test_a_long_batch_is_embedded_in_bounded_sequences(encoder: PackedEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The memory of a call does not grow with the batch: no sequence has more pieces than the largest shape."""
-    asked: list[tuple[int, int]] = []
+def recorded(encoder: PackedEncoder, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that the pieces of each packed sequence are added to."""
+    asked: list[int] = []
     embed = encoder._engine.embed
 
-    def recorded(pieces: Ints, owners: Ints, counts: Ints) -> Vectors:
-        asked.append((len(pieces), len(counts)))
+    def recording(pieces: Ints, owners: Ints, counts: Ints) -> Vectors:
+        asked.append(len(pieces))
         return embed(pieces, owners, counts)
 
-    monkeypatch.setattr(encoder._engine, "embed", recorded)
-    assert encoder.encode(["fire " * n for n in (1, 300, 2, 390) * 20]).shape == (80, 512)
-    assert max(pieces for pieces, _ in asked) <= 8_192
-    assert sum(texts for _, texts in asked) >= 80
+    monkeypatch.setattr(encoder._engine, "embed", recording)
+    return asked
 
 
-def test_each_engine_and_type_names_itself(encoder: PackedEncoder) -> None:
+class TestEngines(EncoderContract):
+    """The contract, for each engine and type."""
+
+
+def test_an_engine_and_type_is_written_in_two_words() -> None:
     """Logs and metrics show who computes."""
-    assert encoder.arithmetic in LEAST
     assert str(Arithmetic("onnx", "int8")) == "onnx int8"
 
 

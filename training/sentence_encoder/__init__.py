@@ -1,0 +1,1 @@
+"""Sentence encoders of others: read a model's folder, quantize its graph, and write both into an artifact."""
