@@ -24,8 +24,8 @@ class StageMetrics:
             "cascade_stage_batch_size", "Tweets in a stage call.", ["stage"], buckets=SIZES, registry=registry
         )
         self._probability = BatchHistogram(
-            "cascade_stage_probability", "Probability of class 1 of all tweets that reached the stage and that it can read.",
-            ["stage"],
+            "cascade_stage_probability",
+            "Probability of class 1 of all tweets that reach the stage and that it can read.", ["stage"],
             buckets=PROBABILITIES, registry=registry,
         )  # fmt: skip
         self._tweets_at: Callable[[str], int] = lambda _stage: 0
