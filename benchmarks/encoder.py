@@ -51,7 +51,7 @@ def command(arguments: Namespace) -> int:
     """Measure, print and write."""
     require_writable(arguments.json)
     texts = read_texts(arguments.tweets, arguments.count, raw=arguments.raw)
-    folder = arguments.use_handle or str(_encoder_of(arguments.artifact))
+    folder = arguments.use_handle or str(encoder_of(arguments.artifact))
     kind, console = "raw" if arguments.raw else "clean", wide_console()
     facts = machine_facts(encoder=folder, tweets=f"{len(texts):,} {kind} texts of {arguments.tweets}")
     print_facts(facts, console)
@@ -91,7 +91,13 @@ def _strings(folder: str) -> SavedModel:
     return build_saved_model() if _is_packed(folder) else load_saved_model(folder)
 
 
-def _encoder_of(artifact: Path) -> Path:
+def encoder_of(artifact: Path) -> Path:
+    """Return the folder of an artifact's sentence encoder.
+
+    Raises:
+        DataError: it has none.
+
+    """
     encoders = [stage.files["encoder"] for stage in read_manifest(artifact).stages if "encoder" in stage.files]
     if not encoders:
         raise DataError(f"no stage of {artifact} has a sentence encoder; give one with --use-handle")

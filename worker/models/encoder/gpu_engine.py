@@ -20,7 +20,7 @@ ENGINE_NAMES = {CUDA: "onnx-cuda", CPU: "onnx"}
 class GpuEngine:
     """Runs `float16.onnx`, which holds the pieces' table on the GPU, or `float32.onnx`, to which their rows are copied.
 
-    Sequences have one of a few shapes: so the GPU's memory stops growing when each has been used.
+    Sequences have one of a few shapes, so that the GPU's memory is bounded by those of the largest.
 
     Args:
         folder: of the encoder.
