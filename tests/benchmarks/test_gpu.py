@@ -13,7 +13,7 @@ from worker.cli import app
 def test_the_same_code_runs_without_a_card(
     sample_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever has a card runs what was run before: the graph, the vectors, the labels, the table; no speed is checked."""
+    """Whoever has a card runs what was run before: graph, vectors, labels, table; no speed is checked."""
     monkeypatch.setattr(peak_onnx, "_SIDE", 64)
     monkeypatch.setattr(gpu, "_BATCHES", (1, 16))
     written = tmp_path / "rows.json"
@@ -36,5 +36,5 @@ def test_a_machine_without_a_gpu_is_said_so(sample_artifact: Path, capsys: pytes
     ("cosine", "changed", "agrees"), [(0.999, 0.003, True), (0.98, 0.0, False), (1.0, 0.004, False)]
 )
 def test_a_gpu_that_labels_otherwise_fails(*, cosine: float, changed: float, agrees: bool) -> None:
-    """Rounding explains ten labels of Kaggle's test tweets, no more; who scripts the command sees it in its exit code."""
+    """Rounding explains ten labels of Kaggle's test tweets, no more; the exit code says so."""
     assert gpu._agrees([{"cosine_least": cosine}], [{"labels_changed": changed}]) is agrees
