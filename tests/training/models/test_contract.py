@@ -92,7 +92,7 @@ def test_a_saved_and_loaded_model_predicts_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The worker serves exactly the model that training measured; the encoder is loaded once for all models."""
-    monkeypatch.setattr(use, "UseEncoder", lambda _folder, _engine: use_encoder)
+    monkeypatch.setattr(use, "UseEncoder", lambda _folder, _engine, device: use_encoder)
     texts = texts_of(load_dataset(SAMPLE).labelled)[:40]
     saved = model.save(tmp_path, "stage")
     if saved.kind in {"use", "pieces"}:

@@ -15,7 +15,7 @@ from worker.types import Floats
 
 def test_stages_share_an_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Two stages that name the same folder load its encoder once: memory and tokens are shared."""
-    monkeypatch.setattr("worker.models.use.UseEncoder", lambda folder, engine: [folder, engine])
+    monkeypatch.setattr("worker.models.use.UseEncoder", lambda folder, engine, device: [folder, engine, device])
     encoders = EncoderCache()
     assert encoders.load(tmp_path / "use") is encoders.load(tmp_path / "use")
     assert encoders.load(tmp_path / "other") is not encoders.load(tmp_path / "use")
