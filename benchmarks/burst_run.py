@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
-from benchmarks.backlog_run import measure_capacity
+from benchmarks.harness.backlog_run import measure_capacity
 from benchmarks.harness.context import BenchmarkContext
 from benchmarks.harness.processes import Process, running_workers
 from benchmarks.harness.topics import Tail, new_outputs, new_topic

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.backlog_run import measure_capacity
+from benchmarks.harness.backlog_run import measure_capacity
 from benchmarks.harness.context import BenchmarkContext, add_common_flags, benchmark_context, require_positive
 from benchmarks.harness.processes import running_workers
 from benchmarks.harness.topics import new_outputs, new_topic

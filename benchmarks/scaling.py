@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from benchmarks.backlog_run import measure_backlog
+from benchmarks.harness.backlog_run import measure_backlog
 from benchmarks.harness.commands import worker_command
 from benchmarks.harness.context import BenchmarkContext, add_common_flags, benchmark_context, require_positive
 from benchmarks.harness.processes import running_process, running_workers

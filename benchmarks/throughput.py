@@ -7,7 +7,7 @@ from statistics import median
 
 from rich.progress import Progress
 
-from benchmarks.backlog_run import BacklogRun, measure_backlog
+from benchmarks.harness.backlog_run import BacklogRun, measure_backlog
 from benchmarks.harness.context import BenchmarkContext, add_common_flags, benchmark_context, require_positive
 from benchmarks.harness.processes import running_process
 from benchmarks.harness.topics import Topics, fill, new_outputs, new_topic

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import throughput
-from benchmarks.backlog_run import BacklogRun
+from benchmarks.harness.backlog_run import BacklogRun
 from benchmarks.harness.context import BenchmarkContext
 from benchmarks.harness.topics import Topics
 from tests.benchmarks.conftest import Run

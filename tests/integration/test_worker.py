@@ -28,6 +28,12 @@ pytestmark = pytest.mark.broker
 Start = Callable[..., WorkerProcess]
 
 
+def labels_counted(worker: WorkerProcess, name: str) -> float:
+    """Return the number of labels of a class that the metrics count."""
+    parts = ("cascade_labels_total", f'label="{name}"')
+    return sum(value for key, value in worker.metrics().items() if all(part in key for part in parts))
+
+
 def test_labels_have_the_names_of_the_artifacts_classes(
     start: Start, topics: KafkaSettings, outputs: Outputs, small_artifact: Path, tmp_path: Path
 ) -> None:
@@ -41,9 +47,7 @@ def test_labels_have_the_names_of_the_artifacts_classes(
         1: ("Relevant", 1),
         2: ("Not Relevant", 0),
     }
-    seen = worker.metrics()
-    counted = [seen[key] for key in seen if key.startswith("cascade_labels_total") and 'label="Relevant"' in key]
-    assert sum(counted) == 1
+    wait_until(lambda: labels_counted(worker, "Relevant") == 1, "the label is counted")
     describe(artifact, classes=("dry", "wet"))
     worker.process.send_signal(signal.SIGHUP)
     wait_for(worker, 'cascade_artifact_reloads_total{result="accepted"}')

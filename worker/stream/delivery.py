@@ -79,6 +79,11 @@ class Delivery:
             Committing(records, result, counts, self._commits.submit(timed, self._source.commit, records))
         )
 
+    @property
+    def commits(self) -> bool:
+        """Whether a commit has begun that `finish_commit` has not ended."""
+        return bool(self._committing)
+
     def finish_commit(self, *, wait: bool) -> BatchResult | None:
         """Count the batch whose commit has begun, once it has ended.
 

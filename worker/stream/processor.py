@@ -20,6 +20,7 @@ _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 5.0  # well below the poll interval after which the group removes a member
 _STOP_CHECK_S = 0.1
 _SHORT_POLL_MS = 2  # while a batch is in flight: it is published as soon as it is classified
+_COMMIT_POLL_MS = 20  # while a batch is committed: it counts when it is, also where no more records come
 _BRIEF_S = 0.03  # a batch that is classified within this is published before the next poll, which wants Python's lock
 _LARGE_BYTES = 4 * 1024 * 1024  # a larger batch is not kept in memory while the next one is polled
 
@@ -93,15 +94,22 @@ class StreamProcessor:
         return len(records)
 
     def _poll(self) -> list[Record]:
-        """Poll, only briefly while a batch is in flight."""
+        """Poll, only briefly while a batch is in flight or being committed."""
         limit, earlier = self._controller.limit, self._in_flight.partitions()
         with self._telemetry.operation("poll"):
-            records = self._source.poll(limit, _SHORT_POLL_MS if self._in_flight else None)
+            records = self._source.poll(limit, self._poll_ms)
         lag = self._source.lag()
         self._controller.polled(lag)
         self._telemetry.paced(limit, self._controller.objective_s)
         self._telemetry.polled(self._source, records, lag, earlier)
         return records
+
+    @property
+    def _poll_ms(self) -> int | None:
+        """How long to wait for records; None for the source's default."""
+        if self._in_flight:
+            return _SHORT_POLL_MS
+        return _COMMIT_POLL_MS if self._delivery.commits else None
 
     def _reload(self) -> None:
         """Switch to the newly loaded artifact, if any."""

@@ -10,7 +10,7 @@ from tests.helpers import FakeSink, FakeSource, Journal, record, tweet
 from tests.worker.stream.test_processor import processor
 from worker.errors import CommitError, SourceError
 from worker.stream.commits import SameThread, commit_thread
-from worker.stream.processor import _LARGE_BYTES
+from worker.stream.processor import _COMMIT_POLL_MS, _LARGE_BYTES
 from worker.types import Record
 
 
@@ -20,11 +20,13 @@ class SlowCommits(FakeSource):
     def __init__(self, batches: Sequence[Sequence[Record]], journal: Journal, failure: Exception | None = None) -> None:
         super().__init__(batches, journal)
         self.gate, self.failure = Event(), failure
+        self.waits: list[int | None] = []
 
     def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Return the next batch; the second poll opens the gate."""
         if "poll" in self.journal:
             self.gate.set()
+        self.waits.append(timeout_ms)
         return super().poll(limit, timeout_ms)
 
     def commit(self, records: Sequence[Record]) -> None:
@@ -79,6 +81,7 @@ def test_the_next_batch_is_polled_during_a_commit_and_published_after_it(scenes:
     assert scene.value("cascade_operation_records_out_total", operation="commit") == 2
     assert scene.value("cascade_operation_records_in_progress", operation="commit") == 0
     assert scene.value("cascade_tweets_consumed_total") == 2
+    assert scene.source.waits == [None, _COMMIT_POLL_MS, _COMMIT_POLL_MS], "a batch counts soon, also if it is the last"
 
 
 def test_a_batch_counts_only_when_it_is_committed(scenes: list[Scene]) -> None:

@@ -1,6 +1,6 @@
 """The rate of a run over a backlog."""
 
-from benchmarks.backlog_run import rate_of
+from benchmarks.harness.backlog_run import rate_of
 
 
 def test_a_rate_leaves_out_the_first_moment() -> None:
