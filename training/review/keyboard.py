@@ -9,11 +9,12 @@ import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from worker.cli.interruption import on_signals
+from worker.cli.interruption import Interruption, on_signals
 
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-9;]*[ -/]*[@-~]|O.|[^\[O])")  # arrows, function keys, Alt with a key
 _BEGUN = re.compile(r"\x1b(?:\[[0-9;]*|O)?\Z")
 _REST_S = 0.05  # within which the rest of a sequence comes
+_SIGNAL_CHECK_S = 0.1
 
 
 @contextmanager
@@ -21,20 +22,20 @@ def pressed_keys(terminal: int) -> Iterator[Iterator[str]]:
     """Yield the keys that are pressed, during a `with` block; the terminal's settings are restored after it.
 
     Arrows and other keys that send several characters are left out. The keys end when the terminal is closed. A signal
-    that ends the process raises a KeyboardInterrupt.
+    that ends the process raises a KeyboardInterrupt where a key is waited for.
 
     Args:
         terminal: its file descriptor.
 
     """
-    before = termios.tcgetattr(terminal)
+    before, interruption = termios.tcgetattr(terminal), Interruption()
     try:
         with (
-            on_signals(_interrupt, signal.SIGTERM, signal.SIGHUP),
+            interruption.listening(signal.SIGINT, signal.SIGTERM, signal.SIGHUP),
             on_signals(lambda _number: _without_enter(terminal), signal.SIGCONT),  # after Ctrl-Z the shell has set it
         ):
             _without_enter(terminal)
-            yield _keys(terminal)
+            yield _keys(terminal, interruption)
     finally:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
@@ -43,13 +44,9 @@ def _without_enter(terminal: int) -> None:
     tty.setcbreak(terminal)
 
 
-def _interrupt(_number: int) -> None:
-    raise KeyboardInterrupt
-
-
-def _keys(terminal: int) -> Iterator[str]:
+def _keys(terminal: int, interruption: Interruption) -> Iterator[str]:
     text = ""
-    while typed := _read(terminal):
+    while typed := _read(terminal, interruption):
         text += typed.decode(errors="replace")
         if _BEGUN.search(text) and select.select([terminal], [], [], _REST_S)[0]:
             continue
@@ -57,8 +54,11 @@ def _keys(terminal: int) -> Iterator[str]:
         text = ""
 
 
-def _read(terminal: int) -> bytes:
+def _read(terminal: int, interruption: Interruption) -> bytes:
     """Return what was typed; nothing once the terminal is closed."""
+    interruption.check()
+    while not select.select([terminal], [], [], _SIGNAL_CHECK_S)[0]:
+        interruption.check()
     try:
         return os.read(terminal, 1024)
     except OSError:

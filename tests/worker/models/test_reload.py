@@ -111,7 +111,7 @@ def test_an_artifact_that_changes_while_it_is_loaded_is_rejected(
 ) -> None:
     """A mixture of two artifacts is never used, even if every file of it loads."""
 
-    def load(path: Path, _engine: str) -> Artifact:
+    def load(path: Path, _engine: str, _device: str) -> Artifact:
         loaded = load_artifact(path)
         describe(path, 0.8)
         return loaded
@@ -126,16 +126,16 @@ def test_an_artifact_that_changes_while_it_is_loaded_is_rejected(
 def test_a_reloaded_artifact_is_computed_by_the_engine_of_the_settings(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker that was started with `--engine` keeps it through every reload."""
-    asked: list[str] = []
+    """A worker that was started with `--engine` and `--device` keeps them through every reload."""
+    asked: list[tuple[str, str]] = []
 
-    def load(path: Path, engine: str) -> Artifact:
-        asked.append(engine)
+    def load(path: Path, engine: str, device: str) -> Artifact:
+        asked.append((engine, device))
         return load_artifact(path)
 
     monkeypatch.setattr(reload_module, "load_artifact", load)
-    assert ArtifactReloader(folder, 0, "tensorflow").reload() == "accepted"
-    assert asked == ["tensorflow"]
+    assert ArtifactReloader(folder, 0, "tensorflow", "cpu").reload() == "accepted"
+    assert asked == [("tensorflow", "cpu")]
 
 
 def test_files_that_still_change_are_not_loaded(folder: Path) -> None:
