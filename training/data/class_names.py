@@ -78,7 +78,9 @@ def _own_labels(meanings: Meanings) -> ClassNames:
 
 def _labels_of(meanings: Meanings, target: int) -> list[str]:
     """Return the labels of a class, each as it is written first; case makes no difference."""
-    found = {label.casefold(): label for label in reversed(list(meanings)) if meanings[label] == target}
+    found: dict[str, str] = {}
+    for label in (label for label, meaning in meanings.items() if meaning == target):
+        found.setdefault(label.casefold(), label)
     return list(found.values())
 
 

@@ -52,7 +52,7 @@ def test_names_are_the_users_or_the_labels(choice: NameChoice, meanings: Meaning
         ("labels", {"flood": 1}, "none of target 0"),
         ("labels", {"a,b": 1, "c": 0}, "'a,b': String should match"),
         (("relevant", "irrelevant"), {"relevant": 1, "irrelevant": 0}, "try --classes relevant,irrelevant"),
-        (("disaster", "not_disaster"), {"1": 1, "0": 0}, "the label 'not_disaster' means 0"),
+        (("disaster", "not_disaster"), {"1": 1, "0": 0}, "the label 'disaster' means 1"),
     ],
 )
 def test_names_that_contradict_the_labels_are_refused(choice: NameChoice, meanings: Meanings, message: str) -> None:
