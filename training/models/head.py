@@ -9,8 +9,9 @@ from training.models.base import Saved, Size
 from training.models.cached_encoder import CachedEncoder
 from training.models.onnx_head import head_to_onnx
 from worker.models.onnx import OnnxModel
+from worker.models.sentence_encoder.classifier import EncoderClassifier
 from worker.models.tensorflow import KerasModel
-from worker.models.use import OnnxHead, UseClassifier
+from worker.models.use import OnnxHead
 from worker.types import Floats
 
 
@@ -36,7 +37,7 @@ class Head:
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
-        return UseClassifier(self.encoder, self.served_head).predict_proba(texts)
+        return EncoderClassifier(self.encoder, self.served_head).predict_proba(texts)
 
     @property
     def served_head(self) -> OnnxHead:

@@ -17,7 +17,7 @@ from worker.models.encoder.truncation import truncate
 from worker.models.gpu.provider import serves_on_gpu
 from worker.models.onnx import load_onnx
 from worker.models.piece_network import PieceClassifier, PieceNetwork, Vocabulary
-from worker.models.sentence_encoder.classifier import ReadingClassifier
+from worker.models.sentence_encoder.classifier import EncoderClassifier, ReadingClassifier
 from worker.models.sentence_encoder.served import ServedEncoder
 from worker.types import Arithmetic, Floats
 
@@ -150,19 +150,6 @@ def _among(engine: EngineChoice, device: DeviceChoice) -> tuple[Arithmetic, ...]
     return _AMONG[engine]
 
 
-class UseClassifier:
-    """A head on USE."""
-
-    def __init__(self, encoder: Encoder, head: Head) -> None:
-        self.classes_ = np.array([0, 1])
-        self._encoder, self._head = encoder, head
-
-    def predict_proba(self, texts: Sequence[str], /) -> Floats:
-        """Return probabilities of shape (n texts, 2)."""
-        p = self._head(self._encoder.encode(texts))
-        return np.column_stack([1 - p, p])
-
-
 class OnnxHead:
     """A head in an ONNX file.
 
@@ -228,11 +215,11 @@ class EncoderCache:
             encoder.release()
 
 
-def load_use(files: dict[str, Path], encoders: EncoderCache) -> UseClassifier:
+def load_use(files: dict[str, Path], encoders: EncoderCache) -> EncoderClassifier:
     """Load the encoder in the folder `encoder` and the ONNX model in the file `head`."""
     encoder, head = encoders.load(files["encoder"]), OnnxHead(load_onnx(files["head"]))
     encoder.confirm(head)
-    return UseClassifier(encoder, head)
+    return EncoderClassifier(encoder, head)
 
 
 def load_encoder(files: dict[str, Path], encoders: EncoderCache) -> ReadingClassifier:
