@@ -1,7 +1,6 @@
 """Delivery of a classified batch: encode, publish, commit, in this order and nowhere else."""
 
 import logging
-from collections import deque
 from collections.abc import Collection
 from concurrent.futures import Executor
 
@@ -48,7 +47,8 @@ class Delivery:
         self._output_topic, self._dead_letter_topic = output_topic, dead_letter_topic
         self._uncommitted, self._failures = UncommittedCounts(), FailureStreak(log)
         self._letters = DeadLetterLog(log, dead_letter_topic)
-        self._commits, self._committing = commits or SameThread(), deque[Committing](maxlen=1)
+        self._commits = commits or SameThread()
+        self._committing: Committing | None = None
         telemetry.breaker(breaker)
 
     def deliver(self, records: list[Record], result: BatchResult) -> None:
@@ -75,14 +75,13 @@ class Delivery:
             self._sink.publish(messages)
         self._letters.add(letter for _, letter in result.dead_letters)
         self._telemetry.commit_begun(len(records))
-        self._committing.append(
-            Committing(records, result, counts, self._commits.submit(timed, self._source.commit, records))
-        )
+        seconds = self._commits.submit(timed, self._source.commit, records)
+        self._committing = Committing(records, result, counts, seconds)
 
     @property
-    def commits(self) -> bool:
+    def is_committing(self) -> bool:
         """Whether a commit has begun that `finish_commit` has not ended."""
-        return bool(self._committing)
+        return self._committing is not None
 
     def finish_commit(self, *, wait: bool) -> BatchResult | None:
         """Count the batch whose commit has begun, once it has ended.
@@ -99,9 +98,10 @@ class Delivery:
             BatchAbortedError: as `deliver`.
 
         """
-        if not self._committing or not (wait or self._committing[0].seconds.done()):
+        batch = self._committing
+        if batch is None or not (wait or batch.seconds.done()):
             return None
-        batch = self._committing.popleft()
+        self._committing = None
         if not self._is_committed(batch):
             self._uncommitted.add(batch.records, batch.result)
             return None
@@ -144,7 +144,7 @@ class Delivery:
     def _is_committed(self, batch: Committing) -> bool:
         """Wait for the commit; where it fails, the partitions' new owners may poll and label the records again."""
         try:
-            with self._telemetry.commit(len(batch.records)):
+            with self._telemetry.waiting("commit", len(batch.records)):
                 seconds = batch.seconds.result()
         except CommitError as error:
             self._telemetry.commit_failed()

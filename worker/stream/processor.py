@@ -109,7 +109,7 @@ class StreamProcessor:
         """How long to wait for records; None for the source's default."""
         if self._in_flight:
             return _SHORT_POLL_MS
-        return _COMMIT_POLL_MS if self._delivery.commits else None
+        return _COMMIT_POLL_MS if self._delivery.is_committing else None
 
     def _reload(self) -> None:
         """Switch to the newly loaded artifact, if any."""
@@ -144,7 +144,7 @@ class StreamProcessor:
     def _finish_first(self) -> None:
         """Wait for the first batch in flight and deliver it."""
         batch = self._in_flight.first
-        with self._telemetry.classification(len(batch.records)):
+        with self._telemetry.waiting("classify", len(batch.records)):
             result, seconds = batch.result()
         self._telemetry.classified(len(batch.records), result.stage_calls, seconds)
         self._in_flight.remove_first()

@@ -58,13 +58,13 @@ class Telemetry:
         self._metrics.flow("classify").enter(records)
 
     @contextmanager
-    def classification(self, records: int) -> Iterator[None]:
-        """Report that the main loop waits for this many records to be classified."""
-        self._health.begin("classify")
+    def waiting(self, name: str, records: int) -> Iterator[None]:
+        """Report that the main loop waits for the end of an operation of a thread: `classify` or `commit`."""
+        self._health.begin(name)
         try:
             yield
         finally:
-            self._metrics.flow("classify").leave(records)
+            self._metrics.flow(name).leave(records)
 
     def classified(self, records: int, calls: Sequence[StageCall], seconds: float) -> None:
         """Report that a thread classified this many records."""
@@ -80,15 +80,6 @@ class Telemetry:
         """Report that the commit of this many records begins."""
         self._health.begin("commit")
         self._metrics.flow("commit").enter(records)
-
-    @contextmanager
-    def commit(self, records: int) -> Iterator[None]:
-        """Report that the main loop waits for this many records to be committed."""
-        self._health.begin("commit")
-        try:
-            yield
-        finally:
-            self._metrics.flow("commit").leave(records)
 
     def committed(self, records: Sequence[Record], seconds: float) -> None:
         """Report a commit that took this long."""
