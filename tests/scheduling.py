@@ -1,5 +1,7 @@
 """Which tests run in the same process of pytest-xdist: those that share an expensive fixture."""
 
+from contextlib import suppress
+
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
@@ -43,6 +45,11 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdis
         for other in self.assigned_work:
             self._reschedule(other)
         return crashed
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Give a process the next work, also one that has crashed unnoticed: `remove_node` gives that to others."""
+        with suppress(OSError):
+            super()._assign_work_unit(node)
 
     def _reschedule(self, node: WorkerController) -> None:
         """Give a process work while it has no more than two tests: it begins a test only when it knows the next one."""
