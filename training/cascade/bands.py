@@ -124,10 +124,11 @@ def _best_band(p: Floats, last: Floats, targets: Targets, limit: int) -> Band:
 
 
 def _band_around(center: float, p: Floats, limit: int) -> Band:
-    """Return the widest band that has at most `limit` of the probabilities inside; of equal ones all or none."""
+    """Return the widest band that has at most `limit` of the probabilities inside; of equally near ones all or none."""
     if limit == 0:
         return Band(low=center, high=center)
-    outside = p[np.argsort(np.abs(p - center), kind="stable")[limit:]]
+    distances = np.abs(p - center)
+    outside = p[distances >= np.partition(distances, limit)[limit]] if limit < len(p) else p[:0]
     below, above = outside[outside < center], outside[outside >= center]
     return Band(low=below.max(initial=0.0), high=above.min(initial=1.0))
 

@@ -64,13 +64,19 @@ class KernelRidge:
 
         They have a closed form (Rasmussen and Williams 2006, section 5.4.2); the mean and the landmarks stay.
         """
-        signs, margins = 2.0 * targets - 1, self.margins(vectors)
-        leverages = np.concatenate([self._leverages(vectors[rows]) for rows in _chunks(len(vectors))])
+        signs = 2.0 * targets - 1
+        whitening = solve_triangular(self._gram_root, self._inverse_root(), lower=True)
+        parts = [self._with_leverages(whitening, vectors[rows]) for rows in _chunks(len(vectors))]
+        margins, leverages = np.concatenate(parts, axis=1)
         return np.asarray(signs - (signs - margins) / (1 - leverages))
 
-    def _leverages(self, vectors: Vectors) -> Floats:
-        whitened = solve_triangular(self._gram_root, self._features(vectors), lower=True)
-        return np.asarray(np.square(whitened).sum(axis=0), dtype=np.float64)
+    def _with_leverages(self, whitening: Vectors, vectors: Vectors) -> Floats:
+        """Return the margins, and how much each vector's own target counts for its own, shape (2, n)."""
+        kernel = gaussian_kernel(self.landmarks, vectors)
+        return np.stack([self.weights @ kernel + self.mean, np.square(whitening @ kernel).sum(axis=0)])
+
+    def _inverse_root(self) -> Vectors:
+        return np.asarray(solve_triangular(self._root, np.eye(len(self._root), dtype=np.float32), lower=True))
 
     def _features(self, vectors: Vectors) -> Vectors:
         """Return features, shape (m, n), whose products are the kernel as the landmarks see it."""

@@ -13,6 +13,7 @@ from worker.models.tensorflow import KerasModel, Tensor, keras
 
 EPOCHS = 5
 BATCH = 32
+_SMALLEST_BATCHES = 10_000  # texts in batches of that size; more texts make larger batches, in as many steps
 LEARNING_RATE = 0.001
 
 KerasOptimizer: TypeAlias = Any
@@ -44,9 +45,10 @@ class Network(ABC):
         """Train a new network; the same texts, targets and seed give the same network."""
         keras().utils.set_random_seed(self._resources.seed)
         self.network = self.build(texts)
-        self.network.compile(optimizer=_optimizer(len(texts)), loss="binary_crossentropy", metrics=["accuracy"])
+        batch = batch_size(len(texts))
+        self.network.compile(optimizer=_optimizer(len(texts), batch), loss="binary_crossentropy", metrics=["accuracy"])
         inputs = self.inputs(texts)
-        self.network.fit(inputs, targets, batch_size=BATCH, epochs=EPOCHS, verbose=0, **self._recording())
+        self.network.fit(inputs, targets, batch_size=batch, epochs=EPOCHS, verbose=0, **self._recording())
         return self
 
     def _recording(self) -> dict[str, Any]:
@@ -69,6 +71,11 @@ class Network(ABC):
         """Return the network's input for n texts: a tensor or an array whose first axis has length n."""
 
 
-def _optimizer(n_texts: int) -> KerasOptimizer:
-    steps = EPOCHS * math.ceil(n_texts / BATCH)
+def batch_size(texts: int) -> int:
+    """Return the number of texts in a batch: 32, as in the course, up to 10,000 texts."""
+    return BATCH * math.ceil(texts / _SMALLEST_BATCHES)
+
+
+def _optimizer(n_texts: int, batch: int) -> KerasOptimizer:
+    steps = EPOCHS * math.ceil(n_texts / batch)
     return keras().optimizers.Adam(keras().optimizers.schedules.CosineDecay(LEARNING_RATE, steps))

@@ -11,6 +11,7 @@ from worker.models.tensorflow import KerasModel, keras
 from worker.types import Floats
 
 FEATURES = 64
+_ALL_EPOCHS = 12_000  # texts for which there are so many epochs; more texts are shown less often
 _EPOCHS, _BATCH, _LEARNING_RATE, _WEIGHT_DECAY = 8, 64, 0.002, 0.1
 _INPUT_DROPOUT, _FEATURE_DROPOUT = 0.1, 0.5
 _LONGEST = 128  # pieces of a training text; hardly any tweet has more
@@ -45,19 +46,26 @@ class TrainedLayers(NamedTuple):
 def train_piece_network(pieces: Vocabulary, texts: Sequence[str], wanted: Floats, seed: int) -> TrainedLayers:
     """Return the layers trained on texts, shape (n,), and their soft targets from 0 to 1, shape (n,).
 
-    AdamW (Loshchilov and Hutter 2019) with a learning rate that decays to zero along a cosine, and dropout.
+    AdamW (Loshchilov and Hutter 2019) with a learning rate that decays to zero along a cosine, and dropout. From 12,000
+    to 96,000 texts training takes as long: the more texts there are, the less often each is shown.
     """
     keras().utils.set_random_seed(seed)
     used, rows = _tokenized(pieces, texts)
     inputs = pieces.piece_inputs(used)
     scale = float(1 / max(np.abs(inputs).std(), 1e-6))
     model = _build(np.vstack([np.zeros_like(inputs[:1]), inputs * scale]))
-    steps = _EPOCHS * -(-len(texts) // _BATCH)
+    epochs = epochs_of(len(texts))
+    steps = epochs * -(-len(texts) // _BATCH)
     schedule = keras().optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)
     optimizer = keras().optimizers.AdamW(schedule, weight_decay=_WEIGHT_DECAY)
     model.compile(optimizer=optimizer, loss=keras().losses.BinaryCrossentropy(from_logits=True))
-    _train(model, rows, wanted.astype(np.float32), np.random.default_rng(seed))
+    _train(model, rows, wanted.astype(np.float32), epochs, np.random.default_rng(seed))
     return _layers(model, scale)
+
+
+def epochs_of(texts: int) -> int:
+    """Return how often each text is shown to the network."""
+    return max(1, round(_EPOCHS * min(1, _ALL_EPOCHS / texts)))
 
 
 def _tokenized(pieces: Tokenizer, texts: Sequence[str]) -> tuple[Ints, Ints]:
@@ -71,9 +79,9 @@ def _tokenized(pieces: Tokenizer, texts: Sequence[str]) -> tuple[Ints, Ints]:
     return used, rows
 
 
-def _train(model: KerasModel, rows: Ints, wanted: Float32s, draw: np.random.Generator) -> None:
+def _train(model: KerasModel, rows: Ints, wanted: Float32s, epochs: int, draw: np.random.Generator) -> None:
     lengths = np.count_nonzero(rows, axis=1)
-    for _ in range(_EPOCHS):
+    for _ in range(epochs):
         for part, width in _batches(lengths, draw):
             model.train_on_batch(rows[part, :width], wanted[part, np.newaxis])
 
