@@ -1,5 +1,6 @@
 """The worker's command line: `python -m worker --help`."""
 
+import os
 import signal
 from argparse import ArgumentParser
 from typing import NoReturn
@@ -36,6 +37,7 @@ def main() -> NoReturn:
 
     The signals are handled before the imports, which take a second: process 1 would not get them.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more would wait in a busy loop: a quarter of the CPU time
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end_by_signal)
     parser = build_parser()

@@ -69,11 +69,12 @@ class Process:
 def running_process(name: str, command: Sequence[str], folder: Path, interruption: Interruption) -> Iterator[Process]:
     """Run a command for the duration of a `with`; its output goes to a log file in the folder.
 
-    The process does not see the caller's settings (CASCADE_*). It has a session of its own: Ctrl-C reaches the
-    benchmark alone, which ends it.
+    The process does not see the caller's settings (CASCADE_*). NumPy computes in one thread, as in the worker. It has
+    a session of its own: Ctrl-C reaches the benchmark alone, which ends it.
     """
     log = folder / f"{name}-{time.monotonic_ns()}.log"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CASCADE_")}
+    environment.setdefault("OPENBLAS_NUM_THREADS", "1")
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=_ROOT, stdout=output, stderr=output, env=environment, start_new_session=True

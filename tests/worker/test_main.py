@@ -1,5 +1,6 @@
 """The worker's process before its command runs."""
 
+import os
 import subprocess
 import sys
 
@@ -46,6 +47,29 @@ def test_a_signal_during_the_imports_ends_any_other_process(name: str, code: int
     command = [sys.executable, "-c", _SCRIPT.format(name=name)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+_BLAS_THREADS = """
+import runpy, sys, threadpoolctl
+from worker.cli import app
+
+def report(_parser):
+    import numpy
+    print(max(pool["num_threads"] for pool in threadpoolctl.threadpool_info()))
+
+app.run = report
+sys.argv = ["worker", "run"]
+runpy.run_module("worker", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(("given", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "2"}, "2")])
+def test_numpy_computes_in_one_thread(given: dict[str, str], threads: str) -> None:
+    """OpenBLAS' threads wait in a busy loop for the next small product, beside those with work. Users may differ."""
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | given
+    command = [sys.executable, "-c", _BLAS_THREADS]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == (threads, "")
 
 
 _HANGING = """
