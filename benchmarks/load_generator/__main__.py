@@ -28,7 +28,7 @@ def build_parser() -> ArgumentParser:
     flag = parser.add_argument
     flag("--bootstrap-servers", required=True, metavar="HOST:PORT")
     flag("--topic", required=True, help=f"of {PARTITIONS} partitions")
-    flag("--phases", required=True, type=parse_phases, metavar="NAME:SECONDS:RATE,...")
+    flag("--phases", required=True, type=parse_phases, metavar="JSON", help="[[name, seconds, rate], ...]")
     flag("--pool", type=Path, required=True, metavar="FILE", help="the tweets, as `Pool.save` writes them")
     flag("--seed", type=int, default=0, metavar="N", help="of the arrival times (default: 0)")
     parser.set_defaults(command=command)

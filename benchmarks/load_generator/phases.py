@@ -1,5 +1,6 @@
 """Load phases and the arrival times of their tweets. Pure."""
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -38,10 +39,9 @@ def phase_starts(phases: Sequence[LoadPhase]) -> list[float]:
 
 def format_phases(phases: Sequence[LoadPhase]) -> str:
     """Return the phases as one command-line argument."""
-    return ",".join(f"{phase.name}:{phase.seconds!r}:{phase.rate!r}" for phase in phases)
+    return json.dumps(phases)
 
 
 def parse_phases(text: str) -> list[LoadPhase]:
-    """Parse the phases of a command-line argument: NAME:SECONDS:RATE, comma-separated."""
-    parts = [part.split(":") for part in text.split(",")]
-    return [LoadPhase(name, float(seconds), float(rate)) for name, seconds, rate in parts]
+    """Parse the phases of a command-line argument: a JSON list of [name, seconds, rate]."""
+    return [LoadPhase(str(name), float(seconds), float(rate)) for name, seconds, rate in json.loads(text)]

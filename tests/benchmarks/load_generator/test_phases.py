@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.load_generator.phases import LoadPhase, arrival_times, format_phases, parse_phases
 
-PHASES = [LoadPhase("before", 10.0, 100.0), LoadPhase("burst", 5.0, 1000.0)]
+PHASES = [LoadPhase("100/s, before", 10.0, 100.0), LoadPhase("burst: 1,000/s", 5.0, 1000.0)]
 
 
 def test_each_phase_has_its_rate() -> None:
