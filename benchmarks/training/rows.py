@@ -20,8 +20,8 @@ class Row(NamedTuple):
 def draw_rows(rows: list[Row], number: int, seed: int = 0) -> list[Row]:
     """Return this many rows: the given ones in another order, then rows made of them.
 
-    A made row has the words of a given one in another order, almost half of them replaced by words of other rows: so
-    it is no near-duplicate, has words that occur as often as before, and its label is half noise.
+    A made row has the words of a given one in another order, almost half of them replaced by words of other rows: it
+    resembles no other row, its words occur as often as before, and its label is half noise.
     """
     draw = np.random.default_rng(seed)
     kept = [rows[i] for i in draw.permutation(len(rows))[:number]]

@@ -25,6 +25,6 @@ def test_each_number_of_rows_is_trained_on(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_a_training_that_fails_ends_the_measurement(capsys: pytest.CaptureFixture[str]) -> None:
-    """Too few rows to train on is told once, by `fit` and by the measurement, without a traceback."""
+    """Too few rows to train on: `fit` says so, then the measurement, without a traceback."""
     assert app.main(build_parser(), [str(SAMPLE), "--rows", "5"]) == 1
     assert "training ended with exit code 2" in capsys.readouterr().err
