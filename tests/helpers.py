@@ -90,6 +90,8 @@ class FakeSource:
         self.rebalanced = rebalanced
         self.committed: list[Record] = []
         self.limits: list[int] = []
+        self.waits: list[int | None] = []
+        self.joined = True
         self.positions: dict[Partition, int] = {}
         self.in_flight: list[set[Partition]] = []
 
@@ -97,6 +99,7 @@ class FakeSource:
         """Return the next batch, whatever its size."""
         self.journal.append("poll")
         self.limits.append(limit)
+        self.waits.append(timeout_ms)
         return self.batches.pop(0) if self.batches else []
 
     def commit(self, records: Sequence[Record]) -> None:
@@ -129,8 +132,8 @@ class FakeSource:
         return {("tweets", n): 1 for n in range(12)}
 
     def status(self) -> SourceStatus:
-        """Return that of a stable member."""
-        return SourceStatus(joined=True)
+        """Return that of a member."""
+        return SourceStatus(joined=self.joined)
 
     def close(self) -> None:
         """Record the call."""

@@ -20,6 +20,7 @@ _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 5.0  # well below the poll interval after which the group removes a member
 _STOP_CHECK_S = 0.1
 _SHORT_POLL_MS = 2  # while a batch is in flight: it is published as soon as it is classified
+_JOIN_POLL_MS = 20  # while a batch is in flight and the member rejoins: a step of that takes longer than a short poll
 _COMMIT_POLL_MS = 20  # while a batch is committed: it counts when it is, also where no more records come
 _BRIEF_S = 0.03  # a batch that is classified within this is published before the next poll, which wants Python's lock
 _LARGE_BYTES = 4 * 1024 * 1024  # a larger batch is not kept in memory while the next one is polled
@@ -108,7 +109,7 @@ class StreamProcessor:
     def _poll_ms(self) -> int | None:
         """How long to wait for records; None for the source's default."""
         if self._in_flight:
-            return _SHORT_POLL_MS
+            return _SHORT_POLL_MS if self._source.status().joined else _JOIN_POLL_MS
         return _COMMIT_POLL_MS if self._delivery.is_committing else None
 
     def _reload(self) -> None:

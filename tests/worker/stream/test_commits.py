@@ -20,13 +20,11 @@ class SlowCommits(FakeSource):
     def __init__(self, batches: Sequence[Sequence[Record]], journal: Journal, failure: Exception | None = None) -> None:
         super().__init__(batches, journal)
         self.gate, self.failure = Event(), failure
-        self.waits: list[int | None] = []
 
     def poll(self, limit: int, timeout_ms: int | None = None) -> list[Record]:
         """Return the next batch; the second poll opens the gate."""
         if "poll" in self.journal:
             self.gate.set()
-        self.waits.append(timeout_ms)
         return super().poll(limit, timeout_ms)
 
     def commit(self, records: Sequence[Record]) -> None:

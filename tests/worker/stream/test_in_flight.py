@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from tests.helpers import FakeSink, FakeSource, FixedClassifier, Journal, record, tweet
 from tests.worker.stream.test_processor import processor
 from worker.errors import BatchAbortedError, ClassifierError
-from worker.stream.processor import StreamProcessor
+from worker.stream.processor import _JOIN_POLL_MS, _SHORT_POLL_MS, StreamProcessor
 from worker.types import Floats, Record
 
 
@@ -70,6 +70,17 @@ def test_the_next_batches_are_polled_while_one_is_classified() -> None:
     assert scene.journal == ["poll"] * 3, "the second batch is not published before the first"
     scene.finish()
     assert scene.source.committed == scene.records
+
+
+def test_a_member_that_rejoins_is_polled_for_longer() -> None:
+    """A step of joining takes longer than the short poll: the group's rebalance would wait for the batch in flight."""
+    scene = Scene("slow", "quick")
+    for joined in (True, False, True):
+        scene.source.joined = joined
+        scene.loop.step()
+    assert scene.source.waits == [None, _JOIN_POLL_MS, _SHORT_POLL_MS]
+    assert _JOIN_POLL_MS > _SHORT_POLL_MS
+    scene.finish()
 
 
 def test_partitions_in_flight_are_left_out_of_idle_commits() -> None:
