@@ -13,6 +13,7 @@ from benchmarks.training.fits import Fit, measure_fit
 from benchmarks.training.rows import Row, as_frame, draw_rows
 from training.commands.flags import number
 from training.data.dataset import find_dataset
+from training.data.groups import DEFAULT_COLUMNS
 from worker.cli import app
 
 _DESCRIPTION = """\
@@ -55,7 +56,7 @@ def command(arguments: Namespace) -> int:
 
 
 def _labelled_rows(labelled: pd.DataFrame) -> list[Row]:
-    group = next((name for name in ("event", "file", "keyword") if name in labelled), None)
+    group = next((name for name in DEFAULT_COLUMNS if name in labelled), None)
     groups = labelled[group].fillna("").astype(str) if group else [""] * len(labelled)
     return [Row(*row) for row in zip(groups, labelled.text.astype(str), labelled.target.astype(int), strict=True)]
 
