@@ -10,6 +10,8 @@ import pytest
 from deploy.kafka import Cluster
 from tests.helpers import record
 from tests.kafka.support.auditor import audit, read_topic
+from tests.kafka.support.deployment import Deployment
+from tests.kafka.support.outage import outage
 from tests.kafka.support.sessions import committed, exactly_once, join, member_of
 from tests.kafka.support.tweets import Feed
 from tests.kafka.support.waiting import wait_until
@@ -119,12 +121,8 @@ def test_an_outage_longer_than_the_transaction_timeout(
     workers._command += ["--session-timeout", "45s"]  # the default: the group outlasts the broker's restart
     running = [workers.start(transaction_ms=1_000), workers.start(transaction_ms=1_000)]
     workers.wait_first_commit(feed)
-    feed.keep(5_000)
-    cluster.brokers[0].kill()
-    assert workers.busy(), "no tweets were left when the broker died"
-    time.sleep(5)
-    cluster.brokers[0].start()
-    cluster.wait_ready()
+    with outage(cluster, [Deployment(settings, feed, workers)]):
+        time.sleep(5)
     feed.add(1_000)
     workers.wait_done(120)
     assert [worker.poll() for worker in running] == [None, None], workers.logs()

@@ -4,6 +4,7 @@ import pytest
 
 from deploy.kafka import Cluster
 from tests.kafka.support.deployment import Deployment
+from tests.kafka.support.outage import outage
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
@@ -14,11 +15,8 @@ def test_a_killed_broker_comes_back(cluster: Cluster, deployments: list[Deployme
         deployment.begin(10_000, transaction_ms=60_000)
     for deployment in deployments:
         deployment.wait_begun()
-        deployment.feed.keep(5_000)
-    cluster.brokers[0].kill()
-    assert all(deployment.workers.busy() for deployment in deployments), "no tweets were left when the broker died"
-    cluster.brokers[0].start()
-    cluster.wait_ready()
+    with outage(cluster, deployments):
+        pass
     for deployment in deployments:
         deployment.feed.add(1_000)
     for deployment in deployments:

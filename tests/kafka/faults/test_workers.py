@@ -51,7 +51,7 @@ def test_sigterm_under_load(workers: Workers, feed: Feed, settings: KafkaSetting
     feed.add(20_000)
     first = workers.start()
     workers.wait_first_commit(feed)
-    feed.keep(5_000)
+    feed.keep(20_000)
     start = time.monotonic()
     first.terminate()
     assert first.wait(30) == 0, workers.logs()
