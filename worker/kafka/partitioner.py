@@ -1,11 +1,13 @@
-"""Partition of each key, as all of Kafka's clients choose it, for a whole batch of keys at once.
+"""Partition of each message, as all of Kafka's clients choose it, for a whole batch at once.
 
 kafka-python computes murmur2 byte by byte in Python, which takes a quarter of the time to send a record.
 """
 
+import random
 from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
+from kafka.partitioner.default import murmur2 as murmur2_of
 from numpy.typing import NDArray
 
 from worker.types import Message
@@ -15,26 +17,44 @@ _13, _15, _24 = np.uint32(13), np.uint32(15), np.uint32(24)
 _LONGEST_KEY = 256  # bytes: every key is padded to the width of the longest
 
 Hashes = NDArray[np.uint32]
+PartitionsOf = Callable[[str], Collection[int]]
+"""Returns the partitions of a topic."""
 
 
-def partitions_of_keys(
-    messages: Sequence[Message], partitions_of: Callable[[str], Collection[int]]
-) -> list[int | None]:
-    """Return each message's partition: its own, else that of its key; None if the client should choose.
+def partitions_of(
+    messages: Sequence[Message], every: PartitionsOf, available: Callable[[str], Collection[int] | None]
+) -> list[int]:
+    """Return each message's partition: its own, else that of its key, else one for all without a key (KIP-480).
 
     Args:
         messages: to send.
-        partitions_of: returns the partitions of a topic; called once for each topic.
+        every: all partitions of a topic, at least one; called once for each topic.
+        available: those that have a leader now, if any; called once for each topic with messages without a key.
 
     """
-    chosen: list[int | None] = [message.partition for message in messages]
-    rows = [n for n, m in enumerate(messages) if m.partition is None and m.key and len(m.key) <= _LONGEST_KEY]
-    hashes = murmur2([messages[n].key or b"" for n in rows]) & 0x7FFFFFFF
-    known = {topic: sorted(partitions_of(topic)) for topic in {messages[n].topic for n in rows}}
-    for n, value in zip(rows, hashes.tolist(), strict=True):
-        if partitions := known[messages[n].topic]:
-            chosen[n] = partitions[value % len(partitions)]
-    return chosen
+    known = {topic: sorted(every(topic)) for topic in {message.topic for message in messages}}
+    drawn = {
+        topic: random.choice(sorted(available(topic) or known[topic]))  # noqa: S311 (a partition, no secret)
+        for topic in {message.topic for message in messages if message.key is None}
+    }
+    hashes = dict(zip(*_hashed([m.key for m in messages if m.partition is None and m.key is not None]), strict=True))
+
+    def partition_of(message: Message) -> int:
+        if message.partition is not None:
+            return message.partition
+        if message.key is None:
+            return drawn[message.topic]
+        return known[message.topic][hashes[message.key] % len(known[message.topic])]
+
+    return [partition_of(message) for message in messages]
+
+
+def _hashed(keys: Sequence[bytes]) -> tuple[list[bytes], list[int]]:
+    """Return the keys and the hash of each, as the clients take its remainder."""
+    short = [key for key in keys if len(key) <= _LONGEST_KEY]
+    long = [key for key in keys if len(key) > _LONGEST_KEY]
+    hashes = [*murmur2(short).tolist(), *map(murmur2_of, long)]
+    return [*short, *long], [value & 0x7FFFFFFF for value in hashes]
 
 
 def murmur2(keys: Sequence[bytes]) -> Hashes:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Sequence
 
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
-from kafka.producer.future import FutureRecordMetadata
 
 from worker.errors import BrokerError, DeliveryError
 from worker.kafka.config import RECONNECT_MS, client_config, connecting
 from worker.kafka.diagnosis.refusals import describe
 from worker.kafka.diagnosis.topics import topic_problems
-from worker.kafka.partitioner import partitions_of_keys
+from worker.kafka.partitioner import partitions_of
 from worker.kafka.patches import producer as patches
+from worker.kafka.patches.send import SentBatch, send_all
 from worker.kafka.record_size import TOO_LARGE, check_sizes, refused
 from worker.settings import KafkaSettings
 from worker.types import Message
@@ -80,15 +80,14 @@ class KafkaSink:
             raise DeliveryError(f"the broker did not acknowledge a batch: {causes}") from error
 
     def _publish(self, messages: Sequence[Message]) -> None:
-        chosen = self._partitions(messages)
-        futures = [self._send(*pair) for pair in zip(messages, chosen, strict=True)]
-        self._wait(futures)
-        self._check(messages, futures)
+        sent = send_all(self._producer, self._by_partition(messages))
+        self._wait(sent)
+        _check(sent)
 
-    def _wait(self, futures: Sequence[FutureRecordMetadata]) -> None:
+    def _wait(self, sent: Sequence[SentBatch]) -> None:
         """Wait until all are acknowledged or failed, but not for a partition that does not exist any more."""
         deadline = time.monotonic() + self._timeout_s
-        while waiting := patches.unacknowledged(futures):
+        while waiting := {batch.partition for batch in sent if not batch.is_done}:
             if (left := deadline - time.monotonic()) <= 0:
                 raise KafkaTimeoutError(f"no acknowledgement within {self._timeout_s:g} s from {_names(waiting)}")
             try:
@@ -126,25 +125,29 @@ class KafkaSink:
         """Return what is wrong with the topics after a time-out, which does not say what the client waited for."""
         return topic_problems(self.settings, {m.topic for m in messages}) if error.retriable else []
 
-    def _check(self, messages: Sequence[Message], futures: Sequence[FutureRecordMetadata]) -> None:
-        """Raise what a record failed with: flush ignores failed sends, only the futures report them."""
-        try:
-            for future in futures:
-                future.get(timeout=0)
-        except TOO_LARGE as error:
-            failed = [m for m, future in zip(messages, futures, strict=True) if future.failed()]
-            raise refused(failed, error) from error
+    def _by_partition(self, messages: Sequence[Message]) -> dict[TopicPartition, list[Message]]:
+        found: dict[TopicPartition, list[Message]] = {}
+        for message, partition in zip(messages, self._partitions(messages), strict=True):
+            found.setdefault(TopicPartition(message.topic, partition), []).append(message)
+        return found
 
-    def _partitions(self, messages: Sequence[Message]) -> list[int | None]:
-        """Return each message's partition; None if the client should choose."""
-        return partitions_of_keys(messages, self._producer.partitions_for)
-
-    def _send(self, message: Message, partition: int | None) -> FutureRecordMetadata:
-        return self._producer.send(message.topic, message.value, message.key, list(message.headers), partition)
+    def _partitions(self, messages: Sequence[Message]) -> list[int]:
+        """Return each message's partition."""
+        available = self._producer._metadata.available_partitions_for_topic
+        return partitions_of(messages, self._producer.partitions_for, available)
 
     def close(self) -> None:
         """Close the producer; what is not acknowledged within a few seconds is given up."""
         patches.close(self._producer, _CLOSE_SECONDS)
+
+
+def _check(sent: Iterable[SentBatch]) -> None:
+    """Raise what a record failed with: flush ignores that."""
+    failures = [failure for batch in sent for failure in batch.failures()]
+    for _, error in failures[:1]:
+        if isinstance(error, TOO_LARGE):
+            raise refused([message for message, _ in failures], error) from error
+        raise error
 
 
 def _names(partitions: Iterable[TopicPartition]) -> str:

@@ -61,7 +61,7 @@ class ReplaySink(TransactionalSink):
                 self.abort()
             raise _explain(error) from error
 
-    def _partitions(self, messages: Sequence[Message]) -> list[int | None]:
+    def _partitions(self, messages: Sequence[Message]) -> list[int]:
         """Return each record's original partition, or that of its key if the topic has fewer partitions now."""
         existing = self._producer.partitions_for
         return super()._partitions(

@@ -5,46 +5,58 @@ from types import SimpleNamespace
 
 from kafka import TopicPartition
 from kafka.errors import KafkaError
+from kafka.producer.producer_batch import ProducerBatch
+from kafka.producer.record_accumulator import RecordAccumulator
+from kafka.record.memory_records import MemoryRecords
 from kafka.structs import OffsetAndMetadata
 
-
-class Future:
-    """The acknowledgement of one record."""
-
-    is_done = True
-    _produce_future = SimpleNamespace(topic_partition=TopicPartition("t", 0))
-
-    def __init__(self, error: KafkaError | None = None) -> None:
-        self.error = error
-
-    def get(self, timeout: float) -> None:
-        """Return, or raise the failure."""
-        if self.error:
-            raise self.error
-
-
-METADATA = SimpleNamespace(request_update=lambda: None, partitions_for_topic=lambda _: {0, 1, 2})
+METADATA = SimpleNamespace(
+    request_update=lambda: None,
+    partitions_for_topic=lambda _: {0, 1, 2},
+    available_partitions_for_topic=lambda _: {0, 1, 2},
+)
 """The cached metadata of a producer: any topic has three partitions."""
 
 
 class Producer:
-    """A producer whose flush succeeds although a send failed, as kafka-python's does."""
+    """A producer of kafka-python without its thread: `flush` acknowledges what was sent, but for what `refused` says.
+
+    It succeeds although a record was refused, as kafka-python's does.
+    """
 
     def __init__(self, **config: object) -> None:
         self.config = config
-        self.futures: list[Future] = []
+        self.refused: dict[bytes, KafkaError] = {}
+        """The error of each record with this value."""
         self._metadata = METADATA
-
-    def send(self, *_: object) -> Future:
-        """Return the next future."""
-        return self.futures.pop(0)
+        self._accumulator = RecordAccumulator(batch_size=config.get("batch_size", 1_000))
+        self._transaction_manager: object = None
+        self._sender = SimpleNamespace(wakeup=lambda: None)
+        self._closed = False
 
     def partitions_for(self, topic: str) -> set[int]:
         """Return three partitions for any topic."""
         return {0, 1, 2}
 
+    def batches(self) -> list[ProducerBatch]:
+        """Return what waits, in the order in which it was sent to each partition."""
+        return [batch for queue in self._accumulator._batches.values() for batch in queue]
+
     def flush(self, timeout: float) -> None:
-        """Succeed."""
+        """Acknowledge or refuse all that waits."""
+        for batch in self.batches():
+            batch.records.close()
+            errors = [self.refused.get(record.value) for record in MemoryRecords(batch.records.buffer()).next_batch()]
+            if refused := [error for error in errors if error]:  # all records of the batch fail
+                batch.complete_exceptionally(refused[0], lambda n, errors=errors: errors[n] or KafkaError())
+            else:
+                batch.complete(0, -1)
+            self._accumulator.deallocate(batch)
+        self._accumulator._batches.clear()
+
+    def close(self, timeout: float) -> None:
+        """Note it."""
+        self._closed = True
 
 
 class Consumer:

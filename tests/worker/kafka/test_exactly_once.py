@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from kafka.errors import (
@@ -15,7 +16,7 @@ from kafka.errors import (
 from kafka.structs import ConsumerGroupMetadata
 
 from tests.helpers import record
-from tests.worker.kafka.fakes import METADATA, Consumer, Future
+from tests.worker.kafka.fakes import Consumer, Producer
 from worker.errors import BatchAbortedError, BrokerError, CascadeError, DeliveryError, FencedError
 from worker.kafka import ExactlyOnceSession, consumer, exactly_once, producer
 from worker.kafka.producer import PartitionGoneError
@@ -23,31 +24,33 @@ from worker.settings import WorkerSettings
 from worker.types import Message
 
 
-class Producer:
+class Transactional(Producer):
     """A transactional producer that logs its calls; those in `fails` raise."""
 
     def __init__(self, **config: object) -> None:
-        self.config = config
+        super().__init__(**config)
         self.calls: list[str] = []
         self.fails: dict[str, KafkaError] = {}
-        self.sent: list[Future] = []
-        self._metadata = METADATA
+        self._transaction_manager = SimpleNamespace(
+            is_transactional=lambda: True, maybe_add_partition_to_transaction=lambda _: self._call("send")
+        )
 
-    def __getattr__(self, name: str) -> Callable[..., Future]:
-        def call(*_: object, **__: object) -> Future:
-            self.calls.append(name)
-            if name in self.fails:
-                raise self.fails[name]
-            self.sent.append(Future())
-            for sent in self.sent:
-                sent.is_done = name == "flush"
-            return self.sent[-1]
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: self._call(name)
 
-        return call
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if name in self.fails:
+            raise self.fails[name]
 
-    def partitions_for(self, topic: str) -> set[int]:
-        """Return three partitions for any topic."""
-        return {0, 1, 2}
+    def flush(self, timeout: float) -> None:
+        """Acknowledge what was sent."""
+        self._call("flush")
+        super().flush(timeout)
+
+    def close(self, timeout: float) -> None:
+        """Close it."""
+        self._call("close")
 
 
 class Member(Consumer):
@@ -61,7 +64,7 @@ class Member(Consumer):
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> ExactlyOnceSession:
     """Return a session on the fake clients."""
-    monkeypatch.setattr(producer, "KafkaProducer", Producer)
+    monkeypatch.setattr(producer, "KafkaProducer", Transactional)
     monkeypatch.setattr(consumer, "KafkaConsumer", Member)
     return ExactlyOnceSession(WorkerSettings(delivery="exactly_once", group_id="mine", delivery_timeout="1s"))
 
@@ -74,10 +77,10 @@ def deliver(session: ExactlyOnceSession) -> None:
 
 def test_a_failed_connection_closes_the_producer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A session whose consumer cannot connect leaves no producer open."""
-    opened: list[Producer] = []
+    opened: list[Transactional] = []
 
-    def connect(**config: object) -> Producer:
-        opened.append(Producer(**config))
+    def connect(**config: object) -> Transactional:
+        opened.append(Transactional(**config))
         return opened[-1]
 
     def fail(*_: object, **__: object) -> None:

@@ -1,13 +1,14 @@
 """Partition of each key."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2 as theirs
 
-from worker.kafka.partitioner import murmur2, partitions_of_keys
+from worker.kafka.partitioner import murmur2, partitions_of
 from worker.types import Message
 
-PARTITIONS = {"out": {0, 1, 2, 4}, "dead": {0}, "unknown": set[int]()}
+PARTITIONS: dict[str, set[int]] = {"out": {0, 1, 2, 4}, "dead": {0}}
 
 
 @given(st.lists(st.binary(max_size=40), max_size=20))
@@ -18,16 +19,20 @@ def test_the_hash_is_that_of_kafkas_clients(keys: list[bytes]) -> None:
 
 
 def test_a_given_partition_is_kept() -> None:
-    """A replayed record keeps its partition; the client chooses for a message without a key or with a very long one."""
-    messages = [
-        Message("out", b"key", b"", partition=3),
-        Message("out", b"key", b""),
-        Message("dead", b"key", b""),
-        Message("out", None, b""),
-        Message("out", b"", b""),
-        Message("out", b"k" * 300, b""),
-        Message("unknown", b"key", b""),
+    """A replayed record keeps its partition; else the key says it, empty or very long ones too."""
+    long = b"k" * 300
+    messages = [Message("out", b"key", b"", partition=3), Message("dead", b"key", b"")]
+    messages += [Message("out", key, b"") for key in (b"key", b"", long)]
+    hashed = [[0, 1, 2, 4][(theirs(key) & 0x7FFFFFFF) % 4] for key in (b"key", b"", long)]
+    assert partitions_of(messages, PARTITIONS.__getitem__, PARTITIONS.get) == [3, 0, *hashed]
+    assert partitions_of([], PARTITIONS.__getitem__, PARTITIONS.get) == []
+
+
+@pytest.mark.parametrize(("available", "chosen"), [({1, 4}, {1, 4}), (set[int](), {0, 1, 2, 4}), (None, {0, 1, 2, 4})])
+def test_messages_without_a_key_share_a_partition(available: set[int] | None, chosen: set[int]) -> None:
+    """They share a request (KIP-480), and none waits for a partition without a leader while another has one."""
+    found = [
+        partitions_of([Message("out", None, b"")] * 9, PARTITIONS.__getitem__, lambda _: available) for _ in range(99)
     ]
-    fourth = [0, 1, 2, 4][(theirs(b"key") & 0x7FFFFFFF) % 4]
-    assert partitions_of_keys(messages, PARTITIONS.__getitem__) == [3, fourth, 0, None, None, None, None]
-    assert partitions_of_keys([], PARTITIONS.__getitem__) == []
+    assert all(len(set(partitions)) == 1 for partitions in found)
+    assert {partitions[0] for partitions in found} == chosen

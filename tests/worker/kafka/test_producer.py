@@ -1,15 +1,13 @@
 """Publishing without a broker."""
 
 import time
-from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
-from kafka import TopicPartition
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 
-from tests.worker.kafka.fakes import Future, Producer
-from worker.errors import DeliveryError
+from tests.worker.kafka.fakes import Producer
+from worker.errors import DeliveryError, TooLargeError
 from worker.kafka import KafkaSink, producer
 from worker.settings import KafkaSettings
 from worker.types import Message
@@ -19,12 +17,22 @@ def test_one_record_that_failed_fails_the_batch(monkeypatch: pytest.MonkeyPatch)
     """A batch with one failed send raises, although flush succeeds, so that it is not committed."""
     monkeypatch.setattr(producer, "KafkaProducer", Producer)
     sink = KafkaSink(KafkaSettings())
-    messages = [Message("t", b"k", b"v")] * 3
-    sink._producer.futures = [Future(), Future(KafkaTimeoutError()), Future()]
+    messages = [Message("t", b"k", value) for value in (b"u", b"v", b"w")]
+    sink._producer.refused = {b"v": KafkaTimeoutError()}
     with pytest.raises(DeliveryError):
         sink.publish(messages)
-    sink._producer.futures = [Future(), Future(), Future()]
+    sink._producer.refused = {}
     sink.publish(messages)
+
+
+def test_the_largest_record_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user learns which record the topic does not accept: the largest of those that share its batch."""
+    monkeypatch.setattr(producer, "KafkaProducer", Producer)
+    sink = KafkaSink(KafkaSettings())
+    large = b"v" * 1_000
+    sink._producer.refused = dict.fromkeys((b"v", large), MessageSizeTooLargeError())
+    with pytest.raises(TooLargeError, match="a record is 1,0.. bytes"):
+        sink.publish([Message("t", b"k", value) for value in (b"v", large)])
 
 
 def test_an_acknowledgement_is_that_of_all_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,22 +46,12 @@ def test_messages_are_not_sent_after_one_failed_at_once(monkeypatch: pytest.Monk
     """A send that the client itself refuses fails the batch, as the broker's refusal does."""
 
     class Refusing(Producer):
-        def send(self, *_: object) -> Future:
+        def partitions_for(self, topic: str) -> set[int]:
             raise KafkaTimeoutError
 
     monkeypatch.setattr(producer, "KafkaProducer", Refusing)
     with pytest.raises(DeliveryError):
         KafkaSink(KafkaSettings()).publish([Message("t", b"k", b"v")])
-
-
-class Pending(Future):
-    """A record that waits for a partition."""
-
-    is_done = False
-
-    def __init__(self, partition: int) -> None:
-        super().__init__()
-        self._produce_future = SimpleNamespace(topic_partition=TopicPartition("t", partition))
 
 
 class Stuck(Producer):
@@ -64,21 +62,18 @@ class Stuck(Producer):
 
     def __init__(self, **config: object) -> None:
         super().__init__(**config)
-        self.closed = False
         self.made.append(self)
 
-    def send(self, *_: object) -> Future:
-        """Return the acknowledgement."""
-        return Pending(self.partition) if self is self.made[0] else Future()
+    def partitions_for(self, topic: str) -> set[int]:
+        """Return the one partition that the producer knows."""
+        return {self.partition} if self is self.made[0] else {0}
 
     def flush(self, timeout: float) -> None:
         """Wait for as long as is asked."""
+        if self is not self.made[0]:
+            return super().flush(timeout)
         time.sleep(timeout)
         raise KafkaTimeoutError("Timeout waiting for future")
-
-    def close(self, timeout: float) -> None:
-        """Note it."""
-        self.closed = True
 
 
 @pytest.fixture
@@ -105,5 +100,5 @@ def test_a_batch_for_a_partition_that_is_gone_goes_to_the_others(
     monkeypatch.setattr(stuck, "partition", 7)
     sink = KafkaSink(KafkaSettings(), 60_000)
     sink.publish([Message("t", b"k", b"v")])
-    assert [made.closed for made in stuck.made] == [True, False]
+    assert [made._closed for made in stuck.made] == [True, False]
     assert "t-7 does not exist any more: the topic was created again with fewer partitions" in caplog.text

@@ -11,12 +11,11 @@
 `tests/kafka/test_sizes.py` (split) and `tests/kafka/test_output.py` (close).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, UnknownError
-from kafka.producer.future import FutureRecordMetadata
 
 
 def flush(producer: KafkaProducer, seconds: float) -> None:
@@ -28,11 +27,6 @@ def flush(producer: KafkaProducer, seconds: float) -> None:
     """
     with suppress(UnknownError):
         producer.flush(timeout=seconds)
-
-
-def unacknowledged(futures: Sequence[FutureRecordMetadata]) -> set[TopicPartition]:
-    """Return the partitions of the records that are neither acknowledged nor failed."""
-    return {future._produce_future.topic_partition for future in futures if not future.is_done}
 
 
 def missing_partitions(producer: KafkaProducer, partitions: Collection[TopicPartition]) -> list[TopicPartition]:
