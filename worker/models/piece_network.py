@@ -18,6 +18,7 @@ from worker.models.encoder.packing import Ints
 from worker.types import Floats
 
 Float32s = NDArray[np.float32]
+_MANY = 100  # texts: by position costs 200 us a batch and 1 us a text, by text 8 us a text
 
 
 class Tokenizer(Protocol):
@@ -66,10 +67,36 @@ class PieceNetwork(NamedTuple):
 
     def _pooled(self, ids: Ints, starts: Ints) -> Float32s:
         """Return the weighted mean and the maximum of each text's features, shape (texts, 2 k)."""
+        if len(starts) < _MANY:
+            return self._pooled_by_text(ids, starts)
+        lengths = np.diff(np.append(starts, len(ids)))
+        order = np.argsort(-lengths, kind="stable")
+        pooled = np.empty((len(starts), 2 * self.features.shape[1]), dtype=np.float32)
+        pooled[order] = self._pooled_by_position(ids, starts[order], lengths[order])
+        return pooled
+
+    def _pooled_by_text(self, ids: Ints, starts: Ints) -> Float32s:
         features, salience = self.features[ids], self.salience[ids]
         total = np.add.reduceat(salience, starts)
         mean = np.add.reduceat(features * salience[:, np.newaxis], starts) / total[:, np.newaxis]
         return np.hstack([mean, np.maximum.reduceat(features, starts)])
+
+    def _pooled_by_position(self, ids: Ints, starts: Ints, lengths: Ints) -> Float32s:
+        """Pool the first pieces of all texts, then the second ones, and so on; the texts are in order of length."""
+        shape = len(starts), self.features.shape[1]
+        total, highest, weight = (
+            np.zeros(shape, np.float32),
+            np.zeros(shape, np.float32),
+            np.zeros(shape[0], np.float32),
+        )
+        counts = np.searchsorted(-lengths, -np.arange(lengths[0]))
+        for position, count in enumerate(counts.tolist()):
+            at = ids[starts[:count] + position]
+            features, salience = self.features.take(at, axis=0), self.salience.take(at)
+            np.maximum(highest[:count], features, out=highest[:count])
+            total[:count] += features * salience[:, np.newaxis]
+            weight[:count] += salience
+        return np.hstack([total / weight[:, np.newaxis], highest])
 
     def save(self, path: Path) -> None:
         """Write the parameters; the features in half precision."""
