@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from kafka import KafkaProducer, TopicPartition
@@ -126,10 +127,10 @@ class KafkaSink:
         return topic_problems(self.settings, {m.topic for m in messages}) if error.retriable else []
 
     def _by_partition(self, messages: Sequence[Message]) -> dict[TopicPartition, list[Message]]:
-        found: dict[TopicPartition, list[Message]] = {}
+        found: dict[tuple[str, int], list[Message]] = defaultdict(list)
         for message, partition in zip(messages, self._partitions(messages), strict=True):
-            found.setdefault(TopicPartition(message.topic, partition), []).append(message)
-        return found
+            found[message.topic, partition].append(message)
+        return {TopicPartition(*key): group for key, group in found.items()}
 
     def _partitions(self, messages: Sequence[Message]) -> list[int]:
         """Return each message's partition."""
