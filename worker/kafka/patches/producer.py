@@ -1,8 +1,7 @@
 """Workarounds for the producer of kafka-python 3.0.12.
 
 * When the broker has a batch split, all of its records are delivered, but `flush` raises "Future not done".
-* `flush` waits the whole time-out for each batch, and neither it nor a record's future says which partition it waits
-  for: `unacknowledged` does, so that the caller can wait in short steps.
+* `flush` waits the whole time-out for each batch, so that the caller has to wait in short steps.
 * A record that waits for a partition which does not exist any more waits until the time-out: `missing_partitions` finds
   it in the metadata that the producer has fetched meanwhile.
 * `close` flushes first; if that fails, the sender's thread stays alive.
