@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from schemas.classes import ClassNames
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST_NAME = "manifest.json"
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -206,7 +206,7 @@ class EncoderFacts(Part):
 class Manifest(Part):
     """Manifest of one artifact."""
 
-    format: Literal[4] = Field(description="Version of this format; a worker rejects any other.")
+    format: Literal[5] = Field(description="Version of this format; a worker rejects any other.")
     model_version: str = Field(min_length=1, description="The date and a hash of files, stages and classes.")
     created_at: AwareDatetime
     classes: ClassNames = Field(description="Names of the targets 0 and 1, which labels have.")

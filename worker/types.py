@@ -206,7 +206,7 @@ class KnowsWords(Protocol):
     """What a classifier may offer beside `Classifier`: it says how much of each text it can read."""
 
     def predict_known(self, texts: Sequence[str], /) -> tuple[Floats, Floats]:
-        """Return what `predict_proba` does, and the share of each text's words that it knows, shape (n texts,)."""
+        """Return what `predict_proba` does, and the share of each text's words or pieces that it knows, shape (n,)."""
 
 
 @runtime_checkable

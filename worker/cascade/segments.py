@@ -1,8 +1,9 @@
 """Segments: tweets among which early decisions may go wrong differently, by how much the first stage can read. Pure.
 
 A stage of words is as certain about a text of which it knows two words as about one of which it knows all. So tweets
-are divided by the share of their words that the first stage knows, where it can say (`KnowsWords`). Of the tweets that
-the stages were trained on, nearly all are in the last segment; those in other languages are mostly in the first.
+are divided by the share of their words that the first stage knows, or of their pieces that its training has seen,
+where it can say (`KnowsWords`). Of the tweets that the stages were trained on, nearly all are in the last segment;
+those in other languages are mostly in the others.
 The tweet's `lang` is left out: producers set it or not, it is wrong for short texts, and its many values would
 leave too little evidence for each.
 """

@@ -50,6 +50,8 @@ class PieceNetwork(NamedTuple):
     """Of the mean, then of the maximum of each feature, shape (2 k,)."""
     bias: Float32s
     """Shape (1,)."""
+    seen: Float32s
+    """1 where the texts that trained it have the piece, else 0, shape (v,)."""
 
     def log_odds(self, ids: Ints, splits: Ints) -> Floats:
         """Return the log-odds of a disaster, shape (n,), of texts with these pieces; a text without any has the bias.
@@ -64,6 +66,17 @@ class PieceNetwork(NamedTuple):
         if filled.size:
             found[filled] += self._pooled(ids, splits[filled]) @ self.weights
         return found
+
+    def known(self, ids: Ints, splits: Ints) -> Floats:
+        """Return the share of each text's pieces that training has seen, shape (n,); 0 for a text without any.
+
+        Args:
+            ids: the pieces of all texts.
+            splits: the bounds between texts, shape (n + 1,).
+
+        """
+        counted = np.concatenate([[0], np.cumsum(self.seen[ids], dtype=np.float64)])
+        return np.asarray(np.diff(counted[splits]) / np.maximum(1, np.diff(splits)))
 
     def _pooled(self, ids: Ints, starts: Ints) -> Float32s:
         """Return the weighted mean and the maximum of each text's features, shape (texts, 2 k)."""
@@ -128,5 +141,10 @@ class PieceClassifier:
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
         """Return probabilities of shape (n texts, 2)."""
-        p = logistic(self._network.log_odds(*self._tokenizer.tokenize(texts)))
-        return np.column_stack([1 - p, p])
+        return self.predict_known(texts)[0]
+
+    def predict_known(self, texts: Sequence[str], /) -> tuple[Floats, Floats]:
+        """Return the probabilities, and the share of each text's pieces that training has seen, shape (n texts,)."""
+        ids, splits = self._tokenizer.tokenize(texts)
+        p = logistic(self._network.log_odds(ids, splits))
+        return np.column_stack([1 - p, p]), self._network.known(ids, splits)

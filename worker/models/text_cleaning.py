@@ -13,7 +13,7 @@ from typing import Any
 import ftfy
 from numpy.typing import NDArray
 
-from worker.types import Bools, Classifier, Floats, ReadsSome
+from worker.types import Bools, Classifier, Floats, KnowsWords, ReadsSome
 
 LONGEST_CHARS = 2_000
 """A text is cut to this length, so that time and memory are bounded; a tweet has made its point by then."""
@@ -59,9 +59,29 @@ class CleanedReader(Cleaned):
         return self._reader.predict_readable([clean(text) for text in texts])
 
 
+class CleanedKnower(Cleaned):
+    """A classifier whose texts are cleaned first, and that says how much of them it knows.
+
+    Args:
+        classifier: of all texts.
+        knower: the same classifier, which says what it knows.
+
+    """
+
+    def __init__(self, classifier: Classifier, knower: KnowsWords) -> None:
+        super().__init__(classifier)
+        self._knower = knower
+
+    def predict_known(self, texts: Sequence[str], /) -> tuple[Floats, Floats]:
+        """Return the probabilities of cleaned texts, and the share of each that is known."""
+        return self._knower.predict_known([clean(text) for text in texts])
+
+
 def cleaned(classifier: Classifier) -> Cleaned:
-    """Return the classifier with cleaned texts; it still says which it can read, if it did."""
-    return CleanedReader(classifier, classifier) if isinstance(classifier, ReadsSome) else Cleaned(classifier)
+    """Return the classifier with cleaned texts; it still says which it can read, or what it knows, if it did."""
+    if isinstance(classifier, ReadsSome):
+        return CleanedReader(classifier, classifier)
+    return CleanedKnower(classifier, classifier) if isinstance(classifier, KnowsWords) else Cleaned(classifier)
 
 
 def clean(text: str) -> str:

@@ -28,7 +28,7 @@ from worker.models.encoder.selection import FLOAT32
 from worker.models.sentence_encoder.served import ServedEncoder
 from worker.models.tensorflow import keras, tensorflow
 from worker.models.use import UseEncoder
-from worker.types import ReadsSome
+from worker.types import KnowsWords, ReadsSome
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,7 @@ def test_training_improves_the_model(model: TrainableClassifier) -> None:
 
 def test_a_saved_and_loaded_model_predicts_the_same(
     model: TrainableClassifier,
+    name: str,
     sample_artifact: Path,
     use_encoder: UseEncoder,
     other_encoder: Path,
@@ -103,6 +104,10 @@ def test_a_saved_and_loaded_model_predicts_the_same(
     loaded, own = load_classifier(tmp_path, spec), saved.kind == "encoder"  # which may be served in int8
     np.testing.assert_allclose(loaded.predict_proba(texts), model.predict_proba(texts), atol=0.01 if own else 1e-5)
     assert isinstance(loaded, ReadsSome) == isinstance(model, ReadsSome) == own
+    if isinstance(loaded, KnowsWords):
+        known, foreign = (loaded.predict_known(some)[1].mean() for some in (texts, ["Árvíztűrő tükörfúrógép zsírkő"]))
+        assert foreign < 0.5 < known, "audits are divided by what a first stage knows of a text"
+    assert isinstance(loaded, KnowsWords) == (name in {"baseline", "use_pieces"})
 
 
 def test_the_same_seed_gives_the_same_model(model: TrainableClassifier, resources: Resources, name: str) -> None:

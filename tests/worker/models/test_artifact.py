@@ -79,7 +79,7 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     [
         (shutil.rmtree, "no artifact at .*python -m training fit"),
         (lambda f: (f / "manifest.json").write_text("{"), "not a manifest"),
-        (lambda f: edit(f, lambda m: m.update(format=1)), r"format 4: format.*python -m training fit --out"),
+        (lambda f: edit(f, lambda m: m.update(format=1)), r"format 5: format.*python -m training fit --out"),
         (lambda f: edit(f, lambda m: m.pop("stages")), "stages: Field required"),
         (
             lambda f: edit(f, lambda m: stage(m, 0).update(band=None)),

@@ -18,7 +18,8 @@ def network() -> PieceNetwork:
     """Return a network of arbitrary parameters that half precision holds exactly."""
     draw = np.random.default_rng(0)
     features = draw.uniform(0, 1, (PIECES, FEATURES)).astype(np.float16).astype(np.float32)
-    rest = (draw.uniform(0.1, 3, PIECES), draw.normal(size=2 * FEATURES), draw.normal(size=1))
+    seen = np.arange(PIECES) % 3 > 0
+    rest = (draw.uniform(0.1, 3, PIECES), draw.normal(size=2 * FEATURES), draw.normal(size=1), seen)
     return PieceNetwork(features, *(part.astype(np.float32) for part in rest))
 
 
@@ -40,6 +41,13 @@ def test_a_batch_gives_what_each_text_gives_alone(pieces: list[list[int]]) -> No
             mean = np.average(net.features[ids], axis=0, weights=net.salience[ids])
             pooled = np.concatenate([mean, net.features[ids].max(axis=0)])
         assert value == pytest.approx(net.bias[0] + pooled @ net.weights, abs=1e-5)
+
+
+@given(texts)
+def test_the_known_share_is_of_the_pieces(pieces: list[list[int]]) -> None:
+    """The worker's evidence is divided by how much of a text training has seen; of no pieces nothing is known."""
+    shares = [np.mean([piece % 3 > 0 for piece in text]) if text else 0 for text in pieces]
+    assert network().known(*packed(pieces)) == pytest.approx(np.array(shares))
 
 
 def test_a_saved_network_is_the_same(tmp_path: Path) -> None:

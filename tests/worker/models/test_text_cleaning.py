@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.helpers import FixedClassifier
 from worker.models import text_cleaning
 from worker.models.text_cleaning import LONGEST_CHARS, Cleaned, clean, cleaned
-from worker.types import Bools, Floats, ReadsSome
+from worker.types import Bools, Floats, KnowsWords, ReadsSome
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,24 @@ def test_a_classifier_that_says_what_it_can_read_still_does() -> None:
     assert found.predict_readable(["#fire", "#"])[1].tolist() == [True, False]
     assert inner.asked == ["fire", ""]
     assert not isinstance(cleaned(FixedClassifier()), ReadsSome)
+
+
+class Knower(FixedClassifier):
+    """A classifier that says how much it knows."""
+
+    def predict_known(self, texts: Sequence[str], /) -> tuple[Floats, Floats]:
+        """Know half of everything."""
+        return self.predict_proba(texts), np.full(len(texts), 0.5)
+
+
+def test_a_classifier_that_says_what_it_knows_still_does() -> None:
+    """Audits of a stage on clean texts are divided by what it knows of them; another stage does not say so."""
+    inner = Knower()
+    found = cleaned(inner)
+    assert isinstance(found, KnowsWords)
+    assert found.predict_known(["#fire"])[1].tolist() == [0.5]
+    assert inner.asked == ["fire"]
+    assert not isinstance(cleaned(FixedClassifier()), KnowsWords)
 
 
 def test_the_worked_example_is_right() -> None:

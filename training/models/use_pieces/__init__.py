@@ -13,7 +13,7 @@ from training.models.clean import CleanModel
 from training.models.kernel_ridge import unit
 from training.models.use_pieces.growing_network import GrowingNetwork
 from training.models.use_pieces.soft_targets import soft_targets
-from training.models.use_pieces.training import train_piece_network
+from training.models.use_pieces.training import pieces_seen, train_piece_network
 from worker.models.text_cleaning import clean
 from worker.types import Floats
 
@@ -43,8 +43,9 @@ class UsePieces:
         labelled, others = soft_targets(vectors[: len(texts)], targets, vectors[len(texts) :])
         wanted = np.concatenate([_HARD * targets + (1 - _HARD) * labelled, others])
         pieces = self._encoder.packed
-        layers = train_piece_network(pieces, [*texts, *self._unlabelled], wanted, self._seed)
-        self._network = GrowingNetwork(pieces, layers)
+        trained_on = [*texts, *self._unlabelled]
+        layers = train_piece_network(pieces, trained_on, wanted, self._seed)
+        self._network = GrowingNetwork(pieces, layers, pieces_seen(pieces, trained_on))
         return self
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:

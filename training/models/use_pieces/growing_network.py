@@ -8,7 +8,7 @@ from training.models.base import Size
 from training.models.use_pieces.training import FEATURES, TrainedLayers
 from worker.cascade.calibration import logistic
 from worker.models.encoder.packing import Ints
-from worker.models.piece_network import PieceNetwork, Vocabulary
+from worker.models.piece_network import Float32s, PieceNetwork, Vocabulary
 from worker.types import Floats
 
 _CHUNK = 8192  # pieces whose inputs are in memory at once
@@ -20,14 +20,15 @@ class GrowingNetwork:
     Args:
         pieces: the vocabulary.
         layers: trained.
+        seen: 1 where the training texts have the piece, else 0, shape (v,).
 
     """
 
-    def __init__(self, pieces: Vocabulary, layers: TrainedLayers) -> None:
+    def __init__(self, pieces: Vocabulary, layers: TrainedLayers, seen: Float32s) -> None:
         self._pieces, self._layers = pieces, layers
         size = pieces.vocabulary_size
         features, salience = np.zeros((size, FEATURES), np.float32), np.zeros(size, np.float32)
-        self._network = PieceNetwork(features, salience, layers.weights, layers.constant)
+        self._network = PieceNetwork(features, salience, layers.weights, layers.constant, seen)
         self._known = np.zeros(size, np.bool_)
 
     def predict_proba(self, texts: Sequence[str], /) -> Floats:
@@ -45,7 +46,7 @@ class GrowingNetwork:
     @property
     def size(self) -> Size:
         """Number of parameters; the features of all pieces follow from those that training sets."""
-        parameters = sum(part.size for part in self._network)
+        parameters = sum(part.size for part in self._network) - self._network.seen.size
         return Size(parameters, parameters - self._network.features.size)
 
     def _grow(self, ids: Ints) -> None:

@@ -16,6 +16,7 @@ _EPOCHS, _BATCH, _LEARNING_RATE, _WEIGHT_DECAY = 8, 64, 0.002, 0.1
 _INPUT_DROPOUT, _FEATURE_DROPOUT = 0.1, 0.5
 _LONGEST = 128  # pieces of a training text; hardly any tweet has more
 _STEP = 16  # lengths of batches are multiples of it: few shapes are traced
+_SEEN = 3  # texts
 _CLIP = 4.0  # of the logarithm of a salience
 
 
@@ -61,6 +62,14 @@ def train_piece_network(pieces: Vocabulary, texts: Sequence[str], wanted: Floats
     model.compile(optimizer=optimizer, loss=keras().losses.BinaryCrossentropy(from_logits=True))
     _train(model, rows, wanted.astype(np.float32), epochs, np.random.default_rng(seed))
     return _layers(model, scale)
+
+
+def pieces_seen(pieces: Vocabulary, texts: Sequence[str]) -> Float32s:
+    """Return 1 where at least three of the texts have the piece, else 0, shape (v,): fewer teach nothing of it."""
+    ids, splits = pieces.tokenize(texts)
+    owners = np.repeat(np.arange(len(texts)), np.diff(splits))
+    once = np.unique(np.column_stack([owners, ids]), axis=0)[:, 1]
+    return (np.bincount(once, minlength=pieces.vocabulary_size) >= _SEEN).astype(np.float32)
 
 
 def epochs_of(texts: int) -> int:

@@ -21,7 +21,8 @@ def layers() -> TrainedLayers:
 def test_predictions_are_those_of_the_whole_network() -> None:
     """Folds are predicted by what the artifact would serve, whichever pieces were asked for before."""
     pieces, texts = RecordingEncoder(), ["a flood in town", "my banana", "", "a flood of bananas"]
-    growing, whole = GrowingNetwork(pieces, layers()), GrowingNetwork(pieces, layers()).complete()
+    seen = np.zeros(pieces.vocabulary_size, np.float32)
+    growing, whole = GrowingNetwork(pieces, layers(), seen), GrowingNetwork(pieces, layers(), seen).complete()
     served = PieceClassifier(pieces, whole).predict_proba(texts)
     for some in (texts[:2], texts, texts[2:]):
         rows = [texts.index(text) for text in some]
@@ -39,7 +40,7 @@ def test_only_pieces_of_the_texts_are_computed(monkeypatch: pytest.MonkeyPatch) 
         return inputs(self, ids)
 
     monkeypatch.setattr(RecordingEncoder, "piece_inputs", record)
-    growing = GrowingNetwork(RecordingEncoder(), layers())
+    growing = GrowingNetwork(RecordingEncoder(), layers(), np.zeros(RecordingEncoder.vocabulary_size, np.float32))
     growing.predict_proba(["my banana", "my flood"])
     growing.predict_proba(["my banana"])
     assert len(asked) == len(set(asked)) == 3
