@@ -6,6 +6,7 @@ buffer whose text decodes with surrogateescape, so that the bytes can be written
 `tests/worker/kafka/patches/test_header_names.py` says when this can be deleted.
 """
 
+from functools import cached_property
 from typing import SupportsIndex, overload
 
 from kafka.errors import CorruptRecordError
@@ -32,6 +33,16 @@ class LenientRecordBatch(DefaultRecordBatch):  # type: ignore[misc] # kafka-pyth
     """A batch whose records may have header names of any bytes; everything else is checked as before."""
 
     _buffer: bytearray
+
+    @cached_property
+    def timestamp_type(self) -> int:
+        """Type of the timestamps, looked up once a batch: kafka-python does it for each record, half a microsecond."""
+        return int(super().timestamp_type)
+
+    @cached_property
+    def is_control_batch(self) -> bool:
+        """Whether it ends a transaction; as `timestamp_type`."""
+        return bool(super().is_control_batch)
 
     def __next__(self) -> DefaultRecord:
         """Return the next record; a failed read does not advance, so it can be repeated."""
