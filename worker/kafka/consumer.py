@@ -29,7 +29,7 @@ from worker.kafka.offsets.idle_commits import IdleCommits
 from worker.kafka.offsets.lag import EndOffsets, refresh_interval
 from worker.kafka.offsets.positions import NO_POSITION, Positions
 from worker.kafka.offsets.rewind import rewind
-from worker.kafka.patches.client import silent_s
+from worker.kafka.patches.client import REFUSALS, silent_s
 from worker.kafka.patches.consumer import buffered_partitions, load_partitions, missing_topics, watch_stable_offsets
 from worker.kafka.patches.header_names import accept_any_header_name
 from worker.kafka.reader import to_record
@@ -82,7 +82,7 @@ class KafkaSource:
             wait_ms = POLL_MS if timeout_ms is None else timeout_ms
             polled = poll_newest(self._poll, wait_ms, limit, self.assignments)
         except KafkaError as error:
-            if error.retriable or isinstance(error, REBALANCED):  # kafka-python retries most of these, but not all
+            if self._is_temporary(error):  # kafka-python retries most of these, but not all
                 self._wait_for_broker(error)
                 return []
             raise self._refused(error) from error
@@ -98,6 +98,11 @@ class KafkaSource:
             self._found.resolve(error)
             return {}
         return polled
+
+    def _is_temporary(self, error: KafkaError) -> bool:
+        """Return whether another attempt may succeed; of a member's login too, whose token may expire on its way."""
+        kinds = (*REBALANCED, *REFUSALS) if self._assignments.has_joined else REBALANCED
+        return bool(error.retriable) or isinstance(error, kinds)
 
     def _refused(self, error: KafkaError) -> CascadeError:
         raise_if_replaced(self._settings, error)
@@ -120,7 +125,7 @@ class KafkaSource:
             self._consumer.commit(offsets)
         except KafkaError as error:
             raise_if_replaced(self._settings, error)
-            kind = CommitError if error.retriable or isinstance(error, REBALANCED) else SourceError
+            kind = CommitError if self._is_temporary(error) else SourceError
             raise kind(f"a batch was published but not committed: {self._reason(error)}") from error
         self.committed(offsets)
 

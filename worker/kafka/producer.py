@@ -16,6 +16,7 @@ from worker.kafka.partitioner import partitions_of
 from worker.kafka.patches import producer as patches
 from worker.kafka.patches.send import SentBatch, send_all
 from worker.kafka.record_size import TOO_LARGE, check_sizes, refused
+from worker.logs.throttle import FailureStreak
 from worker.settings import KafkaSettings
 from worker.types import Message
 
@@ -24,6 +25,7 @@ _LINGER_MS = 5  # every batch is flushed at once; the pause only lets its first 
 _BATCH_BYTES = 256 * 1024
 _LOOK_S = 0.5  # how long to wait before looking whether the partitions are still there
 _DISCARD_SECONDS = 1  # what waits for a partition that is gone cannot be sent
+_RECONNECT_PAUSE_S = 1.0
 _CLOSE_SECONDS = 5  # everything published is acknowledged or given up by then
 
 
@@ -39,6 +41,7 @@ class KafkaSink:
 
     def __init__(self, settings: KafkaSettings, delivery_timeout_ms: int = 120_000, **transactions: object) -> None:
         self._timeout_s = delivery_timeout_ms / 1000
+        self._outage = FailureStreak(log)
         self.settings = settings
         self._config = {
             **client_config(settings),
@@ -112,15 +115,28 @@ class KafkaSink:
     def reconnect(self) -> None:
         """Replace the producer by a new one; what the old one has not sent is discarded.
 
+        A broker that restarts may take longer than the first connection may, so it is tried again and again.
+
         Raises:
-            DeliveryError: no broker answers.
+            DeliveryError: no broker answers within --delivery-timeout.
 
         """
         patches.close(self._producer, _DISCARD_SECONDS)
+        deadline = time.monotonic() + self._timeout_s
+        while not self._has_connected(deadline):
+            time.sleep(_RECONNECT_PAUSE_S)
+        self._outage.succeeded()
+
+    def _has_connected(self, deadline: float) -> bool:
+        """Connect; return whether that succeeded, and raise `DeliveryError` where it failed after the deadline."""
         try:
             self._connect()
         except BrokerError as error:
-            raise DeliveryError(f"cannot reconnect: {error}") from error
+            if time.monotonic() >= deadline:
+                raise DeliveryError(f"cannot reconnect: {error}") from error
+            self._outage.failed(f"cannot reconnect, retrying: {error}")
+            return False
+        return True
 
     def _topic_problems(self, messages: Sequence[Message], error: KafkaError) -> list[str]:
         """Return what is wrong with the topics after a time-out, which does not say what the client waited for."""

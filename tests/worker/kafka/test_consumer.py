@@ -10,6 +10,7 @@ from kafka.errors import (
     KafkaError,
     KafkaTimeoutError,
     RequestTimedOutError,
+    SaslAuthenticationFailedError,
     TopicAuthorizationFailedError,
 )
 from kafka.structs import OffsetAndMetadata
@@ -54,6 +55,19 @@ def test_an_unavailable_broker_is_polled_again(source: KafkaSource) -> None:
     source._consumer.error = TopicAuthorizationFailedError()
     with pytest.raises(SourceError):
         source.poll(500)
+
+
+def test_a_login_that_is_refused_later_is_tried_again(source: KafkaSource) -> None:
+    """A token that expires on its way to the broker does not end a member; the next login has another one."""
+    source._consumer.error = SaslAuthenticationFailedError("invalid_token")
+    with pytest.raises(SourceError):
+        source.poll(500)
+    source._assignments.on_partitions_assigned([])
+    source._consumer.error = SaslAuthenticationFailedError("invalid_token")
+    assert source.poll(500) == []
+    source._consumer.error = SaslAuthenticationFailedError("invalid_token")
+    with pytest.raises(CommitError):
+        source.commit([record()])
 
 
 def test_a_refusal_before_the_worker_has_joined_is_for_the_user(source: KafkaSource) -> None:

@@ -25,6 +25,34 @@ def test_one_record_that_failed_fails_the_batch(monkeypatch: pytest.MonkeyPatch)
     sink.publish(messages)
 
 
+class Restarting(Producer):
+    """A producer whose broker answers the first time, and then only the given number of attempts later."""
+
+    failures: ClassVar[list[KafkaTimeoutError]] = []
+
+    def __init__(self, **config: object) -> None:
+        super().__init__(**config)
+        if self.failures:
+            raise self.failures.pop()
+
+
+@pytest.mark.parametrize(("failures", "timeout_ms"), [(2, 60_000), (99, 100)])
+def test_a_broker_that_restarts_is_waited_for(failures: int, timeout_ms: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A producer that must be replaced waits as long as --delivery-timeout allows, not for one attempt."""
+    monkeypatch.setattr(producer, "KafkaProducer", Restarting)
+    monkeypatch.setattr(producer, "_RECONNECT_PAUSE_S", 0.01)
+    sink = KafkaSink(KafkaSettings(), timeout_ms)
+    before = sink._producer
+    monkeypatch.setattr(Restarting, "failures", [KafkaTimeoutError()] * failures)
+    if failures > 2:
+        with pytest.raises(DeliveryError, match="cannot reconnect"):
+            sink.reconnect()
+    else:
+        sink.reconnect()
+        assert sink._producer is not before
+        assert not Restarting.failures
+
+
 def test_the_largest_record_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The user learns which record the topic does not accept: the largest of those that share its batch."""
     monkeypatch.setattr(producer, "KafkaProducer", Producer)
