@@ -1,6 +1,9 @@
 """Administration of topics and groups, with another client than the worker's."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import closing
+from typing import TypeVar
 
 from confluent_kafka import ElectionType, TopicPartition
 from confluent_kafka.admin import (
@@ -19,11 +22,22 @@ from tests.kafka.support.waiting import wait_until
 from worker.settings import KafkaSettings
 
 _TIMEOUT_S = 10.0
+T = TypeVar("T")
 
 
 def _admin(settings: KafkaSettings) -> AdminClient:
     """Return a client; keep a reference to it, or it drops its requests."""
     return AdminClient({"bootstrap.servers": settings.bootstrap_servers})
+
+
+def _ask(settings: KafkaSettings, request: Callable[[AdminClient], Future[T]]) -> T:
+    """Send a request that may be repeated, with another client where it is not answered: it may ask a dead broker."""
+
+    def answer() -> T:
+        admin = _admin(settings)
+        return request(admin).result(_TIMEOUT_S)
+
+    return with_retries(answer)
 
 
 def open_transactions(settings: KafkaSettings, group: str) -> int:
@@ -52,14 +66,13 @@ def set_topic_config(settings: KafkaSettings, topic: str, name: str, value: int)
     """Change a setting of a topic, as an operator does."""
     entry = ConfigEntry(name, str(value), incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
-    admin = _admin(settings)
-    admin.incremental_alter_configs([resource])[resource].result(30)
+    _ask(settings, lambda admin: admin.incremental_alter_configs([resource])[resource])
 
 
 def topic_config(settings: KafkaSettings, topic: str, name: str) -> str:
     """Return a setting of a topic."""
-    admin, resource = _admin(settings), ConfigResource(ResourceType.TOPIC, topic)
-    return str(admin.describe_configs([resource])[resource].result(30)[name].value)
+    resource = ConfigResource(ResourceType.TOPIC, topic)
+    return str(_ask(settings, lambda admin: admin.describe_configs([resource])[resource])[name].value)
 
 
 def delete_topic(settings: KafkaSettings, topic: str) -> None:
@@ -71,9 +84,8 @@ def delete_topic(settings: KafkaSettings, topic: str) -> None:
 
 def elect_preferred(settings: KafkaSettings, topics: list[str]) -> None:
     """Make the first replica of each partition its leader again."""
-    admin = _admin(settings)
-    found = [TopicPartition(t, p) for t in topics for p in admin.list_topics(t, _TIMEOUT_S).topics[t].partitions]
-    for error in admin.elect_leaders(ElectionType.PREFERRED, found).result(_TIMEOUT_S).values():
+    found = [TopicPartition(t, p) for t in topics for p in range(len(_partitions(settings, t)))]
+    for error in _ask(settings, lambda admin: admin.elect_leaders(ElectionType.PREFERRED, found)).values():
         assert error is None or "ELECTION_NOT_NEEDED" in str(error), error
 
 

@@ -110,7 +110,7 @@ def with_retries(request: Callable[[], T]) -> T:
     while True:
         try:
             return request()
-        except KafkaException:
+        except (KafkaException, TimeoutError):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
