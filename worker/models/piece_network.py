@@ -96,12 +96,8 @@ class PieceNetwork(NamedTuple):
 
     def _pooled_by_position(self, ids: Ints, starts: Ints, lengths: Ints) -> Float32s:
         """Pool the first pieces of all texts, then the second ones, and so on; the texts are in order of length."""
-        shape = len(starts), self.features.shape[1]
-        total, highest, weight = (
-            np.zeros(shape, np.float32),
-            np.zeros(shape, np.float32),
-            np.zeros(shape[0], np.float32),
-        )
+        total = np.zeros((len(starts), self.features.shape[1]), np.float32)
+        highest, weight = np.zeros_like(total), np.zeros(len(starts), np.float32)
         counts = np.searchsorted(-lengths, -np.arange(lengths[0]))
         for position, count in enumerate(counts.tolist()):
             at = ids[starts[:count] + position]

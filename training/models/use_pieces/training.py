@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from worker.models.encoder.packing import Ints
 from worker.models.piece_network import Float32s, Tokenizer, Vocabulary
@@ -67,9 +68,9 @@ def train_piece_network(pieces: Vocabulary, texts: Sequence[str], wanted: Floats
 def pieces_seen(pieces: Vocabulary, texts: Sequence[str]) -> Float32s:
     """Return 1 where at least three of the texts have the piece, else 0, shape (v,): fewer teach nothing of it."""
     ids, splits = pieces.tokenize(texts)
-    owners = np.repeat(np.arange(len(texts)), np.diff(splits))
-    once = np.unique(np.column_stack([owners, ids]), axis=0)[:, 1]
-    return (np.bincount(once, minlength=pieces.vocabulary_size) >= _SEEN).astype(np.float32)
+    counts = csr_matrix((np.ones(len(ids)), ids, splits), shape=(len(texts), pieces.vocabulary_size))
+    counts.sum_duplicates()  # a piece that a text repeats has one entry
+    return (counts.getnnz(axis=0) >= _SEEN).astype(np.float32)
 
 
 def epochs_of(texts: int) -> int:
