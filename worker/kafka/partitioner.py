@@ -21,7 +21,7 @@ PartitionsOf = Callable[[str], Collection[int]]
 """Returns the partitions of a topic."""
 
 
-def partitions_of(
+def choose_partitions(
     messages: Sequence[Message], every: PartitionsOf, available: Callable[[str], Collection[int] | None]
 ) -> list[int]:
     """Return each message's partition: its own, else that of its key, else one for all without a key (KIP-480).

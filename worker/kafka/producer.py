@@ -12,7 +12,7 @@ from worker.errors import BrokerError, DeliveryError
 from worker.kafka.config import RECONNECT_MS, client_config, connecting
 from worker.kafka.diagnosis.refusals import describe
 from worker.kafka.diagnosis.topics import topic_problems
-from worker.kafka.partitioner import partitions_of
+from worker.kafka.partitioner import choose_partitions
 from worker.kafka.patches import producer as patches
 from worker.kafka.patches.send import SentBatch, send_all
 from worker.kafka.record_size import TOO_LARGE, check_sizes, refused
@@ -151,7 +151,7 @@ class KafkaSink:
     def _partitions(self, messages: Sequence[Message]) -> list[int]:
         """Return each message's partition."""
         available = self._producer._metadata.available_partitions_for_topic
-        return partitions_of(messages, self._producer.partitions_for, available)
+        return choose_partitions(messages, self._producer.partitions_for, available)
 
     def close(self) -> None:
         """Close the producer; what is not acknowledged within a few seconds is given up."""

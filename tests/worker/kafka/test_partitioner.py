@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2 as theirs
 
-from worker.kafka.partitioner import murmur2, partitions_of
+from worker.kafka.partitioner import choose_partitions, murmur2
 from worker.types import Message
 
 PARTITIONS: dict[str, set[int]] = {"out": {0, 1, 2, 4}, "dead": {0}}
@@ -24,15 +24,16 @@ def test_a_given_partition_is_kept() -> None:
     messages = [Message("out", b"key", b"", partition=3), Message("dead", b"key", b"")]
     messages += [Message("out", key, b"") for key in (b"key", b"", long)]
     hashed = [[0, 1, 2, 4][(theirs(key) & 0x7FFFFFFF) % 4] for key in (b"key", b"", long)]
-    assert partitions_of(messages, PARTITIONS.__getitem__, PARTITIONS.get) == [3, 0, *hashed]
-    assert partitions_of([], PARTITIONS.__getitem__, PARTITIONS.get) == []
+    assert choose_partitions(messages, PARTITIONS.__getitem__, PARTITIONS.get) == [3, 0, *hashed]
+    assert choose_partitions([], PARTITIONS.__getitem__, PARTITIONS.get) == []
 
 
 @pytest.mark.parametrize(("available", "chosen"), [({1, 4}, {1, 4}), (set[int](), {0, 1, 2, 4}), (None, {0, 1, 2, 4})])
 def test_messages_without_a_key_share_a_partition(available: set[int] | None, chosen: set[int]) -> None:
     """They share a request (KIP-480), and none waits for a partition without a leader while another has one."""
     found = [
-        partitions_of([Message("out", None, b"")] * 9, PARTITIONS.__getitem__, lambda _: available) for _ in range(99)
+        choose_partitions([Message("out", None, b"")] * 9, PARTITIONS.__getitem__, lambda _: available)
+        for _ in range(99)
     ]
     assert all(len(set(partitions)) == 1 for partitions in found)
     assert {partitions[0] for partitions in found} == chosen
