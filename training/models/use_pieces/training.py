@@ -70,7 +70,7 @@ def pieces_seen(pieces: Vocabulary, texts: Sequence[str]) -> Float32s:
     ids, splits = pieces.tokenize(texts)
     counts = csr_matrix((np.ones(len(ids)), ids, splits), shape=(len(texts), pieces.vocabulary_size))
     counts.sum_duplicates()  # a piece that a text repeats has one entry
-    return (counts.getnnz(axis=0) >= _SEEN).astype(np.float32)
+    return np.asarray(counts.getnnz(axis=0) >= _SEEN, dtype=np.float32)
 
 
 def epochs_of(texts: int) -> int:
